@@ -1,0 +1,181 @@
+"""The one value everything hangs on: a program of loops over indexed arrays.
+
+    Statement(target, op, value)            Z[b] += exp(s[b, j])
+    Nest(loops, guard, body)                for b, j if …: statement; statement
+    Program(declarations, nests, given)     nests run in order
+
+Forward passes, reference answers and students' answers are all Programs. A program runs as it is
+written: statements in order, loops lexicographically ascending, the statements of a body
+interleaved; `=` overwrites, `+=` adds. Its text is legal notation: `read(str(p)) == p`, with
+`given` where the program refers to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import sympy
+from sympy import Expr, Integer, Symbol
+from sympy.logic.boolalg import Boolean
+
+from symgrad.expressions import Element
+
+Operator: TypeAlias = Literal["=", "+=", "-=", "*="]
+Data: TypeAlias = "sympy.Rational | tuple[Data, ...]"
+
+GRADIENT = ".grad"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The admitted values of an index: lower, lower+1, …, upper (symbolic in the extents)."""
+
+    upper: Expr
+    lower: Expr = Integer(1)
+
+    @property
+    def extent(self) -> Expr:
+        return self.upper - self.lower + 1
+
+
+@dataclass(frozen=True)
+class Loop:
+    """`index in lower..upper`; the bounds may use the loops before it."""
+
+    index: Symbol
+    lower: Expr
+    upper: Expr
+
+
+@dataclass(frozen=True)
+class Statement:
+    target: Element
+    op: Operator
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Nest:
+    loops: tuple[Loop, ...]
+    body: tuple[Statement, ...]
+    guard: Boolean = sympy.true
+
+
+@dataclass(frozen=True)
+class Input:
+    """`input s[B, J]`, `input x[4] = [1, 3, 3, 0]` (fixed data), `input y in 1..K` (an index)."""
+
+    name: str
+    axes: tuple[Axis, ...] = ()
+    values: Axis | None = None
+    data: Data | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """An array whose gradient is free."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A scalar whose gradient is 1."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """`function f(y, z)`: smooth, otherwise unknown."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Assume:
+    """A condition on extents (`H >= h`), on every element of an array (`x > 0`, the array standing
+    for its elements as a scalar symbol), or an equation (`sum(k, y[k]) == 1`)."""
+
+    condition: Boolean
+
+
+Declaration: TypeAlias = Input | Output | Loss | Opaque | Assume
+
+Role: TypeAlias = Literal["input", "computed", "gradient", "auxiliary"]
+
+
+@dataclass(frozen=True)
+class Array:
+    """What is known of a name: its axes, where it comes from, and, for arrays of indices, the
+    range of their values."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    role: Role
+    values: Axis | None = None
+    data: Data | None = None
+
+    @property
+    def rank(self) -> int:
+        return len(self.axes)
+
+
+@dataclass(frozen=True)
+class Program:
+    declarations: tuple[Declaration, ...] = ()
+    nests: tuple[Nest, ...] = ()
+    given: Program | None = field(default=None, repr=False)
+
+    def declared(self, kind: type) -> Iterator[Declaration]:
+        """The declarations of one kind, those of the given program first."""
+        if self.given is not None:
+            yield from self.given.declared(kind)
+        yield from (item for item in self.declarations if isinstance(item, kind))
+
+    @property
+    def statements(self) -> Iterator[tuple[Nest, Statement]]:
+        for nest in self.nests:
+            for statement in nest.body:
+                yield nest, statement
+
+    @cached_property
+    def arrays(self) -> Mapping[str, Array]:
+        """Every array that the program, or the one given, declares, writes or reads."""
+        from symgrad.shapes import shapes
+
+        return shapes(self)
+
+    @cached_property
+    def assumptions(self) -> tuple[Boolean, ...]:
+        return tuple(item.condition for item in self.declared(Assume))
+
+    def joined(self) -> Program:
+        """The given program followed by this one, as a single program."""
+        if self.given is None:
+            return self
+        whole = self.given.joined()
+        return Program(
+            whole.declarations + self.declarations, whole.nests + self.nests, whole.given
+        )
+
+    def with_declarations(self, *declarations: Declaration) -> Program:
+        return replace(self, declarations=self.declarations + declarations)
+
+    def __str__(self) -> str:
+        from symgrad.write import text
+
+        return text(self)
+
+
+def primal(name: str) -> str:
+    """The array that a gradient belongs to: `x` for `x.grad`."""
+    return name.rpartition(GRADIENT)[0] or name
+
+
+def is_gradient(name: str) -> bool:
+    return GRADIENT in name
