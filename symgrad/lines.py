@@ -1,0 +1,82 @@
+"""Telling a line of an answer from a line of prose, without reading either.
+
+A line that could have been meant as a statement counts as one: `read` then takes it or says what
+is wrong with it. Only what nobody would write as a statement is prose.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ASSIGNMENT = re.compile(r"(?<![<>=!~])(?::|[-+*/−]|\*\*)?=(?![=>])|←|<-(?!\s*\d)")
+_OPENING, _CLOSING = "([{", ")]}"
+
+_NAME = r"[^\W\d][\w'′’]*"
+_TARGET = re.compile(r"\s*[\w∂∇δ\\][\w.'′’^\\/∂∇]*\s*$")
+_HEADER = re.compile(rf"\s*for\s+{_NAME}\s*(?:,|\bin\b|∈|\bif\b|$)", re.IGNORECASE)
+_WITHOUT_COLON = re.compile(rf"\s*for\s+{_NAME}(?:\s*,\s*{_NAME})*\s+\S+\s*$", re.IGNORECASE)
+_LOOP_ALONE = re.compile(rf"\s*for\s+{_NAME}[^!?]*:\s*$", re.IGNORECASE)
+_ELEMENT_THEN_FORMULA = re.compile(
+    rf"\s*{_NAME}(?:\.grad)?\s*\[[^\]]*\]\s*(?:[-+*/]|{_NAME}(?:\[|\(|\.grad\b))"
+)
+
+
+def starts_like_a_statement(line: str, following: str = "") -> bool:
+    """Could this line be a statement, well formed or not?
+
+    `following` is the next line: a loop's header on a line of its own has its body there.
+    """
+    left = left_side(line)
+    if left is None:
+        return _is_loop_without_assignment(line, following) or bool(
+            _ELEMENT_THEN_FORMULA.match(line)
+        )
+    header, colon, _ = _outside_brackets(left).partition(":")
+    if colon:
+        return bool(_HEADER.match(header))
+    return bool(_TARGET.match(header) or _WITHOUT_COLON.match(header))
+
+
+def formula_in(line: str) -> bool:
+    """Does a sentence contain an assignment to an element or a gradient?"""
+    left = left_side(line)
+    return left is not None and ("[" in left or ".grad" in left)
+
+
+def left_side(line: str) -> str | None:
+    """What stands before the first assignment outside brackets."""
+    for match in _ASSIGNMENT.finditer(line):
+        if not has_open_bracket(line[: match.start()]):
+            return line[: match.start()]
+    return None
+
+
+def has_open_bracket(text: str) -> bool:
+    depth = 0
+    for character in text:
+        if character in _OPENING:
+            depth += 1
+        elif character in _CLOSING:
+            depth = max(0, depth - 1)
+    return depth > 0
+
+
+def _outside_brackets(text: str) -> str:
+    kept = []
+    depth = 0
+    for character in text:
+        if character in _OPENING:
+            depth += 1
+        elif character in _CLOSING:
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _is_loop_without_assignment(line: str, following: str) -> bool:
+    header, colon, body = line.partition(":")
+    if colon and "[" in body and _HEADER.match(header):
+        return True
+    indented = following[:1] in (" ", "\t") and bool(following.strip())
+    return indented and bool(_LOOP_ALONE.match(line))

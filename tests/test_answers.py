@@ -1,0 +1,225 @@
+"""An answer file is split into parts without losing a line of an answer or moving one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symgrad.answers import KINDS, MAX_BYTES, load, split_prose
+from symgrad.errors import StudentError
+
+PARTS = ("a", "b")
+STATEMENT = "for b, j: s.grad[b, j] += p[b, j]"
+
+
+def answers(text: str, parts: tuple[str, ...] = PARTS) -> dict[str, str]:
+    submission = split_prose(text, parts)
+    return {part: answer.text.strip() for part, answer in submission.answers.items()}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "## a",
+        "# a",
+        "## A",
+        "# Part a",
+        "### Part (a): the loop",
+        "## (a) The loop",
+        "## Problem 1 (a)",
+        "(a)",
+        "a)",
+        "a.",
+        "a:",
+        "Part a",
+        "part (a)",
+        "Part a: the second loop",
+        "Problem 1a",
+        "**(a)**",
+        "**Part a**",
+        "  a)",
+    ],
+)
+def test_every_form_of_heading_starts_a_part(heading: str) -> None:
+    assert answers(f"{heading}\n{STATEMENT}\n\n(b)\nZ = 1") == {"a": STATEMENT, "b": "Z = 1"}
+
+
+@pytest.mark.parametrize("line", ["(a) Z = 1", "a) Z = 1", "a: Z = 1", "**(a)** Z = 1"])
+def test_an_answer_may_stand_on_the_line_of_its_heading(line: str) -> None:
+    submission = split_prose(line, PARTS)
+    assert submission.answers["a"].text == " " * line.index("Z") + "Z = 1"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# a note on this", "# Softmax", "## Solution", "1) first", "a simple idea", "(see below)"],
+)
+def test_other_lines_are_no_headings(line: str) -> None:
+    assert answers(f"## b\nZ = 1\n{line}\nW = 2")["b"].split("\n")[0] == "Z = 1"
+    assert answers(f"## b\nZ = 1\n{line}\nW = 2")["b"].endswith("W = 2")
+
+
+def test_lines_and_columns_keep_their_places() -> None:
+    text = "# Homework\n\n## a\nWe multiply:\n\n   - Z = 1\n"
+    assert split_prose(text, PARTS).answers["a"].text == "\n\n\n\n\n     Z = 1"
+
+
+def test_one_part_needs_no_heading() -> None:
+    assert answers("My answer:\n" + STATEMENT, ("a",)) == {"a": STATEMENT}
+
+
+def test_fenced_code_is_the_answer_and_a_statement_beside_it_is_mentioned() -> None:
+    text = f"## a\nZ = 3\n```text\n{STATEMENT}\n```\n## b\n~~~\nW = 1\n\nV = 2\n~~~\n"
+    submission = split_prose(text, PARTS)
+    assert answers(text) == {"a": STATEMENT, "b": "W = 1\n\nV = 2"}
+    assert submission.answers["a"].remarks == (
+        "line 2 stands outside the code block and was not graded",
+    )
+
+
+def test_headings_inside_one_fence_separate_the_parts() -> None:
+    assert answers("```\n# a\nZ = 1\n# b\nW = 2\n```") == {"a": "Z = 1", "b": "W = 2"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        STATEMENT,
+        "for b, j s.grad[b, j] += p[b, j]",
+        "For b, j: Z[b] = 1",
+        "for i in 1..H-h+1, j if i > j: Z[i] += 1",
+        "x.grad += y.grad",
+        "Z.grad[b] -= sum(j, p[b, j])",
+        "L.grad = 1",
+        "δx = 2",
+        "∂L/∂x = 3",
+        "dL/dx := 3",
+        "x ← 1",
+        "x_{t+1}[b, j] = 0",
+        "W^{h,R}[i, j] += 1",
+        "Z[b] −= 1",
+        "Z = sum of it all",
+        "for b, j: Z[b] + exp(s[b, j])",
+        "s.grad[b, j] p.grad[b, j] * p[b, j]",
+        "`Z = 1`",
+        "- Z = 1",
+        "1. Z = 1",
+    ],
+)
+def test_what_starts_like_a_statement_belongs_to_the_answer(line: str) -> None:
+    kept = answers(f"## a\nSome prose.\n{line}\nMore prose, with b.")["a"]
+    assert kept == line.strip("`").removeprefix("- ").removeprefix("1. ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By the chain rule we get this.",
+        "For each b we add over j:",
+        "For example:",
+        "for all b and j we have the same.",
+        "So we have Z.grad[b] = e[b] / Z[b], as before.",
+        "Z[b] is the sum.",
+        "p[b, j], the softmax, is reused.",
+        "If a == b nothing changes; a >= b and a <= b.",
+        "> quoted",
+        "---",
+    ],
+)
+def test_prose_is_ignored(line: str) -> None:
+    assert answers(f"## a\n{line}\n\n{STATEMENT}")["a"] == STATEMENT
+
+
+def test_a_statement_goes_on_until_its_brackets_close() -> None:
+    text = "## a\nZ = sum(j,\n    p[j] *\n  q[j])\nThat is all."
+    assert answers(text)["a"] == "Z = sum(j,\n    p[j] *\n  q[j])"
+
+
+def test_a_loop_with_its_body_below_is_kept_whole() -> None:
+    assert answers("## a\nfor b, j:\n    Z[b] += 1")["a"] == "for b, j:\n    Z[b] += 1"
+
+
+def test_a_formula_in_a_sentence_is_mentioned_where_nothing_else_answers() -> None:
+    answer = split_prose("## a\nSo we have Z[b] = 1.", PARTS).answers["a"]
+    assert answer.missing
+    assert answer.remarks == ("line 2: a formula within a sentence is not graded; give it a line",)
+
+
+def test_latex_is_refused_not_dropped() -> None:
+    answer = split_prose("## a\n$$Z_b = 1$$", PARTS).answers["a"]
+    assert answer.problem is not None and not answer.missing
+    assert (answer.problem.line, answer.problem.message) == (2, "LaTeX is not read")
+
+
+def test_a_part_answered_twice_is_refused() -> None:
+    problem = split_prose("## a\nZ = 1\n## b\nW = 1\n## a\nZ = 2", PARTS).answers["a"].problem
+    assert problem is not None
+    assert problem.message == "part a is answered twice, from lines 1 and 5"
+
+
+def test_a_heading_repeated_before_the_answer_is_one_heading() -> None:
+    assert answers("## a\n```\n# a\nZ = 1\n```")["a"] == "Z = 1"
+
+
+def test_what_belongs_to_no_part_is_mentioned() -> None:
+    submission = split_prose("V = 1\n## a\nZ = 1\n## f\nW = 1", PARTS)
+    assert submission.remarks == (
+        "line 1 stands before the first part and was not graded; "
+        "start each part with a line such as '## a'",
+        "line 5: there is no part f; the parts are a, b",
+    )
+
+
+def test_every_part_has_an_answer_even_if_missing() -> None:
+    assert all(answer.missing for answer in split_prose("", PARTS).answers.values())
+
+
+def written(folder: Path, content: bytes, name: str = "alice.md") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"## a\nZ = \xe4\n", "line 2, column 1: byte e4 is not UTF-8 text"),
+        (b"PK\x03\x04\0\0", "line 1, column 1: this is not a text file"),
+        (b"x" * (MAX_BYTES + 1), "line 1, column 1: the file is larger than 200 kB"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_with_the_reason(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    with pytest.raises(StudentError) as caught:
+        load(written(tmp_path, content), PARTS)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nobody.md", "there is no such file"),
+        ("folder.md", "this is a folder, not a file"),
+        ("alice.docx", ".docx is not a kind of answer file that is read"),
+        ("alice.tex", ".tex is not a kind of answer file that is read"),
+    ],
+)
+def test_what_is_no_answer_file_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "folder.md").mkdir()
+    with pytest.raises(StudentError, match=message):
+        load(tmp_path / name, PARTS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_marked_encodings_and_all_newlines_are_read(
+    tmp_path: Path, encoding: str, newline: str
+) -> None:
+    content = newline.join(["## a", "δx = 1"]).encode(encoding)
+    assert load(written(tmp_path, content), PARTS).answers["a"].text == "\nδx = 1"
+
+
+def test_the_kinds_of_files_are_a_table() -> None:
+    assert sorted(KINDS) == [".md", ".txt"]
