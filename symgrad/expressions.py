@@ -403,7 +403,7 @@ def rename(expr: Any, new: dict[Symbol, Expr]) -> Any:
         return new.get(expr, expr)
     if not expr.args:
         return expr
-    if expr.is_Atom or not (expr.free_symbols & new.keys()):
+    if not (expr.free_symbols & new.keys()):  # an Indexed calls itself an Atom
         return expr
     if is_affine_head(expr):
         return expr.xreplace(new)
