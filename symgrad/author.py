@@ -223,10 +223,10 @@ def _axis(position: Expr) -> Axis:
 
 def _data(numbers: Numbers, axes: tuple[Axis, ...]) -> Data:
     if not axes:
-        if isinstance(numbers, Sequence):
+        if isinstance(numbers, (list, tuple)):
             raise AuthorError("the data have more axes than the array")
         return Rational(str(numbers))
-    if not isinstance(numbers, Sequence):
+    if not isinstance(numbers, (list, tuple)):
         raise AuthorError("the data have fewer axes than the array")
     size = axes[0].extent
     if size.is_number and size != len(numbers):
