@@ -6,14 +6,22 @@ for b, j, k: … exp(s[b, j]) / sum(k2, exp(s[b, k2]))^2    what is meant
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from itertools import count
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
+from itertools import count, cycle, islice
+from typing import Any, TypeAlias
 
 from sympy import Expr, Symbol, Tuple
 
-from symgrad.expressions import Reduction, index, rebuild, rename
-from symgrad.program import Opaque, Program
+from symgrad.expressions import (
+    Reduction,
+    array_of,
+    elements,
+    index,
+    indices_of,
+    rebuild,
+    rename,
+)
+from symgrad.program import Array, Loop, Opaque, Program
 
 
 def names(program: Program) -> frozenset[str]:
@@ -43,34 +51,65 @@ def fresh(name: str, taken: Collection[str]) -> str:
     return next(f"{stem}{n}" for n in count(2) if f"{stem}{n}" not in taken)
 
 
+def axis_loops(program: Program, array: Array) -> tuple[Loop, ...]:
+    """Loops over the axes of an array, with the indices by which the program knows them."""
+    taken = set(program.arrays) | {
+        symbol.name
+        for axis in array.axes
+        for bound in (axis.lower, axis.upper)
+        for symbol in bound.free_symbols
+    }
+    loops: list[Loop] = []
+    for axis, known in zip(array.axes, _known_indices(program, array), strict=True):
+        name = fresh(known, taken)
+        taken.add(name)
+        loops.append(Loop(index(name), axis.lower, axis.upper))
+    return tuple(loops)
+
+
+def _known_indices(program: Program, array: Array) -> list[str]:
+    """The names of the indices of the first access in which they all stand alone."""
+    for nest, statement in program.statements:
+        loops = {loop.index for loop in nest.loops}
+        for part in (statement.target, *elements(statement.value)):
+            own = indices_of(part)
+            if array_of(part) == array.name and loops.issuperset(own):
+                return [symbol.name for symbol in own]
+    return list(islice(cycle("ijklmn"), array.rank))
+
+
+Choice: TypeAlias = Callable[[Reduction, Symbol, frozenset[Symbol]], Symbol]
+"""What a bound index of a reduction is to be called, given the indices that are bound around it."""
+
+
 def rebind(expr: Any, scope: Iterable[Symbol], reserved: Collection[str]) -> Any:
     """Rename the bound indices that an outer scope binds as well."""
-    return _rebind(expr, frozenset(scope), reserved)
+
+    def choose(_: Reduction, bound: Symbol, around: frozenset[Symbol]) -> Symbol:
+        if bound not in around:
+            return bound
+        return index(fresh(bound.name, {*reserved, *(symbol.name for symbol in around)}))
+
+    return rebound(expr, frozenset(scope), choose)
 
 
-def _rebind(expr: Any, scope: frozenset[Symbol], reserved: Collection[str]) -> Any:
+def rebound(expr: Any, scope: frozenset[Symbol], choose: Choice) -> Any:
+    """The expression with every bound index called as chosen, from the outside in."""
     if not expr.args or not expr.has(Reduction):
         return expr
     if not isinstance(expr, Reduction):
-        return rebuild(expr, lambda arg: _rebind(arg, scope, reserved))
+        return rebuild(expr, lambda arg: rebound(arg, scope, choose))
     new: dict[Symbol, Expr] = {}
     limits = []
     for bound, lower, upper in expr.limits:
-        inner = bound
-        if bound in scope:
-            inner = index(fresh(bound.name, {*reserved, *(symbol.name for symbol in scope)}))
-        limits.append(
-            Tuple(inner, *(_moved(part, new, scope, reserved) for part in (lower, upper)))
-        )
-        new.pop(bound, None)
+        bounds = [rebound(rename(part, new), scope, choose) for part in (lower, upper)]
+        inner = choose(expr, bound, scope)
+        new = {old: to for old, to in new.items() if old != bound}
         if inner != bound:
             new[bound] = inner
+        limits.append(Tuple(inner, *bounds))
         scope = scope | {inner}
-    body, condition = (_moved(part, new, scope, reserved) for part in (expr.body, expr.condition))
+    body, condition = (
+        rebound(rename(part, new), scope, choose) for part in (expr.body, expr.condition)
+    )
     return expr.func(body, condition, *limits)
-
-
-def _moved(
-    part: Any, new: dict[Symbol, Expr], scope: frozenset[Symbol], reserved: Collection[str]
-) -> Any:
-    return _rebind(rename(part, new), scope, reserved)

@@ -15,14 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from itertools import count
 
 import sympy
-from sympy import Integer, Symbol
+from sympy import Integer
 from sympy.logic.boolalg import And, Boolean
 
-from symgrad.binding import fresh, names, rebind
+from symgrad.binding import axis_loops, fresh, names, rebind
 from symgrad.differentiate import Read, reads
 from symgrad.errors import StudentError
 from symgrad.expressions import (
@@ -31,26 +29,20 @@ from symgrad.expressions import (
     array_of,
     element,
     elements,
-    index,
     indices_of,
-    is_index,
     is_negative,
     negate,
 )
 from symgrad.monomials import Monomial
 from symgrad.program import (
-    GRADIENT,
     Array,
-    Input,
     Loop,
-    Loss,
     Nest,
-    Output,
     Program,
     Statement,
-    is_gradient,
-    primal,
 )
+from symgrad.seeds import Roots, roots, suffix, wanted
+from symgrad.separate import Inseparable, separate
 from symgrad.tidy import total
 
 
@@ -62,92 +54,21 @@ def derive(program: Program, wrt: Sequence[str] | None = None) -> Program:
     joined to its forward pass first; its gradients are then called `.grad2`, and its outputs are
     the gradients of the inputs that it writes.
     """
-    forward = _separate(program.joined())
-    backward = _Backward(program, forward, _roots(program), _wanted(forward, wrt))
+    forward = separated(program.joined())
+    backward = _Backward(program, forward, roots(program), wanted(forward, wrt))
     return Program((), tuple(backward.nests(zeros=wrt is not None)), program)
 
 
-def _separate(program: Program) -> Program:
-    """One statement a nest, every array finished before it is read."""
-    read: set[str] = set()
-    written: set[str] = set()
-    for _, statement in program.statements:
-        name = array_of(statement.target)
-        read.update(map(array_of, elements(statement.value)))
-        if statement.op == "*=" or name in read or (statement.op == "=" and name in written):
-            raise StudentError(f"{name} is overwritten, or written after it is read", kind="syntax")
-        written.add(name)
-    nests = (Nest(nest.loops, (one,), nest.guard) for nest, one in program.statements)
-    return Program(program.declarations, tuple(nests), program.given)
-
-
-# --- what is differentiated with respect to what ------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Roots:
-    """Where the adjoints start: free seeds, and scalars whose gradient is 1."""
-
-    outputs: tuple[str, ...]
-    losses: tuple[str, ...]
-
-
-def _roots(program: Program) -> _Roots:
-    own = program if program.given is None else Program(program.declarations)
-    outputs = tuple(dict.fromkeys(item.name for item in own.declared(Output)))  # type: ignore[union-attr]
-    losses = tuple(dict.fromkeys(item.name for item in own.declared(Loss)))  # type: ignore[union-attr]
-    if not outputs and not losses and program.given is not None:
-        outputs = _gradients_of_inputs(program)
-    if not outputs and not losses:
+def separated(program: Program) -> Program:
+    """The program with one statement a nest and every array complete before it is read."""
+    found = separate(program)
+    if isinstance(found, Inseparable):
         raise StudentError(
-            "there is nothing to differentiate: the program declares no output and no loss",
-            kind="name",
-            hint="add `output NAME` or `loss NAME`",
+            f"there is no backward pass for statements that overwrite: {found.reason}",
+            kind="syntax",
+            hint="finish every array before reading it, and write each element once or with +=",
         )
-    return _Roots(outputs, losses)
-
-
-def _gradients_of_inputs(program: Program) -> tuple[str, ...]:
-    """What a backward pass is for: the gradients of inputs that it writes, else all its results."""
-    inputs = {item.name for item in program.declared(Input)}  # type: ignore[union-attr]
-    written = dict.fromkeys(
-        array_of(statement.target)
-        for _, statement in program.statements
-        if is_gradient(array_of(statement.target))
-    )
-    read = {
-        array_of(part) for _, statement in program.statements for part in elements(statement.value)
-    }
-    return tuple(name for name in written if primal(name) in inputs) or tuple(
-        name for name in written if name not in read
-    )
-
-
-def _wanted(forward: Program, wrt: Sequence[str] | None) -> tuple[str, ...]:
-    """The arrays whose gradients are asked for; arrays of indices have none."""
-    arrays = forward.arrays
-    if wrt is None:
-        return tuple(name for name, array in arrays.items() if array.values is None)
-    for name in wrt:
-        if name not in arrays:
-            close = get_close_matches(name, arrays, n=1)
-            raise StudentError(
-                f"there is no array {name} to differentiate with respect to",
-                kind="name",
-                hint=f"did you mean {close[0]}?" if close else f"arrays: {', '.join(arrays)}",
-            )
-        if arrays[name].values is not None:
-            raise StudentError(
-                f"{name} is an index: there is no gradient with respect to it", kind="name"
-            )
-    return tuple(dict.fromkeys(wrt))
-
-
-def _suffix(program: Program) -> str:
-    """`.grad`, or the first of `.grad2`, `.grad3`, … that no array of the program carries."""
-    carried = {name[name.rfind(GRADIENT) :] for name in program.arrays if is_gradient(name)}
-    candidates = (GRADIENT if n == 1 else f"{GRADIENT}{n}" for n in count(1))
-    return next(suffix for suffix in candidates if suffix not in carried)
+    return found.program
 
 
 # --- one update ---------------------------------------------------------------------------------
@@ -181,7 +102,7 @@ class _Backward:
 
     program: Program
     forward: Program
-    roots: _Roots
+    roots: Roots
     wanted: tuple[str, ...]
     reserved: frozenset[str] = field(init=False)
     suffix: str = field(init=False)
@@ -190,7 +111,7 @@ class _Backward:
 
     def __post_init__(self) -> None:
         self.reserved = names(self.forward)
-        self.suffix = _suffix(self.forward)
+        self.suffix = suffix(self.forward)
         self.reached = {*self.roots.outputs, *self.roots.losses}
 
     def nests(self, zeros: bool) -> Iterator[Nest]:
@@ -265,38 +186,16 @@ class _Backward:
         """
         self.reached.add(name)
         if name in self.roots.outputs and name not in self.roots.losses and name not in self.totals:
-            array = self.forward.arrays[name]
-            seed = name + self.suffix
-            total_name = fresh(f"{name}_total", self.reserved)
-            self.totals[name] = total_name
-            loops = self._loops(array)
+            loops = axis_loops(self.forward, self.forward.arrays[name])
             indices = [loop.index for loop in loops]
-            yield _single(
-                loops, sympy.true, element(total_name, *indices), "=", element(seed, *indices)
-            )
+            seed = element(name + self.suffix, *indices)
+            self.totals[name] = fresh(f"{name}_total", self.reserved.union(self.totals.values()))
+            yield _single(loops, sympy.true, element(self.totals[name], *indices), "=", seed)
 
     def _zero(self, array: Array) -> Nest:
-        loops = self._loops(array)
+        loops = axis_loops(self.forward, array)
         target = element(array.name + self.suffix, *(loop.index for loop in loops))
         return _single(loops, sympy.true, target, "=", Integer(0))
-
-    def _loops(self, array: Array) -> tuple[Loop, ...]:
-        """Loops over the axes of an array, with the indices that the program uses for them."""
-        loops: list[Loop] = []
-        for axis, name in zip(array.axes, self._index_names(array), strict=True):
-            loops.append(Loop(index(name), axis.lower, axis.upper))
-        return tuple(loops)
-
-    def _index_names(self, array: Array) -> Iterator[str]:
-        taken = set(self.forward.arrays) | {
-            symbol.name for axis in array.axes for symbol in axis.upper.free_symbols
-        }
-        used = _standing_indices(self.forward, array)
-        for n in range(array.rank):
-            name = used[n].name if used else "ijklmnopq"[n % 9]
-            name = fresh(name, taken)
-            taken.add(name)
-            yield name
 
 
 def _needed(updates: Iterable[_Update], wanted: Iterable[str]) -> set[str]:
@@ -306,18 +205,6 @@ def _needed(updates: Iterable[_Update], wanted: Iterable[str]) -> set[str]:
         if update.sources & needed:
             needed.add(update.target)
     return needed
-
-
-def _standing_indices(program: Program, array: Array) -> tuple[Symbol, ...]:
-    """The distinct loop indices with which the program first accesses an array, if it does so."""
-    for nest, statement in program.statements:
-        loops = {loop.index for loop in nest.loops}
-        for part in (statement.target, *elements(statement.value)):
-            own = indices_of(part)
-            if array_of(part) == array.name and all(is_index(i) and i in loops for i in own):
-                if len(set(own)) == len(own):
-                    return own
-    return ()
 
 
 def _single(
