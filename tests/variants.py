@@ -1,0 +1,149 @@
+"""Copies of a program that mean the same, and copies with one mistake in them.
+
+Each function yields programs; none of them looks at what the program computes, so whether a
+mistake changes the meaning is for an oracle (the literal evaluator) to say.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from sympy import Add, Integer, Mul, Symbol
+
+from symgrad.expressions import (
+    Reduction,
+    add,
+    array_of,
+    element,
+    index,
+    indices_of,
+    is_element,
+    is_index,
+    mul,
+    negate,
+    rebuild,
+)
+from symgrad.program import Loop, Nest, Program, Statement
+from symgrad.shapes import nest_accesses
+
+
+def renamed(program: Program, prefix: str = "t") -> Program:
+    """Every loop index, bound index and auxiliary under another name."""
+    names = {
+        name: f"{prefix}_{name}"
+        for name, array in program.arrays.items()
+        if array.role == "auxiliary"
+    }
+    own = {
+        symbol
+        for nest in program.nests
+        for symbol in _indices_of_nest(nest)
+    }
+    symbols = {symbol: index(f"{prefix}{symbol.name}{n}") for n, symbol in enumerate(sorted(own, key=str))}
+
+    def change(expr: Any) -> Any:
+        if expr in symbols:
+            return symbols[expr]
+        if is_element(expr):
+            name = array_of(expr)
+            return element(names.get(name, name), *map(change, indices_of(expr)))
+        return rebuild(expr, change) if expr.args else expr
+
+    return replace(
+        program,
+        nests=tuple(
+            Nest(
+                tuple(Loop(change(loop.index), change(loop.lower), change(loop.upper)) for loop in nest.loops),
+                tuple(Statement(change(s.target), s.op, change(s.value)) for s in nest.body),
+                change(nest.guard),
+            )
+            for nest in program.nests
+        ),
+    )
+
+
+def sign_changed(program: Program) -> Iterator[Program]:
+    """One update subtracted instead of added, or one term of a value with the other sign."""
+    for place, statement in _statements(program):
+        yield _with(program, place, replace(statement, value=negate(statement.value)))
+        if isinstance(statement.value, Add):
+            for n, term in enumerate(statement.value.args):
+                terms = list(statement.value.args)
+                terms[n] = negate(term)
+                yield _with(program, place, replace(statement, value=add(*terms)))
+
+
+def index_changed(program: Program) -> Iterator[Program]:
+    """One index of one access replaced by another index of the same nest."""
+    for place, statement in _statements(program):
+        own = sorted(_indices_of_nest(program.nests[place[0]]), key=str)
+        for access in _accesses(statement.value):
+            for n, position in enumerate(indices_of(access)):
+                for other in own:
+                    if is_index(position) and other != position:
+                        changed = list(indices_of(access))
+                        changed[n] = other
+                        value = _replace_first(
+                            statement.value, access, element(array_of(access), *changed)
+                        )
+                        yield _with(program, place, replace(statement, value=value))
+
+
+def term_changed(program: Program) -> Iterator[Program]:
+    """One term or factor dropped, one value doubled, or one statement left out."""
+    for place, statement in _statements(program):
+        value = statement.value
+        if isinstance(value, (Add, Mul)):
+            build = add if isinstance(value, Add) else mul
+            for n in range(len(value.args)):
+                rest = build(*value.args[:n], *value.args[n + 1 :])
+                yield _with(program, place, replace(statement, value=rest))
+        yield _with(program, place, replace(statement, value=mul(Integer(2), value)))
+    if len(program.nests) > 1:
+        for n in range(len(program.nests)):
+            yield replace(program, nests=program.nests[:n] + program.nests[n + 1 :])
+
+
+MISTAKES = {"sign": sign_changed, "index": index_changed, "term": term_changed}
+
+
+def _indices_of_nest(nest: Nest) -> set[Symbol]:
+    bound = {loop.index for loop in nest.loops}
+    return bound | {loop.index for _, scope in nest_accesses(nest) for loop in scope}
+
+
+def _statements(program: Program) -> Iterator[tuple[tuple[int, int], Statement]]:
+    for n, nest in enumerate(program.nests):
+        for k, statement in enumerate(nest.body):
+            yield (n, k), statement
+
+
+def _with(program: Program, place: tuple[int, int], statement: Statement) -> Program:
+    n, k = place
+    nest = program.nests[n]
+    body = (*nest.body[:k], statement, *nest.body[k + 1 :])
+    return replace(
+        program, nests=(*program.nests[:n], replace(nest, body=body), *program.nests[n + 1 :])
+    )
+
+
+def _accesses(expr: Any) -> Iterator[Any]:
+    if is_element(expr):
+        yield expr
+    else:
+        for part in expr.args[:2] if isinstance(expr, Reduction) else expr.args:
+            yield from _accesses(part)
+
+
+def _replace_first(expr: Any, old: Any, new: Any) -> Any:
+    done = itertools.count()
+
+    def change(part: Any) -> Any:
+        if part == old:
+            return new if next(done) == 0 else part
+        return rebuild(part, change) if part.args and not is_element(part) else part
+
+    return change(expr)
