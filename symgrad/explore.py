@@ -22,7 +22,7 @@ from symgrad.errors import StudentError
 from symgrad.expansion import Definition, Expansion, Terms
 from symgrad.expressions import array_of, element, elements, is_element
 from symgrad.monomials import Monomial, collected
-from symgrad.program import Input, Loss, Program, Statement
+from symgrad.program import Input, Loss, Nest, Program, Statement
 from symgrad.tidy import product
 
 
@@ -50,13 +50,20 @@ def second_order(forward: Program, wrt: str | None = None) -> SecondOrder:
     seeded = Expansion({seed: Definition((), (Monomial(),))})
     true = _executed(again, seeded, backward)[f"{source}.grad2"]
     naive = _naive(forward, loss).get(source, [])
-    return SecondOrder(
-        forward,
-        loss,
-        source,
-        *map(_sum, (first, naive, true)),
-        missing=_sum(collected([*true, *(-term for term in naive)])),
-    )
+    missing = collected([*true, *(-term for term in naive)])
+    return SecondOrder(forward, loss, source, *map(_written, (first, naive, true, missing)))
+
+
+def mixed_derivative(forward: Program, of: str, wrt: str) -> Expr:
+    """d (d loss / d of) / d wrt: how the gradient of one array changes with an input.
+
+    The gradient becomes the loss of a graph of its own, whose gradient is asked for.
+    """
+    gradient = _sum(_executed(derive(forward, [of]), Expansion())[f"{of}.grad"])
+    kept = tuple(item for item in forward.declarations if not isinstance(item, Loss))
+    rate = Statement(element(f"{of}_rate"), "=", gradient)
+    graph = Program((*kept, Loss(f"{of}_rate")), (*forward.nests, Nest((), (rate,))), forward.given)
+    return _sum(_executed(derive(graph, [wrt]), Expansion())[f"{wrt}.grad"])
 
 
 def _question(forward: Program, wrt: str | None) -> tuple[str, str]:
@@ -106,9 +113,7 @@ def _second_local(statement: Statement) -> Iterable[tuple[str, Expr]]:
         yield array_of(source), derivative(derivative(value, source), source)
 
 
-def _executed(
-    program: Program, expansion: Expansion, *before: Program
-) -> dict[str, Terms]:
+def _executed(program: Program, expansion: Expansion, *before: Program) -> dict[str, Terms]:
     """Run programs of scalars on expressions: what each array holds at the end."""
     held: dict[str, Definition] = dict(expansion.definitions)
     for part in (*before, program):
@@ -122,7 +127,7 @@ def _executed(
     return {name: list(definition.terms) for name, definition in held.items()}
 
 
-def _sum(terms: Terms) -> Expr:
-    from symgrad.expressions import add
-
-    return add(*map(product, terms))
+def _written(terms: Terms) -> Expr:
+    """The terms in the order of their names, so that f_yy stands before g'."""
+    ordered = (Monomial(term.number, tuple(sorted(term.powers, key=str))) for term in terms)
+    return add(*map(product, sorted(ordered, key=lambda term: str(term.powers))))
