@@ -81,8 +81,16 @@ def reads(expr: Expr) -> Iterator[Read]:
 
 
 def derivative(expr: Expr, element: Element) -> Expr:
-    """d expr / d element, where no reduction or condition encloses the element."""
-    return total(step.derivative for step in reads(expr) if step.part == element)
+    """d expr / d element; what a reduction or a condition encloses is summed or bracketed."""
+    return total(_whole(step) for step in reads(expr) if step.part == element)
+
+
+def _whole(step: Step) -> Monomial:
+    guards = tuple(map(Bracket, step.guard))
+    if not step.limits:
+        return step.derivative * Monomial.of(*guards)
+    body = (step.derivative * Monomial.of(*guards)).tree()
+    return Monomial.of(SumOver.over(step.limits, body))
 
 
 def steps(expr: Expr) -> Iterator[Step]:

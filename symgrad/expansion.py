@@ -52,11 +52,12 @@ class Expansion:
     """How to multiply out: the definitions to put in, and what an atom is rewritten to.
 
     `rewrite` maps an atom (a function value, or a sum without definitions in it) to a monomial,
-    or to None to leave it.
+    or to None to leave it; sums over ranges among `kept` are not rewritten inside.
     """
 
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     rewrite: Callable[[Expr], Monomial | None] = lambda _: None
+    kept: frozenset[Expr] = frozenset()
 
     def terms(self, expr: Expr) -> Terms:
         """The expression as a sum of monomials without like terms."""
@@ -100,10 +101,12 @@ class Expansion:
         return [Monomial.of(Pow(inner, exponent, evaluate=False))]
 
     def _sum(self, expr: SumOver) -> Terms:
+        if self.kept:
+            plain = Expansion()._sum(expr)
+            if all(base in self.kept for term in plain for base, _ in term.powers):
+                return plain
         condition = self.inside(expr.condition)
-        return [
-            summed(term, expr.limits, condition) for term in collected(self._terms(expr.body))
-        ]
+        return [summed(term, expr.limits, condition) for term in collected(self._terms(expr.body))]
 
     def _atom(self, expr: Expr) -> Terms:
         rewritten = self.rewrite(expr)
@@ -178,8 +181,7 @@ def _instance(term: Monomial, formals: tuple[Symbol, ...], actual: tuple[Expr, .
     return Monomial(
         term.number,
         tuple(
-            (rename(rebind(base, scope, reserved), new), exponent)
-            for base, exponent in term.powers
+            (rename(rebind(base, scope, reserved), new), exponent) for base, exponent in term.powers
         ),
     )
 

@@ -20,7 +20,7 @@ from symgrad.derivation import derive
 from symgrad.differentiate import derivative
 from symgrad.errors import StudentError
 from symgrad.expansion import Definition, Expansion, Terms
-from symgrad.expressions import array_of, element, elements, is_element
+from symgrad.expressions import add, array_of, element, elements, is_element
 from symgrad.monomials import Monomial, collected
 from symgrad.program import Input, Loss, Nest, Program, Statement
 from symgrad.tidy import product
@@ -59,11 +59,11 @@ def mixed_derivative(forward: Program, of: str, wrt: str) -> Expr:
 
     The gradient becomes the loss of a graph of its own, whose gradient is asked for.
     """
-    gradient = _sum(_executed(derive(forward, [of]), Expansion())[f"{of}.grad"])
+    gradient = _written(_executed(derive(forward, [of]), Expansion())[f"{of}.grad"])
     kept = tuple(item for item in forward.declarations if not isinstance(item, Loss))
     rate = Statement(element(f"{of}_rate"), "=", gradient)
     graph = Program((*kept, Loss(f"{of}_rate")), (*forward.nests, Nest((), (rate,))), forward.given)
-    return _sum(_executed(derive(graph, [wrt]), Expansion())[f"{wrt}.grad"])
+    return _written(_executed(derive(graph, [wrt]), Expansion())[f"{wrt}.grad"])
 
 
 def _question(forward: Program, wrt: str | None) -> tuple[str, str]:

@@ -13,35 +13,33 @@ expression tells the element.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Integer, Symbol
+from sympy import Add, Dummy, Expr, Indexed, Integer, Symbol
 from sympy.core.function import AppliedUndef
 
 from symgrad.expansion import Expansion
 from symgrad.expressions import (
     FUNCTION_NAMES,
-    Element,
     Partial,
     Reduction,
     SumOver,
     add,
     array_of,
-    call,
-    element,
+    elements,
     indices_of,
     is_element,
     is_extent,
-    is_index,
     negate,
     partial,
     power,
     rename,
 )
 from symgrad.monomials import Monomial
-from symgrad.program import Nest, Program, Statement
+from symgrad.program import Axis, Nest, Program, Statement
+from symgrad.shapes import accesses, standing
 
 IN_VALUE: dict[str, Callable[[Expr], Monomial]] = {
     "exp": lambda y: Monomial.of(y),
@@ -85,7 +83,7 @@ class Folding:
             rule
             for nest, statement in forward.statements
             if written[array_of(statement.target)] == 1
-            for rule in _rules(nest, statement)
+            for rule in _rules(forward, nest, statement)
         ]
         # A value stored as it is before a value that is part of a product.
         found.sort(key=lambda rule: len(rule.folded.powers))
@@ -111,7 +109,7 @@ class Folding:
         return next((found for rule in self.rules if (found := rule(atom)) is not None), None)
 
 
-def _rules(nest: Nest, statement: Statement) -> Iterator[Rule]:
+def _rules(forward: Program, nest: Nest, statement: Statement) -> Iterator[Rule]:
     """The one rule, if any, that `T[i] = f(i)^e * rest` gives: f = (T / rest)^(1/e)."""
     formals = indices_of(statement.target)
     loops = {loop.index for loop in nest.loops}
@@ -125,99 +123,86 @@ def _rules(nest: Nest, statement: Statement) -> Iterator[Rule]:
     whole = Monomial(Integer(-1 if statement.op == "-=" else 1)) * term
     for base, exponent in term.powers:
         rest = whole / Monomial(Integer(1), ((base, exponent),))
-        if abs(exponent) == 1 and _is_value(base, formals) and _may_divide(rest):
+        if abs(exponent) == 1 and _is_value(base) and _may_divide(rest):
+            if not _determines(forward, base, nest):
+                continue
             folded = (Monomial.of(statement.target) / rest) ** int(exponent)
             yield Rule(base, formals, folded)
             return
 
 
-def _is_value(base: Expr, formals: tuple[Symbol, ...]) -> bool:
-    """A function value or a sum of elements, with every formal alone at some place in it."""
-    if not (isinstance(base, (Add, *FUNCTION_NAMES, AppliedUndef))):
-        return False
-    alone = {
-        position
-        for part in sympy.preorder_traversal(base)
-        if is_element(part)
-        for position in indices_of(part)
-    }
-    return any(map(is_element, sympy.preorder_traversal(base))) and alone >= set(formals)
+def _is_value(base: Expr) -> bool:
+    """A function value or a sum that depends on elements."""
+    return isinstance(base, (Add, *FUNCTION_NAMES, AppliedUndef)) and any(elements(base))
+
+
+def _determines(forward: Program, base: Expr, nest: Nest) -> bool:
+    """Does each loop run over the whole of an axis on which its index stands alone in the base?
+
+    Then wherever the base has a value, the array that stores it has an element.
+    """
+    axes = standing(accesses(base), {name: array.axes for name, array in forward.arrays.items()})
+    return all(Axis(loop.upper, loop.lower) in axes.get(loop.index, ()) for loop in nest.loops)
 
 
 def _may_divide(rest: Monomial) -> bool:
     return rest.number != 0 and all(
-        exponent < 0
-        or isinstance(base, sympy.exp)
-        or all(map(is_extent, base.free_symbols))
+        exponent < 0 or isinstance(base, sympy.exp) or all(map(is_extent, base.free_symbols))
         for base, exponent in rest.powers
     )
 
 
-def match(
-    pattern: Expr, expr: Expr, formals: tuple[Symbol, ...]
-) -> dict[Symbol, Expr] | None:
-    """The values of the formals that turn the pattern into the expression.
+# --- matching -----------------------------------------------------------------------------------
 
-    Bound indices are compared by their place. Formals are read off where they stand alone; the
-    other indices must then agree.
+
+def match(pattern: Expr, expr: Expr, formals: tuple[Symbol, ...]) -> dict[Symbol, Expr] | None:
+    """The values of the formals that turn the pattern into the expression, if there are any.
+
+    Formals are read off where they stand alone as an index; all other indices must then agree.
+    Bound indices are compared by their place.
     """
-    found: dict[Symbol, Expr] = {}
-    later: list[tuple[Expr, Expr]] = []
-    if not _match(pattern, expr, frozenset(formals), found, later):
+    matching = _Matching(frozenset(formals))
+    if not matching.tree(pattern, expr) or len(matching.found) < len(formals):
         return None
-    if any(sympy.expand(left.xreplace(found) - right) != 0 for left, right in later):
-        return None
-    return found if len(found) >= len(formals) else None
+    agree = all(left.xreplace(matching.found) - right == 0 for left, right in matching.later)
+    return matching.found if agree else None
 
 
-def _match(
-    pattern: Any,
-    expr: Any,
-    formals: frozenset[Symbol],
-    found: dict[Symbol, Expr],
-    later: list[tuple[Expr, Expr]],
-) -> bool:
-    if isinstance(pattern, Symbol) and pattern in formals:
-        return bool(found.setdefault(pattern, expr) == expr)
-    if isinstance(pattern, Reduction):
-        if type(pattern) is not type(expr) or len(pattern.limits) != len(expr.limits):
+@dataclass
+class _Matching:
+    formals: frozenset[Symbol]
+    found: dict[Symbol, Expr] = field(default_factory=dict)
+    later: list[tuple[Expr, Expr]] = field(default_factory=list)
+
+    def tree(self, pattern: Any, expr: Any) -> bool:
+        if is_element(pattern) and pattern.args:
+            return (
+                isinstance(expr, Indexed)
+                and array_of(pattern) == array_of(expr)
+                and all(map(self.index, pattern.indices, expr.indices))
+            )
+        if type(pattern) is not type(expr) or len(pattern.args) != len(expr.args):
             return False
-        new = {own[0]: other[0] for own, other in zip(pattern.limits, expr.limits, strict=True)}
-        pattern = pattern.xreplace(new)
-        return pattern == expr or all(
-            _match(left, right, formals, found, later)
-            for left, right in zip(pattern.args, expr.args, strict=True)
+        if isinstance(pattern, Reduction):
+            return self.reduction(pattern, expr)
+        if not pattern.args:
+            return bool(pattern == expr)
+        return pattern.func == expr.func and all(map(self.tree, pattern.args, expr.args))
+
+    def index(self, left: Expr, right: Expr) -> bool:
+        if left in self.formals:
+            return bool(self.found.setdefault(left, right) == right)
+        self.later.append((left, right))
+        return True
+
+    def reduction(self, pattern: Reduction, expr: Reduction) -> bool:
+        """Both with the same new symbols for their bound indices."""
+        ours: dict[Symbol, Expr] = {}
+        theirs: dict[Symbol, Expr] = {}
+        for own, other in zip(pattern.limits, expr.limits, strict=True):
+            for left, right in zip(own[1:], other[1:], strict=True):
+                self.later.append((left.xreplace(ours), right.xreplace(theirs)))
+            ours[own[0]] = theirs[other[0]] = Dummy(integer=True)
+        return self.tree(rename(pattern.body, ours), rename(expr.body, theirs)) and self.tree(
+            rename(pattern.condition, ours), rename(expr.condition, theirs)
         )
-    if is_element(pattern):
-        if not is_element(expr) or array_of(pattern) != array_of(expr):
-            return False
-        return all(
-            _index(left, right, formals, found, later)
-            for left, right in zip(indices_of(pattern), indices_of(expr), strict=True)
-        )
-    if not getattr(pattern, "args", ()):
-        return bool(pattern == expr)
-    return (
-        type(pattern) is type(expr)
-        and len(pattern.args) == len(expr.args)
-        and all(
-            _match(left, right, formals, found, later)
-            for left, right in zip(pattern.args, expr.args, strict=True)
-        )
-    )
-
-
-def _index(
-    left: Expr,
-    right: Expr,
-    formals: frozenset[Symbol],
-    found: dict[Symbol, Expr],
-    later: list[tuple[Expr, Expr]],
-) -> bool:
-    if is_index(left):
-        return _match(left, right, formals, found, later)
-    later.append((left, right))
-    return True
-
-
-__all__ = ["Element", "Folding", "Rule", "call", "element", "match"]

@@ -36,6 +36,8 @@ def product(monomial: Monomial) -> Expr:
 def total(terms: Iterable[Monomial]) -> Expr:
     """A sum of monomials: like terms added, shared factors before the parenthesis."""
     terms = collected(terms)
+    if len(terms) == 1 and terms[0].number == -1:
+        terms = list(_opened(terms[0]))
     if len(terms) < 2:
         return product(terms[0]) if terms else Integer(0)
     common = shared(terms)

@@ -1,0 +1,184 @@
+"""The closed form of a backward pass: every input gradient in one statement.
+
+    for b, j: s.grad[b, j] = p[b, j] * (p.grad[b, j] - sum(j2, p.grad[b, j2] * p[b, j2]))
+
+The backward pass is gathered (one value for each element), the gradients of intermediate arrays
+are put where they are read, function values are folded into stored arrays, and what cancels
+cancels. An array that cannot be gathered keeps its statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import sympy
+from sympy import Integer, Symbol
+from sympy.logic.boolalg import And, Boolean
+
+from symgrad.binding import axis_loops, fresh, rebind, rebound
+from symgrad.derivation import separated
+from symgrad.expansion import MARK, Definition, Expansion
+from symgrad.expressions import (
+    Bracket,
+    Reduction,
+    array_of,
+    element,
+    index,
+    indices_of,
+    is_extent,
+    is_index,
+    rename,
+)
+from symgrad.folding import Folding
+from symgrad.gather import gather
+from symgrad.monomials import Monomial, collected
+from symgrad.program import Axis, Nest, Opaque, Program, Statement
+from symgrad.seeds import results
+from symgrad.shapes import accesses, standing
+from symgrad.tidy import total
+
+
+def close(backward: Program) -> Program:
+    """The gradients that `backward` is for, each in one closed statement."""
+    folding = Folding.of(separated(backward.given.joined())) if backward.given else Folding(())
+    gathered = gather(backward)
+    scattered = {
+        array_of(statement.target)
+        for nest, statement in gathered.statements
+        if not _defines(nest, statement)
+    }
+    definitions: dict[str, Definition] = {}
+    kept = []
+    for nest, statement in gathered.statements:
+        expansion = Expansion(definitions, folding, folding.kept)
+        if array_of(statement.target) in scattered:
+            kept.append(_substituted(nest, statement, expansion))
+        else:
+            _define(definitions, expansion, gathered, nest, statement)
+    naming = _Naming.of(gathered)
+    closed = [
+        naming.statement(gathered, name, definitions[name])
+        for name in results(backward)
+        if name in definitions
+    ]
+    return replace(backward, nests=(*map(naming.nest, kept), *closed))
+
+
+def _defines(nest: Nest, statement: Statement) -> bool:
+    """Does the statement give each element of its target one value, for rectangular ranges?"""
+    own = indices_of(statement.target)
+    bounds = {bound for loop in nest.loops for bound in (loop.lower, loop.upper)}
+    return (
+        statement.op != "*="
+        and len(set(own)) == len(own) == len(nest.loops)
+        and set(own) == {loop.index for loop in nest.loops}
+        and not any(is_index(symbol) for bound in bounds for symbol in bound.free_symbols)
+    )
+
+
+def _substituted(nest: Nest, statement: Statement, expansion: Expansion) -> Nest:
+    value = total(expansion.terms(statement.value))
+    guard = expansion.inside(nest.guard)
+    return Nest(nest.loops, (replace(statement, value=value),), guard)
+
+
+def _define(
+    definitions: dict[str, Definition],
+    expansion: Expansion,
+    program: Program,
+    nest: Nest,
+    statement: Statement,
+) -> None:
+    """Add what an update contributes to the definition of its target."""
+    name, formals = array_of(statement.target), indices_of(statement.target)
+    earlier = definitions.get(name, Definition(formals, ()))
+    new = dict(zip(formals, earlier.formals, strict=True))
+    reserved = {symbol.name for symbol in earlier.formals}
+    axes = dict(zip(formals, program.arrays[name].axes, strict=True))
+    value, *where = (
+        rename(rebind(part, earlier.formals, reserved), new)
+        for part in (statement.value, *_where(nest, axes))
+    )
+    sign = Monomial.of(Integer(-1 if statement.op == "-=" else 1), *where)
+    terms = [sign * term for term in expansion.terms(value)]
+    before = earlier.terms if statement.op != "=" else ()
+    definitions[name] = Definition(earlier.formals, tuple(collected([*before, *terms])))
+
+
+def _where(nest: Nest, axes: Mapping[Symbol, Axis]) -> list[Bracket]:
+    """The conditions under which an element gets the value: the guard, and ranges within axes."""
+    conditions: list[Boolean] = [] if nest.guard is sympy.true else [nest.guard]
+    for loop in nest.loops:
+        axis = axes[loop.index]
+        sides = []
+        if loop.lower != axis.lower:
+            sides.append(sympy.Le(loop.lower, loop.index))
+        if loop.upper != axis.upper:
+            sides.append(sympy.Le(loop.index, loop.upper))
+        if sides:
+            conditions.append(And(*sides, evaluate=False))
+    return [Bracket(condition) for condition in conditions]
+
+
+# --- names for bound indices --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Naming:
+    """What bound indices are called: as the program calls an index of the same range."""
+
+    program: Program
+    usual: Mapping[tuple[object, object], str]
+    taken: frozenset[str]
+
+    @classmethod
+    def of(cls, program: Program) -> _Naming:
+        usual: dict[tuple[object, object], str] = {}
+        whole = program.joined()
+        for nest, statement in whole.statements:
+            for loop in nest.loops:
+                usual.setdefault((loop.lower, loop.upper), loop.index.name)
+            for reduction in statement.value.atoms(Reduction):
+                for bound, lower, upper in reduction.limits:
+                    usual.setdefault((lower, upper), bound.name)
+        functions = {item.name for item in whole.declared(Opaque)}  # type: ignore[union-attr]
+        extents = {
+            symbol.name
+            for nest in whole.nests
+            for loop in nest.loops
+            for symbol in loop.upper.free_symbols | loop.lower.free_symbols
+            if is_extent(symbol)
+        }
+        return cls(program, usual, frozenset({*program.arrays, *functions, *extents}))
+
+    def statement(self, program: Program, name: str, definition: Definition) -> Nest:
+        """`for …: name[…] = the definition`, over the axes of the array."""
+        loops = axis_loops(program, program.arrays[name])
+        indices = [loop.index for loop in loops]
+        value = total(definition.terms)
+        value = rename(
+            rebind(value, indices, self.taken), dict(zip(definition.formals, indices, strict=True))
+        )
+        return self.nest(Nest(loops, (Statement(element(name, *indices), "=", value),)))
+
+    def nest(self, nest: Nest) -> Nest:
+        scope = frozenset(loop.index for loop in nest.loops)
+        body = tuple(
+            replace(one, value=rebound(one.value, scope, self._choose)) for one in nest.body
+        )
+        return replace(nest, body=body, guard=rebound(nest.guard, scope, self._choose))
+
+    def _choose(self, reduction: Reduction, bound: Symbol, around: frozenset[Symbol]) -> Symbol:
+        taken = {*self.taken, *(symbol.name for symbol in around)}
+        if not bound.name.startswith(MARK):
+            return index(fresh(bound.name, taken)) if bound in around else bound
+        ranges = [(lower, upper) for own, lower, upper in reduction.limits if own == bound]
+        alone = standing(accesses(reduction.body), self._axes)
+        ranges += [(axis.lower, axis.upper) for axis in alone.get(bound, ())]
+        usual = (self.usual[one] for one in ranges if one in self.usual)
+        return index(fresh(next(usual, "k"), taken))
+
+    @property
+    def _axes(self) -> Mapping[str, tuple[Axis, ...]]:
+        return {name: array.axes for name, array in self.program.arrays.items()}
