@@ -2,11 +2,11 @@
 
     A[e1, e2, …]  under loops, guards, brackets:   lower_n <= e_n <= upper_n
 
-Only what is really evaluated counts: the loops' ranges, the guard, the condition of a reduction, the
-chosen side of `where`, and the brackets of a product, since a false bracket guards all its product
-(`[1 <= p-l+1 <= H] * A[p-l+1]`). Conditions on data are taken to hold at any place. An auxiliary
-array takes its axes from its use and cannot be left, and neither can what a forward pass builds up
-from its own elements (`h[t] += h[t-1]`): what was never written is zero there.
+Only what is really evaluated counts: the loops' ranges, the guard, the condition of a reduction,
+the chosen side of `where`, and the brackets of a product, since a false bracket guards all its
+product (`[1 <= p-l+1 <= H] * A[p-l+1]`). Conditions on indices come before those on data, so
+`t > 1 and x[t-1] > 0` reads no x[0]; conditions on data are taken to hold at any place. An auxiliary
+array takes its axes from its use and cannot be left: what was never written is zero.
 
 An index that stands alone and has the range of its axis is inside without a thought; for everything
 else isl looks for the smallest extents at which the access leaves its axis.
@@ -21,7 +21,7 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Indexed, Mul, Symbol
-from sympy.logic.boolalg import And, Boolean
+from sympy.logic.boolalg import And, Boolean, Or
 
 from symgrad.errors import StudentError
 from symgrad.expressions import (
@@ -34,9 +34,8 @@ from symgrad.expressions import (
     indices_of,
     is_element,
     is_extent,
-    is_index,
 )
-from symgrad.program import Array, Axis, Loop, Nest, Program, primal
+from symgrad.program import Array, Axis, Loop, Nest, Program
 from symgrad.sets import Integers, conjuncts, positive, within
 from symgrad.shapes import span
 from symgrad.write import expression_text
@@ -88,43 +87,40 @@ def check_accesses(
     integers = Integers.of(program)
     inside: set[tuple[object, ...]] = set()
     for n, nest in enumerate(program.nests):
-        checked = _checked_arrays(program, nest)
-        for k, element, scope in nest_reads_and_writes(nest, integers):
+        for k, element, scope in nest_reads_and_writes(nest):
             array = program.arrays[array_of(element)]
-            if array.name in checked and len(array.axes) == len(indices_of(element)):
+            if array.role != "auxiliary" and array.rank == len(indices_of(element)):
                 leaving = _leaving(element, array, scope, integers, inside)
                 if leaving:
                     raise _refusal(leaving, array, where(n, k) if where else (1, 1, ""))
 
 
-def nest_reads_and_writes(
-    nest: Nest, integers: Integers
-) -> Iterator[tuple[int, Element, Scope]]:
+def nest_reads_and_writes(nest: Nest) -> Iterator[tuple[int, Element, Scope]]:
     """Every access of a nest with the number of its statement."""
     scope = Scope()
     for loop in nest.loops:
         for bound in (loop.lower, loop.upper):
-            for element, inner in accesses(bound, scope, integers):
+            for element, inner in accesses(bound, scope):
                 yield 0, element, inner
         scope = scope.bind(loop.index, loop.lower, loop.upper)
-    for element, inner in accesses(nest.guard, scope, integers):
+    for element, inner in accesses(nest.guard, scope):
         yield 0, element, inner
     scope = scope.when(nest.guard)
     for k, statement in enumerate(nest.body):
         for part in (statement.target, statement.value):
-            for element, inner in accesses(part, scope, integers):
+            for element, inner in accesses(part, scope):
                 yield k, element, inner
 
 
-def accesses(expr: Any, scope: Scope, integers: Integers) -> Iterator[tuple[Element, Scope]]:
+def accesses(expr: Any, scope: Scope) -> Iterator[tuple[Element, Scope]]:
     """Every element that an expression or condition reads, with what holds when it is read."""
     if is_element(expr):
         yield expr, scope
-    for part, inner in _parts(expr, scope, integers):
-        yield from accesses(part, inner, integers)
+    for part, inner in _parts(expr, scope):
+        yield from accesses(part, inner)
 
 
-def _parts(expr: Any, scope: Scope, integers: Integers) -> Iterator[tuple[Any, Scope]]:
+def _parts(expr: Any, scope: Scope) -> Iterator[tuple[Any, Scope]]:
     if isinstance(expr, Reduction):
         inner = scope
         for bound, lower, upper in expr.limits:
@@ -141,13 +137,16 @@ def _parts(expr: Any, scope: Scope, integers: Integers) -> Iterator[tuple[Any, S
         conditions = [part.condition for part in expr.args if isinstance(part, Bracket)]
         for part in expr.args:
             if isinstance(part, Bracket):
-                yield part.condition, scope.when(*_about_indices(conditions, integers))
+                yield part.condition, scope.when(*_about_indices(conditions))
             else:
                 yield part, scope.when(*conditions)
     elif isinstance(expr, And):
-        inner = scope.when(*_about_indices(expr.args, integers))
-        for part in expr.args:
-            yield part, inner
+        inner = scope.when(*_about_indices(expr.args))
+        yield from ((part, inner) for part in expr.args)
+    elif isinstance(expr, Or):
+        failing = (positive(part, negated=True) for part in expr.args)
+        inner = scope.when(*_about_indices(failing))
+        yield from ((part, inner) for part in expr.args)
     elif isinstance(expr, Bracket):
         yield expr.condition, scope
     else:
@@ -155,33 +154,18 @@ def _parts(expr: Any, scope: Scope, integers: Integers) -> Iterator[tuple[Any, S
             yield part, scope
 
 
-def _plain_parts(expr: Any) -> Iterable[Any]:
+def _plain_parts(expr: Any) -> tuple[Any, ...]:
     if isinstance(expr, Indexed):
-        return expr.indices
-    return expr.arguments if isinstance(expr, Partial) else getattr(expr, "args", ())
+        return indices_of(expr)
+    return expr.arguments if isinstance(expr, Partial) else tuple(expr.args)
 
 
-def _about_indices(conditions: Iterable[Boolean], integers: Integers) -> Iterator[Boolean]:
+def _about_indices(conditions: Iterable[Boolean]) -> Iterator[Boolean]:
     """The conjuncts that need no data: they are decided before an element is read."""
     for condition in conditions:
         for part in conjuncts(condition):
             if not any(is_element(symbol) for symbol in part.free_symbols):
                 yield part
-
-
-def _checked_arrays(program: Program, nest: Nest) -> set[str]:
-    """The arrays whose axes are known apart from how this nest uses them."""
-    written = {array_of(statement.target) for statement in nest.body}
-    known = set(program.given.arrays) if program.given else set()
-    return {
-        name
-        for name, array in program.arrays.items()
-        if name in known
-        or primal(name) in known
-        or array.role == "input"
-        or (array.role == "gradient" and program.arrays.get(primal(name), array).role == "input")
-        or (array.role == "computed" and name not in written)
-    }
 
 
 def _leaving(
@@ -234,7 +218,8 @@ def _example(
         return None
     everything = (*conditions, *integers.assumptions)
     extents = sorted(
-        {symbol for part in everything for symbol in part.free_symbols if is_extent(symbol)}, key=str
+        {symbol for part in everything for symbol in part.free_symbols if is_extent(symbol)},
+        key=str,
     )
     if all(map(integers.is_linear, conditions)):
         return integers.example(conditions, [*extents, *_inner(conditions, integers)])

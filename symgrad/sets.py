@@ -105,6 +105,12 @@ class Integers:
             result = result.intersect(self._larger(positive(condition)))
         return result
 
+    def is_affine(self, condition: Boolean) -> bool:
+        """Is the set exact, and about extents and indices alone?"""
+        return self.expresses(condition) and all(
+            isinstance(piece, Symbol) and piece.is_integer for piece in self.pieces(condition)
+        )
+
     def possible(self, conditions: Iterable[Boolean]) -> bool:
         return not self.enclosing(conditions).is_empty()
 
@@ -222,7 +228,7 @@ class Integers:
         if expanded != expr:
             return self._affine(expanded, pieces)
         factors = expr.as_powers_dict()
-        if all(is_extent(base) and count.is_Integer and count > 0 for base, count in factors.items()):
+        if all(is_extent(base) and _is_count(count) for base, count in factors.items()):
             return pieces.setdefault(expr, identifier(expr))
         raise Inexpressible(expr)
 
@@ -251,6 +257,10 @@ class Integers:
                 yield f"{name} >= {pieces.setdefault(factor, identifier(factor))} >= 1"
             if len(factors) == 2:  # (P-1)*(Q-1) >= 0
                 yield f"{name} >= {' + '.join(pieces[factor] for factor in factors)} - 1"
+
+
+def _is_count(number: Expr) -> bool:
+    return isinstance(number, Integer) and number > 0
 
 
 def _leaves(node: Any) -> Iterator[Any]:
