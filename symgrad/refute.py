@@ -1,0 +1,242 @@
+"""Refutation: run two programs at chosen points and look for an element on which they differ.
+
+Both run in exact and ball arithmetic, so a difference found is a theorem about that point. It
+refutes equality only if it is no accident of the point: `[x > 0]` and `[x >= 0]` differ at x = 0
+and are equal all the same. So a witness must differ again at a generic point next to it, unless the
+data are fixed, which count exactly. Shapes are tried from small to large, and the witness is shown
+with small integers where these differ too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from symgrad.arithmetic import BALLS, precision
+from symgrad.comparison import Comparison, Difference, compare
+from symgrad.evaluate import State, box, evaluate, stage_of, stages
+from symgrad.expressions import array_of
+from symgrad.extents import Shape
+from symgrad.program import Loss, Output, Program, is_gradient, primal
+from symgrad.trials import BITS, TRUE, WORK, Trial, Trials, trials
+from symgrad.values import Budget, Indecisive, OutsideAxis
+from symgrad.witness import Agreement, Witness, nested_text, value_texts
+
+STYLES = ("mixed", "negative")
+"""Drawn for every shape."""
+
+MORE_STYLES = ("positive", "large", "small")
+"""Drawn for the first shapes without an extent of 1."""
+
+SIMPLE = "integers"
+
+Run: TypeAlias = "State | OutsideAxis"
+
+
+def refute(
+    left: Program, right: Program, targets: Iterable[str], thorough: bool = True
+) -> Witness | Agreement:
+    """Search for a point at which the targets differ.
+
+    Everything that the programs read and nothing writes must be an input, or the gradient of an
+    output or of a loss. With `thorough` unset only one style of numbers is tried at each shape.
+    """
+    targets = tuple(targets)
+    return _missing(left, right, targets) or Search(left, right, targets).result(thorough)
+
+
+def _missing(left: Program, right: Program, targets: Iterable[str]) -> Witness | None:
+    """A target that one side alone writes."""
+    for target in targets:
+        written = [target in _written(side) for side in (left, right)]
+        if written[0] != written[1]:
+            texts = ["written" if is_there else "never written" for is_there in written]
+            return Witness("missing", target, None, *texts, {}, {}, {})
+    return None
+
+
+def _written(side: Program) -> set[str]:
+    return {array_of(statement.target) for _, statement in side.statements}
+
+
+@dataclass
+class Tally:
+    """What agreement rests on."""
+
+    shapes: list[Shape]
+    points: int = 0
+    digits: int | None = None
+    undecided: int = 0
+
+    def add(self, trial: Trial, comparison: Comparison) -> None:
+        self.points += 1
+        self.undecided += comparison.undecided
+        if trial.point.extents not in self.shapes:
+            self.shapes.append(trial.point.extents)
+        known = [digits for digits in (self.digits, comparison.digits) if digits is not None]
+        self.digits = min(known, default=None)
+
+
+class Search:
+    """The search for a witness against one pair of programs."""
+
+    def __init__(self, left: Program, right: Program, targets: tuple[str, ...]) -> None:
+        self.targets = targets
+        self.whole = (left, right)
+        base, self.sides = _shared(left, right)
+        names = {
+            name
+            for program in (*self.sides[0], *self.sides[1], base)
+            for name in stage_of(program).layout.extents
+        }
+        self.trials: Trials = trials(base, _free_gradients(left, right), tuple(sorted(names)))
+
+    def result(self, thorough: bool) -> Witness | Agreement:
+        tally = Tally([])
+        for shape, style in self._plan(thorough):
+            try:
+                trial = self.trials.of(shape, style)
+                if trial is None:
+                    continue
+                comparison = self._compare(trial)
+            except Budget:
+                tally.undecided += 1
+                continue
+            if comparison.differences and self._persists(trial):
+                simple = self.trials.of(shape, SIMPLE)
+                if simple is not None and self._is_witness(simple):
+                    trial = simple
+                return self._witness(trial)
+            tally.add(trial, comparison)
+        return Agreement(tuple(tally.shapes), tally.points, tally.digits, tally.undecided)
+
+    def _plan(self, thorough: bool) -> Iterator[tuple[Shape, str]]:
+        richer = 2 if thorough else 0
+        for shape in self.trials.shapes:
+            yield from ((shape, style) for style in STYLES[: 2 if thorough else 1])
+            if richer and min(shape.values(), default=2) > 1:
+                richer -= 1
+                yield from ((shape, style) for style in MORE_STYLES)
+
+    def _is_witness(self, trial: Trial) -> bool:
+        return bool(self._compare(trial).differences) and self._persists(trial)
+
+    def _persists(self, trial: Trial) -> bool:
+        """Do the sides differ at a generic point next to this one, too?"""
+        if trial.point.fixed:
+            return True
+        nudged = self.trials.nudged(trial)
+        return nudged is not None and bool(self._compare(nudged).differences)
+
+    def _compare(self, trial: Trial) -> Comparison:
+        """Compare at rising precision until a difference is found or everything is decided."""
+        comparison = Comparison()
+        for bits in BITS:
+            with precision(bits):
+                try:
+                    runs = [self._run(trial, side, bits) for side in self.sides]
+                except Indecisive:
+                    comparison = Comparison(undecided=1)
+                    continue
+                comparison = self._compared(runs, trial.point.extents)
+            if comparison.differences or comparison.is_sharp:
+                break
+        return comparison
+
+    def _run(self, trial: Trial, side: tuple[Program, ...], bits: int) -> Run:
+        state = trial.state(bits)
+        try:
+            for program in side:
+                state = trial.run(program, state)
+        except OutsideAxis as outside:
+            return outside
+        return state
+
+    def _compared(self, runs: list[Run], extents: Shape) -> Comparison:
+        left, right = runs
+        if isinstance(left, OutsideAxis) or isinstance(right, OutsideAxis):
+            if isinstance(left, OutsideAxis) and isinstance(right, OutsideAxis):
+                return Comparison(undecided=1)
+            texts = [
+                f"outside: {run}" if isinstance(run, OutsideAxis) else "defined" for run in runs
+            ]
+            return Comparison([Difference("outside", self.targets[0], None, texts[0], texts[1])])
+        boxes = [
+            {target: box(program, target, extents) for target in self.targets}
+            for program in self.whole
+        ]
+        return compare(left, right, self.targets, boxes[0], boxes[1])
+
+    def _witness(self, trial: Trial) -> Witness:
+        """The first difference, found once more by running both programs whole."""
+        point = trial.point
+        for bits in BITS:
+            with precision(bits):
+                values = dict(point.values)
+                values |= {name + TRUE: cells for name, cells in values.items()}
+                runs: list[Run] = []
+                for program in self.whole:
+                    try:
+                        runs.append(
+                            evaluate(program, point.extents, values, BALLS, point.functions, WORK)
+                        )
+                    except OutsideAxis as outside:
+                        runs.append(outside)
+                comparison = self._compared(runs, point.extents)
+                if comparison.differences:
+                    first = comparison.differences[0]
+                    texts = value_texts(first.left, first.right)
+                    return Witness(
+                        first.kind,
+                        first.target,
+                        first.element,
+                        *texts,
+                        dict(sorted(point.extents.items())),
+                        {name: nested_text(cells) for name, cells in point.values.items()},
+                        {name: str(function) for name, function in point.functions.items()},
+                    )
+        raise AssertionError("a difference was found and is not there when looked at again")
+
+
+def _shared(
+    left: Program, right: Program
+) -> tuple[Program, tuple[tuple[Program, ...], tuple[Program, ...]]]:
+    """The forward pass that both sides continue, and what each still runs after it.
+
+    A side's forward pass may have been completed by true gradients: it is then the other's, and
+    more nests.
+    """
+    if left.given is None or right.given is None:
+        base = Program(tuple(left.declared(object)))
+        return base, (tuple(stages(left)), tuple(stages(right)))
+    one, other = left.given, right.given
+    if one.nests == other.nests[: len(one.nests)] and one.given == other.given:
+        base = one
+    elif other.nests == one.nests[: len(other.nests)] and one.given == other.given:
+        base = other
+    else:
+        length = next(
+            (n for n, (a, b) in enumerate(zip(one.nests, other.nests, strict=False)) if a != b), 0
+        )
+        base = replace(one, nests=one.nests[:length])
+    return base, (_after(base, left), _after(base, right))
+
+
+def _after(base: Program, side: Program) -> tuple[Program, ...]:
+    assert side.given is not None
+    rest = side.given.nests[len(base.nests) :]
+    return (Program((), rest, base), side) if rest else (side,)
+
+
+def _free_gradients(left: Program, right: Program) -> tuple[str, ...]:
+    """The gradients of outputs and losses that a side reads from outside."""
+    seeded = {item.name for kind in (Output, Loss) for item in left.declared(kind)}  # type: ignore[union-attr]
+    free = set()
+    for side in (left, right):
+        written: set[str] = set()
+        for program in stages(side):
+            stage = stage_of(program)
+            free |= {name.removesuffix(TRUE) for name in stage.read_only if name not in written}
+            written.update(stage.written)
+    return tuple(sorted(name for name in free if is_gradient(name) and primal(name) in seeded))
