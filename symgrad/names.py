@@ -1,0 +1,124 @@
+"""Names as people spell them, and the one spelling that programs use.
+
+    μ, mu -> mu        x.grad, dx, d_x, x_grad, grad_x, δx, δ_x, ∂x, ∇_x -> the gradient of x
+    W^{h,R}, h_{t+1}   one name each, where they are declared as names
+
+A canonical name is ASCII. Whether `dx` is the gradient of x or a name of its own depends on what is
+declared; here are only the spellings, as rows of a table. Nothing here imports SymPy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
+    "ζ": "zeta", "η": "eta", "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa",
+    "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
+    "ϱ": "rho", "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "ϕ": "phi",
+    "χ": "chi", "ψ": "psi", "ω": "omega",
+    "Α": "Alpha", "Β": "Beta", "Γ": "Gamma", "Δ": "Delta", "Ε": "Epsilon", "Ζ": "Zeta",
+    "Η": "Eta", "Θ": "Theta", "Ι": "Iota", "Κ": "Kappa", "Λ": "Lambda", "Μ": "Mu", "Ν": "Nu",
+    "Ξ": "Xi", "Ο": "Omicron", "Π": "Pi", "Ρ": "Rho", "Σ": "Sigma", "Τ": "Tau", "Υ": "Upsilon",
+    "Φ": "Phi", "Χ": "Chi", "Ψ": "Psi", "Ω": "Omega",
+    "ℓ": "ell", "∑": "Sigma",
+}  # fmt: skip
+"""Greek letters (and two signs that stand for letters) and the names that they are read as."""
+
+PUNCTUATION = dict(zip("^{},+-*/ ()", map(chr, range(0xE000, 0xE00B)), strict=True))
+"""Private characters that stand for the punctuation inside a declared name while it is parsed."""
+
+LETTER = {private: sign for sign, private in PUNCTUATION.items()}
+
+GRADIENT_SPELLINGS = (
+    ("d_x", re.compile(r"d_(.+)")),
+    ("δ_x", re.compile(r"δ_(.+)")),
+    ("δ_x", re.compile(r"delta_(.+)")),
+    ("∇_x", re.compile(r"∇_?(.+)")),
+    ("∂x", re.compile(r"∂_?(.+)")),
+    ("x_grad", re.compile(r"(.+)_grad")),
+    ("grad_x", re.compile(r"grad_(.+)")),
+    ("δx", re.compile(r"δ(.+)")),
+    ("dx", re.compile(r"d(.+)")),
+)
+"""How a gradient is spelled, besides `x.grad`; `(.+)` is the array."""
+
+QUOTIENT_SPELLINGS = (("∂L/∂x", re.compile("∂(.+)")), ("dL/dx", re.compile("d(.+)")))
+"""Numerator and denominator of a derivative written as a quotient."""
+
+_DECORATED = re.compile(r"[A-Za-zͰ-Ͽℓ∂∇_][A-Za-z0-9Ͱ-Ͽℓ_]*(?:[\^_][ ]?\{[^{}\n]{1,40}\})+'*")
+_DECLARATION = re.compile(r"^[ \t]*(?:input|output|loss)[ \t]+(" + _DECORATED.pattern + ")", re.M)
+_SUFFIX = re.compile(r"(.*?)((?:\.(?:grad\d*|value))*)$", re.S)
+
+
+def canonical(name: str) -> str:
+    """The ASCII spelling: Greek letters by name, a declared name without its blanks.
+
+    `μ` -> `mu`, `θ_new` -> `theta_new`, `W^{h, R}` -> `W^{h,R}`
+    """
+    if name.isascii():
+        return name
+    plain = (LETTER.get(character, character) for character in name)
+    return "".join(GREEK.get(character, character) for character in plain).replace(" ", "")
+
+
+def split_suffix(name: str) -> tuple[str, str]:
+    """The name and its chain of `.grad`, `.grad2`; `.value` is dropped: `x.value` is x."""
+    match = _SUFFIX.match(name)
+    assert match is not None
+    return match[1], match[2].replace(".value", "")
+
+
+def gradient_spellings(name: str) -> Iterator[tuple[str, str]]:
+    """Every way to read a name as a gradient: the spelling's name and the array's.
+
+    `d_s` -> ("d_x", "s"), ("dx", "_s")
+    """
+    for style, pattern in GRADIENT_SPELLINGS:
+        match = pattern.fullmatch(name)
+        if match:
+            yield style, canonical(match[1])
+
+
+def quotient_spelling(numerator: str, denominator: str) -> tuple[str, str, str] | None:
+    """The spelling, what is differentiated and by what: `∂L`, `∂x` -> ("∂L/∂x", "L", "x")."""
+    for style, pattern in QUOTIENT_SPELLINGS:
+        above, below = pattern.fullmatch(numerator), pattern.fullmatch(denominator)
+        if above and below:
+            return style, canonical(above[1]), canonical(below[1])
+    return None
+
+
+def plain(decorated: str) -> str:
+    """A decorated name in canonical spelling, as it stands in a text."""
+    return "".join(GREEK.get(character, character) for character in decorated).replace(" ", "")
+
+
+def protect(text: str, names: Collection[str]) -> str:
+    """The text with the punctuation inside declared names hidden from the grammar.
+
+    `names` are the canonical names known so far; those that the text declares itself are added.
+    Every character keeps its place.
+    """
+    known = {name for name in names if "{" in name}
+    known.update(plain(match[1]) for match in _DECLARATION.finditer(text))
+    if not known:
+        return text
+
+    def hide(match: re.Match[str]) -> str:
+        if not _is_known(match[0], known):
+            return match[0]
+        return "".join(
+            PUNCTUATION.get(character, character) for character in match[0]
+        )
+
+    return _DECORATED.sub(hide, text)
+
+
+def _is_known(decorated: str, known: Collection[str]) -> bool:
+    name = plain(decorated)
+    return name in known or any(base in known for _, base in gradient_spellings(decorated)) or any(
+        pattern.fullmatch(decorated) and plain(decorated[1:]) in known
+        for _, pattern in QUOTIENT_SPELLINGS
+    )

@@ -1,0 +1,424 @@
+"""Values: tree to SymPy, built by the constructors of `expressions` and never evaluated.
+
+    -a * b / 2              negate(mul(a, b, 1/2)): the factors keep their order
+    sum_j a[j] * b + c      add(SumOver(a[j] * b), c)
+
+One row of `SHAPES` for each shape of a factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import sympy
+from lark import Token, Tree
+from sympy import Expr, Mul, Pow, Symbol
+from sympy.logic.boolalg import Boolean
+
+from symgrad.conditions import Conditions
+from symgrad.errors import StudentError
+from symgrad.expressions import (
+    ArgmaxOver,
+    Bracket,
+    Limit,
+    MaxOver,
+    MinOver,
+    Reduction,
+    SumOver,
+    Where,
+    add,
+    call,
+    extent,
+    index,
+    is_element,
+    mul,
+    negate,
+    partial,
+    power,
+    reciprocal,
+    root,
+    scalar,
+)
+from symgrad.factors import SUM_SIGNS, Factor, Grouping, Piece, is_condition, pieces
+from symgrad.indexing import Part, Scope, counted, number, sole_name, split_letters
+from symgrad.names import canonical
+from symgrad.parse import MAX_LOOPS, Node
+from symgrad.vocabulary import ARRAY_HINT, REDUCTIONS
+
+HEADS: dict[str, type[Reduction]] = {
+    "sum": SumOver,
+    "max": MaxOver,
+    "min": MinOver,
+    "argmax": ArgmaxOver,
+}
+
+KEYWORDS = {"axis", "keepdims", "dim", "keepdim"}
+"""Arguments by which array notation says over what it sums."""
+
+MAX_BITS = 1_000
+MAX_EXPONENT = 1_000
+MAX_DEGREE = 100_000
+
+
+class Phrases(Conditions):
+    """Reads values."""
+
+    def value(self, tree: Part, scope: Scope) -> Expr:
+        if isinstance(tree, Tree) and tree.data == "sum":
+            return self._sum(tree, scope)
+        if isinstance(tree, Tree) and tree.data == "choice":
+            then, _, condition, _, otherwise = tree.children
+            return Where(
+                self.condition(condition, scope),
+                self.value(then, scope),
+                self.value(otherwise, scope),
+            )
+        if isinstance(tree, Token):
+            raise self.source.error(f"{tree} does not fit here", tree)
+        raise self._no_value(tree)
+
+    def _no_value(self, tree: Node) -> StudentError:
+        if is_condition(tree):
+            return self.source.error(
+                "a condition where a number is expected", tree, hint="write it in brackets: [x > 0]"
+            )
+        if tree.data == "slice":
+            return self.source.error("a slice", tree, hint=ARRAY_HINT)
+        if tree.data == "limited":
+            return self.source.error("this `if` has no `else`", tree, hint="write a if c else b")
+        return self.source.error("a range does not fit here", tree)
+
+    def _sum(self, tree: Node, scope: Scope) -> Expr:
+        terms = []
+        for negative, row in self._rows(tree):
+            term = self._product(Grouping(row, self.vocabulary).factors(), scope)
+            terms.append(negate(term) if negative else term)
+        return terms[0] if len(terms) == 1 else add(*terms)
+
+    def _rows(self, tree: Node) -> list[tuple[bool, list[Piece]]]:
+        """The terms of a sum with their signs; in `sum_j -x[j]` the sign belongs to the body."""
+        rows: list[tuple[bool, list[Piece]]] = []
+        negative = False
+        for child in tree.children:
+            if isinstance(child, Token):
+                negative = child != "+"
+                continue
+            row = pieces(child)
+            if rows and self._awaits_body(rows[-1][1]):
+                row[0].negative ^= negative
+                rows[-1][1].extend(row)
+            else:
+                rows.append((negative, row))
+        return rows
+
+    def _awaits_body(self, row: list[Piece]) -> bool:
+        if not any(str(piece.atom).startswith(SUM_SIGNS) for piece in row):
+            return False
+        last = Grouping(row, self.vocabulary).factors()[-1]
+        while last.inner:
+            last = last.inner[-1]
+        return last.shape == "sum"
+
+    def _product(self, row: Sequence[Factor], scope: Scope) -> Expr:
+        """The factors in their order; a sign in front belongs to the whole product."""
+        if any(factor.operator == "//" for factor in row):
+            return self.index_product(row, scope)
+        factors = []
+        for n, factor in enumerate(row):
+            value = SHAPES[factor.shape](self, factor, scope)
+            if factor.exponent is not None and factor.shape != "sum":
+                value = self._power(value, factor, scope)
+            if n and factor.negative:
+                value = negate(value)
+            factors.append(reciprocal(value) if factor.operator == "/" else value)
+        product = mul(*factors) if len(factors) > 1 else factors[0]
+        self._check_bits(product, row[0])
+        return negate(product) if row[0].negative else product
+
+    def _check_bits(self, product: Expr, first: Factor) -> None:
+        for factor in product.args if isinstance(product, Mul) else (product,):
+            if factor.is_Rational and max(abs(factor.p), factor.q).bit_length() > MAX_BITS:
+                raise self.source.error("a number of too many digits", first.head, "limit")
+
+    # --- powers ------------------------------------------------------------------------------
+
+    def _power(self, base: Expr, factor: Factor, scope: Scope) -> Expr:
+        assert factor.exponent is not None
+        exponent = self._exponent(factor.exponent, scope)
+        if _is_huge(exponent) or _degree(Pow(base, exponent, evaluate=False)) > MAX_DEGREE:
+            raise self.source.error(
+                f"a power beyond what is read (exponents up to {MAX_EXPONENT})",
+                factor.exponent,
+                "limit",
+            )
+        return reciprocal(base) if exponent == -1 else power(base, exponent)
+
+    def _exponent(self, tree: Node, scope: Scope) -> Expr:
+        *signs, written = tree.children
+        assert isinstance(written, Tree)
+        atom = written.children[0]
+        if isinstance(atom, Tree) and atom.data == "brace" and len(atom.children) == 1:
+            value = self.value(atom.children[0], scope)  # type: ignore[arg-type]
+        else:
+            value = self._product(
+                Grouping(pieces(Tree("term", [written])), self.vocabulary).factors(), scope
+            )
+        negative = sum(sign != "+" for sign in signs) % 2
+        return negate(value) if negative else value
+
+    # --- factors -----------------------------------------------------------------------------
+
+    def _number(self, factor: Factor, scope: Scope) -> Expr:
+        return number(factor.head)
+
+    def _name(self, factor: Factor, scope: Scope) -> Expr:
+        token = factor.head
+        assert isinstance(token, Token)
+        name = canonical(token)
+        if name in scope.bound:
+            return index(name)
+        if factor.array is not None:
+            if self.vocabulary.rank(factor.array) and not scope.whole:
+                raise self.source.error(
+                    f"{token} is a whole array", token, hint=self._with_indices(factor.array)
+                )
+            return scalar(factor.array)
+        if name in self.vocabulary.extents:
+            return extent(name)
+        if scope.free is not None and name in scope.free:
+            return index(name)
+        if self.vocabulary.function(token) or name in REDUCTIONS:
+            raise self.source.error(
+                f"{token} is a function without its argument", token, hint=f"write {token}(…)"
+            )
+        raise self.vocabulary.unknown(token, scope.bound)
+
+    def _with_indices(self, array: str) -> str:
+        letters = ", ".join("ijklmnpq"[: self.vocabulary.rank(array) or 1])
+        return f"name its elements, {array}[{letters}]; {ARRAY_HINT}"
+
+    def _element(self, factor: Factor, scope: Scope) -> Expr:
+        assert isinstance(factor.head, Token)
+        if factor.array is not None:
+            return self.access(factor, scope)
+        if canonical(factor.head) == "delta":
+            return self._kronecker(factor, scope)
+        if self.vocabulary.function(factor.head):
+            raise self.source.error(
+                f"{factor.head} is a function", factor.head, hint=f"write {factor.head}(…)"
+            )
+        raise self.vocabulary.unknown(factor.head, scope.bound)
+
+    def _kronecker(self, factor: Factor, scope: Scope) -> Expr:
+        """`δ[i, j]` is [i == j]."""
+        arguments = split_letters(factor.arguments, 2, scope.bound)
+        if len(arguments) != 2:
+            raise self.source.error("δ takes two indices", factor.head, hint="write [i == j]")
+        left, right = (self.index(part, scope) for part in arguments)
+        return Bracket(sympy.Eq(left, right, evaluate=False))
+
+    def _group(self, factor: Factor, scope: Scope) -> Expr:
+        if len(factor.arguments) != 1:
+            message = "a pair where a number is expected" if factor.arguments else "empty brackets"
+            raise self.source.error(message, factor.head)
+        return self.value(factor.arguments[0], scope)
+
+    def _bracket(self, factor: Factor, scope: Scope) -> Expr:
+        return Bracket(self.condition(factor.arguments[0], scope))
+
+    def _root(self, factor: Factor, scope: Scope) -> Expr:
+        return root(self._product(factor.inner, scope))
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def _call(self, factor: Factor, scope: Scope) -> Expr:
+        function = factor.function
+        if function is None:
+            if canonical(str(factor.head)) == "where":
+                return self._where(factor, scope)
+            return self.index_product([_bare(factor)], scope)
+        arity = len(function.orders)
+        if len(factor.arguments) != arity:
+            raise self.source.error(
+                f"{factor.head} takes {counted(arity, 'argument', 'arguments')}, "
+                f"here it has {counted(len(factor.arguments), 'one', str(len(factor.arguments)))}",
+                factor.head,
+            )
+        arguments = [self.value(part, scope) for part in factor.arguments]
+        if function.function == "sqrt":
+            if any(function.orders):
+                raise self.source.error(
+                    "the derivative of sqrt has no name", factor.head, hint="write 1/(2*sqrt(x))"
+                )
+            return root(arguments[0])
+        return partial(function.function, function.orders, *arguments)
+
+    def _where(self, factor: Factor, scope: Scope) -> Expr:
+        if len(factor.arguments) != 3:
+            raise self.source.error("where takes a condition and two values", factor.head)
+        condition, then, otherwise = factor.arguments
+        return Where(
+            self.condition(condition, scope), self.value(then, scope), self.value(otherwise, scope)
+        )
+
+    # --- reductions --------------------------------------------------------------------------
+
+    def _reduction(self, factor: Factor, scope: Scope) -> Expr:
+        """`sum(i, j in 1..J if c, e)`; `max(a, b)` where the first argument is no new index."""
+        keyword = canonical(str(factor.head))
+        arguments = factor.arguments
+        for part in arguments:
+            name = sole_name(part.children[0]) if _is_comparison(part) else None  # type: ignore[union-attr]
+            if name is not None and name in KEYWORDS:
+                raise self.source.error(f"{name}= belongs to array notation", name, hint=ARRAY_HINT)
+        if keyword in ("max", "min") and arguments and not self._is_limit(arguments[0], scope):
+            return call(keyword, *(self.value(part, scope) for part in arguments))
+        if len(arguments) < 2:
+            raise self.source.error(
+                f"{keyword} needs an index and what it runs over",
+                factor.head,
+                hint=f"write {keyword}(j, x[j]); {ARRAY_HINT}",
+            )
+        return self._over(HEADS[keyword], arguments[:-1], arguments[-1], scope)
+
+    def _is_limit(self, part: Part, scope: Scope) -> bool:
+        """A range, or a bare name that is neither declared, written nor bound."""
+        if isinstance(part, Tree) and part.data in ("bound", "limited"):
+            return True
+        token = sole_name(part)
+        if token is None or canonical(token) in scope.names():
+            return False
+        vocabulary = self.vocabulary
+        return (
+            vocabulary.array(token) is None
+            and canonical(token) not in vocabulary.extents
+            and vocabulary.function(token) is None
+        )
+
+    def _over(
+        self, head: type[Reduction], parts: Sequence[Part], body: Part, scope: Scope
+    ) -> Expr:
+        limits: list[Limit] = []
+        conditions: list[Boolean] = []
+        if len(parts) > MAX_LOOPS:
+            raise self.source.error("too many indices", parts[0], "limit")
+        for part in parts:
+            token, written, condition = self._limit(part)
+            name = self.new_index(token)
+            if any(limit[0].name == name for limit in limits):
+                raise self.source.error(f"{token} is bound twice", token, "name")
+            limits.append((index(name), *self.range_of(token, written, scope)))
+            scope = scope.bind(name)
+            if condition is not None:
+                if part is not parts[-1]:
+                    raise self.source.error("the condition stands behind the last index", part)
+                conditions.append(self.condition(condition, scope))
+        return head.over(limits, self.value(body, scope), *conditions)
+
+    def _limit(self, part: Part) -> tuple[Token, Node | None, Node | None]:
+        """An index, its range and its condition, as far as written: `j in 1..J if c`."""
+        written = condition = None
+        place = part
+        if isinstance(part, Tree) and part.data == "bound":
+            part, written, *conditions = part.children  # type: ignore[assignment]
+            condition = conditions[-1] if conditions else None
+        elif isinstance(part, Tree) and part.data == "limited":
+            part, _, condition = part.children  # type: ignore[assignment]
+        token = sole_name(part)
+        if token is None:
+            raise self.source.error(
+                "an index is expected here", place, hint="as in sum(j, x[j]) or sum(j in 1..J, x[j])"
+            )
+        return token, written, condition  # type: ignore[return-value]
+
+    def _total(self, factor: Factor, scope: Scope) -> Expr:
+        """`sum_{j=1}^{J} e`: limits below and above, the rest of the term as body."""
+        if not factor.inner:
+            raise self.source.error(f"{factor.head} has nothing to its right", factor.head)
+        limits: list[Limit] = []
+        for part in factor.arguments:
+            token, bounds, scope = self._total_limit(factor, part, scope)
+            limits.append((index(canonical(token)), *bounds))
+        return SumOver.over(limits, self._product(factor.inner, scope))
+
+    def _total_limit(
+        self, factor: Factor, part: Part, scope: Scope
+    ) -> tuple[Token, tuple[Expr, Expr], Scope]:
+        if _is_comparison(part) and factor.upper is not None and len(part.children) == 3:  # type: ignore[union-attr]
+            below, sign, first = part.children  # type: ignore[union-attr]
+            token = sole_name(below)  # type: ignore[arg-type]
+            if token is None or sign != "==":
+                raise self.source.error("write sum_{j=1}^{J}", part)
+            bounds = self.index(first, scope), self._upper(factor.upper, scope)  # type: ignore[arg-type]
+            return token, bounds, scope.bind(self.new_index(token))
+        token, written, condition = self._limit(part) if isinstance(part, Tree) else (part, None, None)
+        if condition is not None or factor.upper is not None:
+            raise self.source.error(
+                "these limits are not read", factor.head, hint="write sum(j in 1..J if j != i, e)"
+            )
+        bounds = self.range_of(token, written, scope)
+        return token, bounds, scope.bind(self.new_index(token))
+
+    def _upper(self, exponent: Node, scope: Scope) -> Expr:
+        """The number above a sum sign, which the grammar takes for an exponent."""
+        factor = exponent.children[-1]
+        atom = factor.children[0]  # type: ignore[union-attr]
+        if isinstance(atom, Tree) and atom.data == "brace" and len(atom.children) == 1:
+            return self.index(atom.children[0], scope)  # type: ignore[arg-type]
+        return self.index(Tree("sum", [Tree("term", [*exponent.children])]), scope)
+
+
+SHAPES: dict[str, Callable[[Phrases, Factor, Scope], Expr]] = {
+    "number": Phrases._number,
+    "name": Phrases._name,
+    "access": Phrases._element,
+    "call": Phrases._call,
+    "reduction": Phrases._reduction,
+    "group": Phrases._group,
+    "condition": Phrases._bracket,
+    "sum": Phrases._total,
+    "root": Phrases._root,
+}
+"""How a factor of each shape is read as a value."""
+
+
+def _bare(factor: Factor) -> Factor:
+    """The factor without what `_product` adds to it: sign, operator and exponent."""
+    return replace(factor, operator="", negative=False, exponent=None)
+
+
+def _is_comparison(part: Part) -> bool:
+    return isinstance(part, Tree) and part.data == "comparison"
+
+
+def _is_huge(exponent: Expr) -> bool:
+    """Could this exponent make a number too long to write down?
+
+    Exponents with array elements in them are evaluated approximately and cannot.
+    """
+    if any(factor.is_Rational and abs(factor) > MAX_EXPONENT for factor in exponent.atoms()):
+        return True
+    if any(is_element(symbol) for symbol in exponent.atoms(Symbol)):
+        return False
+    powers = [part for part in exponent.atoms(Pow) if not abs(part.exp) == 1]
+    products = [
+        part
+        for part in exponent.atoms(Mul)
+        if sum(not factor.is_Rational for factor in part.args) > 1
+    ]
+    return bool(powers or products)
+
+
+def _degree(expr: Expr) -> int:
+    """Roughly the digits of a value whose elements have one digit each."""
+    if isinstance(expr, Pow):
+        base, exponent = expr.args
+        size = 10 if exponent.free_symbols else 1
+        factors = [abs(part) for part in exponent.atoms() if part.is_Rational]
+        return int(_degree(base) * max([1, *factors]) * size)
+    if expr.is_Rational:
+        return int(max(abs(expr.p), expr.q).bit_length())
+    if isinstance(expr, (Symbol, sympy.Indexed)):
+        return 1
+    return sum(_degree(part) for part in expr.args if isinstance(part, sympy.Basic)) + 1
