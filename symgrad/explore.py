@@ -11,19 +11,38 @@ The true value is the gradient of the gradient: derive, applied to the derived p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+import sympy
+from flint import fmpq
 from sympy import Expr, Integer
 
-from symgrad.derivation import derive
+from symgrad.arithmetic import BALLS
+from symgrad.binding import fresh
+from symgrad.derivation import derive, separated
 from symgrad.differentiate import derivative
+from symgrad.domains import STYLES
 from symgrad.errors import StudentError
-from symgrad.expansion import Definition, Expansion, Terms
-from symgrad.expressions import add, array_of, element, elements, is_element
+from symgrad.evaluate import evaluate
+from symgrad.expansion import Definition, Expansion, Terms, summed
+from symgrad.expressions import (
+    Bracket,
+    Partial,
+    add,
+    array_of,
+    element,
+    elements,
+    is_element,
+    is_extent,
+)
+from symgrad.instances import Sampler
 from symgrad.monomials import Monomial, collected
-from symgrad.program import Input, Loss, Nest, Program, Statement
+from symgrad.naming import Naming
+from symgrad.program import Input, Loss, Nest, Opaque, Program, Statement
+from symgrad.smooth import Polynomial
 from symgrad.tidy import product
+from symgrad.values import Number
 
 
 @dataclass(frozen=True)
@@ -45,13 +64,14 @@ def second_order(forward: Program, wrt: str | None = None) -> SecondOrder:
     loss, source = _question(forward, wrt)
     seed, gradient = f"{source}.grad.grad2", f"{source}.grad"
     backward = derive(forward, [source])
-    first = _executed(backward, Expansion())[gradient]
+    first = _executed(backward)[gradient]
     again = derive(backward, [source])
-    seeded = Expansion({seed: Definition((), (Monomial(),))})
-    true = _executed(again, seeded, backward)[f"{source}.grad2"]
+    seeds = {seed: Definition((), (Monomial(),))}
+    true = _executed(backward, again, seeds=seeds)[f"{source}.grad2"]
     naive = _naive(forward, loss).get(source, [])
     missing = collected([*true, *(-term for term in naive)])
-    return SecondOrder(forward, loss, source, *map(_written, (first, naive, true, missing)))
+    written = (_written(forward, terms) for terms in (first, naive, true, missing))
+    return SecondOrder(forward, loss, source, *written)
 
 
 def mixed_derivative(forward: Program, of: str, wrt: str) -> Expr:
@@ -59,11 +79,11 @@ def mixed_derivative(forward: Program, of: str, wrt: str) -> Expr:
 
     The gradient becomes the loss of a graph of its own, whose gradient is asked for.
     """
-    gradient = _written(_executed(derive(forward, [of]), Expansion())[f"{of}.grad"])
+    gradient = _written(forward, _executed(derive(forward, [of]))[f"{of}.grad"])
     kept = tuple(item for item in forward.declarations if not isinstance(item, Loss))
     rate = Statement(element(f"{of}_rate"), "=", gradient)
     graph = Program((*kept, Loss(f"{of}_rate")), (*forward.nests, Nest((), (rate,))), forward.given)
-    return _written(_executed(derive(graph, [wrt]), Expansion())[f"{wrt}.grad"])
+    return _written(graph, _executed(derive(graph, [wrt]))[f"{wrt}.grad"])
 
 
 def _question(forward: Program, wrt: str | None) -> tuple[str, str]:
@@ -91,16 +111,13 @@ def _naive(forward: Program, loss: str) -> dict[str, Terms]:
     A copy (`l = u`) is not an operation: both names share one value, hence one gradient.
     """
     adjoints: dict[str, Terms] = {loss: [Monomial()]}
-    for _, statement in reversed(list(forward.statements)):
+    for nest, statement in reversed(list(separated(forward).statements)):
         upstream = adjoints.get(array_of(statement.target), [])
         for name, local in _second_local(statement):
-            sign = Integer(-1 if statement.op == "-=" else 1)
-            flows = (
-                Monomial.of(sign) * term * factor
-                for term in upstream
-                for factor in Expansion().terms(local)
-            )
-            adjoints[name] = collected([*adjoints.get(name, []), *flows])
+            sign = Monomial(Integer(-1 if statement.op == "-=" else 1))
+            factors = Expansion().terms(local)
+            flows = [sign * term * factor for term in upstream for factor in factors]
+            adjoints[name] = collected([*adjoints.get(name, []), *_looped(nest, flows)])
     return adjoints
 
 
@@ -113,21 +130,107 @@ def _second_local(statement: Statement) -> Iterable[tuple[str, Expr]]:
         yield array_of(source), derivative(derivative(value, source), source)
 
 
-def _executed(program: Program, expansion: Expansion, *before: Program) -> dict[str, Terms]:
-    """Run programs of scalars on expressions: what each array holds at the end."""
-    held: dict[str, Definition] = dict(expansion.definitions)
-    for part in (*before, program):
-        for _, statement in part.statements:
-            terms = Expansion(held).terms(statement.value)
-            if statement.op == "-=":
-                terms = [-term for term in terms]
+def _executed(*programs: Program, seeds: Mapping[str, Definition] = {}) -> dict[str, Terms]:
+    """Run programs of scalars on expressions: what each array that they write holds at the end."""
+    held: dict[str, Definition] = dict(seeds)
+    for program in programs:
+        for nest, statement in program.statements:
+            sign = Monomial(Integer(-1 if statement.op == "-=" else 1))
+            terms = [sign * term for term in Expansion(held).terms(statement.value)]
             name = array_of(statement.target)
             earlier = held[name].terms if statement.op != "=" and name in held else ()
-            held[name] = Definition((), tuple(collected([*earlier, *terms])))
+            held[name] = Definition((), tuple(collected([*earlier, *_looped(nest, terms)])))
     return {name: list(definition.terms) for name, definition in held.items()}
 
 
-def _written(terms: Terms) -> Expr:
-    """The terms in the order of their names, so that f_yy stands before g'."""
-    ordered = (Monomial(term.number, tuple(sorted(term.powers, key=str))) for term in terms)
-    return add(*map(product, sorted(ordered, key=lambda term: str(term.powers))))
+def _looped(nest: Nest, terms: Iterable[Monomial]) -> Terms:
+    """What a scalar gets from all iterations of a nest."""
+    guard = Monomial() if nest.guard is sympy.true else Monomial.of(Bracket(nest.guard))
+    limits = tuple((loop.index, loop.lower, loop.upper) for loop in nest.loops)
+    return [summed(guard * term, limits) if limits else guard * term for term in terms]
+
+
+# --- how the result is written ------------------------------------------------------------------
+
+
+def _written(program: Program, terms: Terms) -> Expr:
+    """The terms as the chain rule is written: f_yy, f_y, f_zz, f_z, the mixed f_yz, minus last."""
+    ordered = (Monomial(term.number, tuple(sorted(term.powers, key=_rank))) for term in terms)
+    whole = add(*map(product, sorted(ordered, key=_term_rank)))
+    return Naming.of(program).expression(whole)
+
+
+def _term_rank(term: Monomial) -> tuple[object, ...]:
+    mixed = any(
+        isinstance(base, Partial) and sum(map(bool, base.orders)) > 1 for base, _ in term.powers
+    )
+    return (term.number < 0, mixed, [_rank(factor) for factor in term.powers])
+
+
+def _rank(factor: tuple[Expr, Expr]) -> tuple[object, ...]:
+    base, exponent = factor
+    if not isinstance(base, Partial):
+        return (str(base), 0, 0, str(exponent))
+    first = next(n for n, order in enumerate(base.orders) if order)
+    return (base.function, first, -base.orders[first], str(base))
+
+
+# --- a point at which the two differ ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Inputs and instances of the functions for which the naive value is not the true one."""
+
+    inputs: Mapping[str, Number]
+    functions: Mapping[str, str]
+    naive: Number
+    true: Number
+
+
+def witness(found: SecondOrder) -> Witness | None:
+    """A point at which the naive method fails; None where no point tried shows it."""
+    program = found.forward
+    names = [fresh(name, program.arrays) for name in ("naive", "true")]
+    values = zip(names, (found.naive, found.true), strict=True)
+    both = Program((), tuple(_assigned(name, value) for name, value in values), program)
+    opaque = [item for item in program.declared(Opaque) if isinstance(item, Opaque)]
+    functions = {item.name: _instance(item, n) for n, item in enumerate(opaque, start=2)}
+    sampler = Sampler(program)
+    for style in ("integers", *STYLES):
+        for point in sampler.points(dict.fromkeys(_extents(program), 2), style):
+            state = evaluate(both, point.extents, point.values, functions=functions)
+            naive, true = (state[name][()] for name in names)
+            differ = BALLS.equal(naive, true) is False
+            if differ and sampler.admits(replace(point, functions=functions), state):
+                inputs = {name: cells[()] for name, cells in point.values.items()}
+                shown = {name: str(function) for name, function in functions.items()}
+                return Witness(inputs, shown, naive, true)
+    return None
+
+
+def _assigned(name: str, value: Expr) -> Nest:
+    return Nest((), (Statement(element(name), "=", value),))
+
+
+def _instance(item: Opaque, n: int) -> Polynomial:
+    """x^n + x^(n+1) of one parameter; of several also all products of two."""
+    count = len(item.parameters)
+    terms = {}
+    for first in range(count):
+        for power in (n, n + 1):
+            terms[tuple(power * (k == first) for k in range(count))] = fmpq(1)
+        for second in range(first):
+            terms[tuple(int(k in (first, second)) for k in range(count))] = fmpq(1)
+    return Polynomial(item.parameters, terms)
+
+
+def _extents(program: Program) -> set[str]:
+    bounds = {
+        bound
+        for nest in program.nests
+        for part in (*nest.loops, *nest.body)
+        for bound in vars(part).values()
+        if isinstance(bound, Expr)
+    }
+    return {symbol.name for bound in bounds for symbol in bound.free_symbols if is_extent(symbol)}

@@ -10,32 +10,29 @@ cancels. An array that cannot be gathered keeps its statements.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sympy
 from sympy import Integer, Symbol
 from sympy.logic.boolalg import And, Boolean
 
-from symgrad.binding import axis_loops, fresh, rebind, rebound
+from symgrad.binding import axis_loops, rebind
 from symgrad.derivation import separated
-from symgrad.expansion import MARK, Definition, Expansion
+from symgrad.expansion import Definition, Expansion
 from symgrad.expressions import (
     Bracket,
-    Reduction,
     array_of,
     element,
-    index,
     indices_of,
-    is_extent,
     is_index,
     rename,
 )
 from symgrad.folding import Folding
 from symgrad.gather import gather
 from symgrad.monomials import Monomial, collected
-from symgrad.program import Axis, Nest, Opaque, Program, Statement
+from symgrad.naming import Naming
+from symgrad.program import Axis, Nest, Program, Statement
 from symgrad.seeds import results
-from symgrad.shapes import accesses, standing
 from symgrad.tidy import total
 
 
@@ -56,9 +53,9 @@ def close(backward: Program) -> Program:
             kept.append(_substituted(nest, statement, expansion))
         else:
             _define(definitions, expansion, gathered, nest, statement)
-    naming = _Naming.of(gathered)
+    naming = Naming.of(gathered)
     closed = [
-        naming.statement(gathered, name, definitions[name])
+        _statement(gathered, name, definitions[name], naming)
         for name in results(backward)
         if name in definitions
     ]
@@ -121,64 +118,12 @@ def _where(nest: Nest, axes: Mapping[Symbol, Axis]) -> list[Bracket]:
     return [Bracket(condition) for condition in conditions]
 
 
-# --- names for bound indices --------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Naming:
-    """What bound indices are called: as the program calls an index of the same range."""
-
-    program: Program
-    usual: Mapping[tuple[object, object], str]
-    taken: frozenset[str]
-
-    @classmethod
-    def of(cls, program: Program) -> _Naming:
-        usual: dict[tuple[object, object], str] = {}
-        whole = program.joined()
-        for nest, statement in whole.statements:
-            for loop in nest.loops:
-                usual.setdefault((loop.lower, loop.upper), loop.index.name)
-            for reduction in statement.value.atoms(Reduction):
-                for bound, lower, upper in reduction.limits:
-                    usual.setdefault((lower, upper), bound.name)
-        functions = {item.name for item in whole.declared(Opaque)}  # type: ignore[union-attr]
-        extents = {
-            symbol.name
-            for nest in whole.nests
-            for loop in nest.loops
-            for symbol in loop.upper.free_symbols | loop.lower.free_symbols
-            if is_extent(symbol)
-        }
-        return cls(program, usual, frozenset({*program.arrays, *functions, *extents}))
-
-    def statement(self, program: Program, name: str, definition: Definition) -> Nest:
-        """`for …: name[…] = the definition`, over the axes of the array."""
-        loops = axis_loops(program, program.arrays[name])
-        indices = [loop.index for loop in loops]
-        value = total(definition.terms)
-        value = rename(
-            rebind(value, indices, self.taken), dict(zip(definition.formals, indices, strict=True))
-        )
-        return self.nest(Nest(loops, (Statement(element(name, *indices), "=", value),)))
-
-    def nest(self, nest: Nest) -> Nest:
-        scope = frozenset(loop.index for loop in nest.loops)
-        body = tuple(
-            replace(one, value=rebound(one.value, scope, self._choose)) for one in nest.body
-        )
-        return replace(nest, body=body, guard=rebound(nest.guard, scope, self._choose))
-
-    def _choose(self, reduction: Reduction, bound: Symbol, around: frozenset[Symbol]) -> Symbol:
-        taken = {*self.taken, *(symbol.name for symbol in around)}
-        if not bound.name.startswith(MARK):
-            return index(fresh(bound.name, taken)) if bound in around else bound
-        ranges = [(lower, upper) for own, lower, upper in reduction.limits if own == bound]
-        alone = standing(accesses(reduction.body), self._axes)
-        ranges += [(axis.lower, axis.upper) for axis in alone.get(bound, ())]
-        usual = (self.usual[one] for one in ranges if one in self.usual)
-        return index(fresh(next(usual, "k"), taken))
-
-    @property
-    def _axes(self) -> Mapping[str, tuple[Axis, ...]]:
-        return {name: array.axes for name, array in self.program.arrays.items()}
+def _statement(program: Program, name: str, definition: Definition, naming: Naming) -> Nest:
+    """`for …: name[…] = the definition`, over the axes of the array."""
+    loops = axis_loops(program, program.arrays[name])
+    indices = [loop.index for loop in loops]
+    value = rename(
+        rebind(total(definition.terms), indices, naming.taken),
+        dict(zip(definition.formals, indices, strict=True)),
+    )
+    return naming.nest(Nest(loops, (Statement(element(name, *indices), "=", value),)))

@@ -1,0 +1,70 @@
+"""What bound indices are called: as the program calls an index of the same range.
+
+sum(#1 in 1..J, p.grad[b, #1] * p[b, #1])   in the loops b, j is   sum(j2, p.grad[b, j2] * p[b, j2])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import Symbol
+
+from symgrad.binding import fresh, rebound
+from symgrad.expansion import MARK
+from symgrad.expressions import Reduction, index, is_extent
+from symgrad.program import Axis, Nest, Opaque, Program
+from symgrad.shapes import accesses, standing
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What bound indices are called: as the program calls an index of the same range."""
+
+    program: Program
+    usual: Mapping[tuple[object, object], str]
+    taken: frozenset[str]
+
+    @classmethod
+    def of(cls, program: Program) -> Naming:
+        usual: dict[tuple[object, object], str] = {}
+        whole = program.joined()
+        for nest, statement in whole.statements:
+            for loop in nest.loops:
+                usual.setdefault((loop.lower, loop.upper), loop.index.name)
+            for reduction in statement.value.atoms(Reduction):
+                for bound, lower, upper in reduction.limits:
+                    usual.setdefault((lower, upper), bound.name)
+        functions = {item.name for item in whole.declared(Opaque)}  # type: ignore[union-attr]
+        extents = {
+            symbol.name
+            for nest in whole.nests
+            for loop in nest.loops
+            for symbol in loop.upper.free_symbols | loop.lower.free_symbols
+            if is_extent(symbol)
+        }
+        return cls(program, usual, frozenset({*program.arrays, *functions, *extents}))
+
+    def nest(self, nest: Nest) -> Nest:
+        """Every bound index of a nest renamed."""
+        scope = frozenset(loop.index for loop in nest.loops)
+        body = tuple(replace(one, value=self.expression(one.value, scope)) for one in nest.body)
+        return replace(nest, body=body, guard=self.expression(nest.guard, scope))
+
+    def expression(self, expr: Any, scope: frozenset[Symbol] = frozenset()) -> Any:
+        return rebound(expr, scope, self._choose)
+
+    def _choose(self, reduction: Reduction, bound: Symbol, around: frozenset[Symbol]) -> Symbol:
+        taken = {*self.taken, *(symbol.name for symbol in around)}
+        if not bound.name.startswith(MARK):
+            return index(fresh(bound.name, taken)) if bound in around else bound
+        ranges = [(lower, upper) for own, lower, upper in reduction.limits if own == bound]
+        alone = standing(accesses(reduction.body), self._axes)
+        ranges += [(axis.lower, axis.upper) for axis in alone.get(bound, ())]
+        usual = (self.usual[one] for one in ranges if one in self.usual)
+        return index(fresh(next(usual, "k"), taken))
+
+    @property
+    def _axes(self) -> Mapping[str, tuple[Axis, ...]]:
+        return {name: array.axes for name, array in self.program.arrays.items()}
