@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
+from typing import BinaryIO
 
 from symgrad.errors import StudentError
 from symgrad.lines import formula_in, has_open_bracket, starts_like_a_statement
@@ -38,7 +39,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Submission:
-    """The answers by part, every part of the exercise among them; remarks on what belongs to none."""
+    """The answer to every part of the exercise; remarks on what belongs to none."""
 
     answers: Mapping[str, Answer]
     remarks: tuple[str, ...] = ()
@@ -49,10 +50,10 @@ def load(path: Path, parts: Sequence[str]) -> Submission:
     split = KINDS.get(path.suffix.lower())
     if split is None:
         raise _refused(
-            f"{path.suffix or 'a file without an ending'} is not a kind of answer file that is read",
+            f"{path.suffix or 'no ending'} is not a kind of answer file that is read",
             f"hand in {' or '.join(sorted(KINDS))}",
         )
-    return split(_decode(_content(path)), parts)
+    return split(text_of(path), parts)
 
 
 def split_prose(text: str, parts: Sequence[str]) -> Submission:
@@ -74,10 +75,11 @@ KINDS: Mapping[str, Callable[[str, Sequence[str]], Submission]] = {
 """How each kind of file is split into answers; a new kind is a row."""
 
 
-# --- the file ----------------------------------------------------------------------------------
+# --- the file ------------------------------------------------------------------------------------
 
 
-def _content(path: Path) -> bytes:
+def text_of(path: Path) -> str:
+    """The text of a file, or a StudentError that says why it has none."""
     if path.is_dir():
         raise _refused("this is a folder, not a file", "name one answer file")
     if not path.exists():
@@ -86,15 +88,16 @@ def _content(path: Path) -> bytes:
         raise _refused("this is not a regular file", "hand in a text file")
     try:
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            return text_in(stream)
     except OSError as error:
         raise _refused(f"the file cannot be opened: {error.strerror}", "check it") from None
+
+
+def text_in(stream: BinaryIO) -> str:
+    """The text of a stream, in UTF-8 or a marked encoding, its lines ended by newlines."""
+    content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise _refused(f"the file is larger than {MAX_BYTES // 1000} kB", "hand in the answers alone")
-    return content
-
-
-def _decode(content: bytes) -> str:
+        raise _refused(f"larger than {MAX_BYTES // 1000} kB", "the answers alone are enough")
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = content.decode("utf-16" if marked else "utf-8-sig")
@@ -112,7 +115,7 @@ def _refused(message: str, hint: str, line: int = 1) -> StudentError:
     return StudentError(message, kind="limit", hint=hint, line=line)
 
 
-# --- lines -------------------------------------------------------------------------------------
+# --- lines ---------------------------------------------------------------------------------------
 
 
 class Kind(Enum):
@@ -186,7 +189,7 @@ def _without_marks(line: str) -> str:
     return f"{inline[1]} {inline[2]}" if inline else line
 
 
-# --- headings ----------------------------------------------------------------------------------
+# --- headings ------------------------------------------------------------------------------------
 
 _WORD = r"(?:part|problem|exercise|question|task)"
 _LABEL = r"(?P<label>\w{1,12})"
@@ -255,7 +258,7 @@ def _headings(section: Iterable[Line]) -> list[int]:
     return places
 
 
-# --- answers -----------------------------------------------------------------------------------
+# --- answers -------------------------------------------------------------------------------------
 
 
 def _answer(section: Sequence[Line], height: int) -> Answer:

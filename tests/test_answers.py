@@ -186,7 +186,7 @@ def written(folder: Path, content: bytes, name: str = "alice.md") -> Path:
     [
         (b"## a\nZ = \xe4\n", "line 2, column 1: byte e4 is not UTF-8 text"),
         (b"PK\x03\x04\0\0", "line 1, column 1: this is not a text file"),
-        (b"x" * (MAX_BYTES + 1), "line 1, column 1: the file is larger than 200 kB"),
+        (b"x" * (MAX_BYTES + 1), "line 1, column 1: larger than 200 kB"),
     ],
 )
 def test_a_file_that_is_no_text_is_refused_with_the_reason(

@@ -1,0 +1,448 @@
+"""The command line. Each command imports what it needs, so that `symgrad --help` is instant.
+
+Exit codes: 0 success (all correct, equal), 1 the opposite, 2 usage or something that cannot be
+read, 3 undecided. Whatever cannot be read is one line on stderr: what, where, what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import symgrad
+from symgrad.errors import AuthorError, StudentError
+
+if TYPE_CHECKING:
+    from symgrad.check import Policy
+    from symgrad.program import Program
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+UNDECIDED = click.option(
+    "--undecided",
+    type=click.Choice(["accept", "reject"]),
+    default="accept",
+    show_default=True,
+    help="Whether an answer that is neither proved nor refuted earns its points.",
+)
+
+
+class Refusal(click.ClickException):
+    """One line on stderr and exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        line = " ".join(self.message.split())
+        click.echo(f"symgrad: {line if len(line) <= 400 else line[:400] + ' …'}", err=True)
+
+
+class Commands(click.Group):
+    """A group whose commands turn bad input into a refusal."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (StudentError, AuthorError) as error:
+            raise Refusal(str(error)) from None
+
+
+@contextmanager
+def place(name: str) -> Iterator[None]:
+    """Name the file or argument in whatever cannot be read in it."""
+    try:
+        yield
+    except StudentError as error:
+        raise Refusal(f"{name}: {error}") from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(symgrad.__version__, prog_name="symgrad")
+def main() -> None:
+    """Derive the backward pass of loops over indexed arrays, grade answers, say why they are wrong.
+
+    \b
+    symgrad list                              the exercises
+    symgrad derive softmax                    a backward pass
+    symgrad grade softmax examples/class      a class
+    symgrad solution softmax                  a reference solution
+    symgrad explore second-order              why naive second-order backprop fails
+    """
+
+
+# --- exercises -----------------------------------------------------------------------------------
+
+
+@main.command("list")
+@JSON
+def list_(as_json: bool) -> None:
+    """List the exercises, their parts and sources.
+
+    \b
+    symgrad list
+    symgrad list --json
+    """
+    from symgrad.exercise import catalogue
+
+    exercises = list(catalogue().values())
+    if as_json:
+        rows = [
+            {
+                "exercise": exercise.id,
+                "title": exercise.title,
+                "source": exercise.source,
+                "parts": [part.name for part in exercise.parts],
+                "points": exercise.points,
+            }
+            for exercise in exercises
+        ]
+        return _print_json(rows)
+    from symgrad.terminal import print_exercises
+
+    print_exercises(exercises)
+
+
+@main.command()
+@click.argument("exercise")
+@JSON
+def show(exercise: str, as_json: bool) -> None:
+    """Show the question as the student gets it.
+
+    \b
+    symgrad show softmax
+    """
+    from symgrad.exercise import exercise as find
+
+    found = find(exercise)
+    if as_json:
+        parts = [
+            {
+                "part": part.name,
+                "question": part.question,
+                "points": part.points,
+                "targets": list(part.targets),
+                "forward": str(part.forward),
+            }
+            for part in found.parts
+        ]
+        return _print_json(
+            {
+                "exercise": found.id,
+                "title": found.title,
+                "source": found.source,
+                "question": found.question,
+                "parts": parts,
+            }
+        )
+    from symgrad.terminal import print_question
+
+    print_question(found)
+
+
+# --- deriving and deciding -----------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("exercise", required=False)
+@click.option("--program", metavar="FILE", help="Derive this forward pass instead; - is stdin.")
+@click.option(
+    "--form",
+    type=click.Choice(["loops", "sums", "efficient"]),
+    default="loops",
+    show_default=True,
+    help="Loops that add to each gradient, or one sum for each element.",
+)
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "latex", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
+def derive(exercise: str | None, program: str | None, form: str, layout: str) -> None:
+    """Derive a backward pass.
+
+    Of an exercise, or of a forward pass in a file. An exercise whose parts are about several forward passes has a backward pass for each.
+
+    \b
+    symgrad derive softmax
+    symgrad derive conv --form sums --format latex
+    symgrad derive --program forward.txt
+    printf 'input x\\noutput y\\ny = sin(x)\\n' | symgrad derive --program -
+    """
+    if (exercise is None) == (program is None):
+        raise Refusal("name an exercise, or give --program FILE; one of the two")
+    if form == "efficient":
+        raise Refusal("--form efficient is not available; use --form loops or --form sums")
+    from symgrad.derivation import derive as backward_of
+
+    written: list[tuple[str, Program, Program]] = []
+    for name, forward in _forwards(exercise, program):
+        with place(name):
+            backward = backward_of(forward)
+            if form == "sums":
+                from symgrad.gather import gather
+
+                backward = gather(backward)
+            written.append((name, forward, backward))
+    if layout == "json":
+        return _print_json(
+            [
+                {"of": name, "form": form, "forward": str(forward), "backward": str(backward)}
+                for name, forward, backward in written
+            ]
+        )
+    from symgrad.latex import latex
+
+    comment = "%" if layout == "latex" else "#"
+    for n, (name, _, backward) in enumerate(written):
+        if len(written) > 1:
+            click.echo(f"{chr(10) if n else ''}{comment} {name}")
+        click.echo(latex(backward) if layout == "latex" else str(backward))
+
+
+def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Program]]:
+    """The forward passes to derive, each under the names of the parts that are about it."""
+    from symgrad.exercise import exercise as find
+    from symgrad.reading import read
+
+    if program is not None:
+        name = "stdin" if program == "-" else program
+        text = _content(program)
+        with place(name):
+            return [(name, read(text))]
+    found: dict[Program, list[str]] = {}
+    for part in find(str(exercise)).parts:
+        found.setdefault(part.forward, []).append(part.name)
+    return [
+        (f"part{'s' if len(parts) > 1 else ''} {', '.join(parts)}", forward)
+        for forward, parts in found.items()
+    ]
+
+
+@main.command()
+@click.argument("left")
+@click.argument("right")
+@click.option("--given", metavar="FILE", help="The forward pass that both texts are about.")
+@click.option("--target", "targets", metavar="NAME", multiple=True, help="An array to compare.")
+@JSON
+def equal(
+    left: str, right: str, given: str | None, targets: tuple[str, ...], as_json: bool
+) -> None:
+    """Decide whether two texts are equal.
+
+    For all extents, and almost all inputs. @FILE stands for the text of a file.
+    Exits with 0 if they are equal, 1 if they differ, 2 if one cannot be read, 3 if undecided.
+
+    \b
+    symgrad equal 'y = 2 x' 'y = x + x' --given forward.txt --target y
+    symgrad equal @mine.txt @theirs.txt --given forward.txt --target s.grad
+    """
+    from symgrad.equivalence import equivalent
+    from symgrad.reading import read
+
+    forward = None
+    if given is not None:
+        text = _content(given)
+        with place(given):
+            forward = read(text)
+    sides = []
+    for side, argument in (("LEFT", left), ("RIGHT", right)):
+        name = argument[1:] if argument.startswith("@") else side
+        text = _content(name) if argument.startswith("@") else argument
+        with place(name):
+            sides.append(read(text, given=forward))
+    verdict = equivalent(*sides, given=forward, targets=list(targets) or None)
+    if as_json:
+        from symgrad.report import verdict_object
+
+        _print_json(verdict_object(verdict))
+    else:
+        from symgrad.terminal import print_verdict
+
+        print_verdict(verdict)
+    sys.exit({"equal": 0, "different": 1, "undecided": 3}[verdict.status])
+
+
+# --- grading -------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("exercise")
+@click.argument("file")
+@UNDECIDED
+@JSON
+def check(exercise: str, file: str, undecided: str, as_json: bool) -> None:
+    """Check one submission.
+
+    Exits with 0 if everything is correct, 1 if not, 2 if the file cannot be read.
+
+    \b
+    symgrad check softmax alice.md
+    symgrad check softmax alice.md --json
+    """
+    from symgrad.check import check_file
+
+    with place(file):
+        report = check_file(exercise, Path(file), policy(undecided))
+    if as_json:
+        from symgrad.report import report_object
+
+        _print_json(report_object(report))
+    else:
+        from symgrad.terminal import print_report
+
+        print_report(report)
+    sys.exit(0 if report.all_correct else 1)
+
+
+@main.command()
+@click.argument("exercise")
+@click.argument("folder")
+@click.option("-o", "--output", metavar="OUT", help="Where to write; default graded/EXERCISE.")
+@UNDECIDED
+@JSON
+def grade(exercise: str, folder: str, output: str | None, undecided: str, as_json: bool) -> None:
+    """Grade a class.
+
+    Prints a table and writes OUT/scores.csv and OUT/feedback/NAME.md for each student.
+
+    FOLDER holds one file a student (alice.md) or one folder a student (alice/softmax.md). A file
+    that cannot be read is a row of the table like any other.
+
+    \b
+    symgrad grade softmax examples/class
+    symgrad grade softmax homework/ -o graded/
+    """
+    from symgrad.exercise import exercise as find
+
+    find(exercise)
+    if not Path(folder).is_dir():
+        kind = "a file, not a folder" if Path(folder).exists() else "not there"
+        raise Refusal(f"{folder}: this is {kind}; name the folder with the submissions")
+    from symgrad.grade import grade as grade_folder
+    from symgrad.report import write
+    from symgrad.terminal import grading_progress, print_grades
+
+    out = Path(output or Path("graded") / exercise)
+    with grading_progress(exercise) as progress:
+        grades = grade_folder(exercise, Path(folder), policy(undecided), progress)
+    if not grades:
+        raise Refusal(f"{folder}: the folder is empty; it should hold the submissions")
+    try:
+        write(grades, out)
+    except OSError as error:
+        raise Refusal(f"{out}: cannot be written: {error.strerror}; give another -o") from None
+    if as_json:
+        from symgrad.report import report_object
+
+        return _print_json([{"name": g.name, **report_object(g.report)} for g in grades])
+    print_grades(grades, f"{exercise}: {folder}")
+    click.echo(f"{out / 'scores.csv'} and {out / 'feedback'} written")
+
+
+def policy(undecided: str) -> Policy:
+    return "reject" if undecided == "reject" else "accept"
+
+
+# --- solutions and explorations ------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("exercise", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every exercise, a file each.")
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["latex", "pdf", "markdown"]),
+    default="latex",
+    show_default=True,
+    help="What to write; pdf takes pdflatex.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Where to write; a folder with --all.")
+def solution(exercise: str | None, everything: bool, layout: str, output: str | None) -> None:
+    """Write the reference solution of an exercise, derived from its forward pass.
+
+    LaTeX and Markdown go to stdout where no -o is given, a PDF to EXERCISE.pdf. The Markdown is an
+    answer file that earns full marks.
+
+    \b
+    symgrad solution softmax
+    symgrad solution softmax --format pdf -o softmax.pdf
+    symgrad solution --all -o solutions/
+    """
+    if (exercise is None) != everything:
+        raise Refusal("name an exercise, or give --all; one of the two")
+    from symgrad.exercise import catalogue
+    from symgrad.exercise import exercise as find
+    from symgrad.solution import FORMATS, write_solutions
+
+    try:
+        if everything:
+            folder = Path(output or "solutions")
+            written = write_solutions(list(catalogue().values()), layout, folder)
+            return click.echo(f"{len(written)} solutions written to {folder}")
+        found = find(str(exercise))
+        ending, render = FORMATS[layout]
+        content = render(found)
+        if output is None and isinstance(content, str):
+            return click.echo(content, nl=False)
+        path = Path(output or f"{found.id}{ending}")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        click.echo(f"{path} written")
+    except OSError as error:
+        raise Refusal(f"{error.filename}: cannot be written: {error.strerror}") from None
+
+
+@main.command()
+@click.argument("topic", type=click.Choice(["second-order"]))
+@click.option("--program", metavar="FILE", help="A scalar forward pass with a loss; - is stdin.")
+@click.option("--wrt", metavar="NAME", help="The input; default: the first.")
+@JSON
+def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> None:
+    """Show why naive second-order backprop fails.
+
+    Without --program the course notes' graph l = f(g(x), h(x)) is explored.
+
+    \b
+    symgrad explore second-order
+    symgrad explore second-order --program forward.txt --wrt x
+    """
+    from symgrad.exercise import exercise as find
+    from symgrad.explore import second_order
+    from symgrad.reading import read
+
+    if program is None:
+        found = second_order(find("second-derivative").parts[0].forward, wrt)
+    else:
+        text = _content(program)
+        with place("stdin" if program == "-" else program):
+            found = second_order(read(text), wrt)
+    if as_json:
+        from symgrad.report import second_order_object
+
+        return _print_json(second_order_object(found))
+    from symgrad.terminal import print_second_order
+
+    print_second_order(found)
+
+
+# --- shared by the commands ----------------------------------------------------------------------
+
+
+def _content(name: str) -> str:
+    """The text of a file, or of stdin for `-`."""
+    from symgrad.answers import text_in, text_of
+
+    with place("stdin" if name == "-" else name):
+        return text_in(sys.stdin.buffer) if name == "-" else text_of(Path(name))
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,235 @@
+"""What the command line prints for people: the only module that knows rich.
+
+Nothing here decides anything; each function takes values of the domain and draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from symgrad.explain import nested
+from symgrad.write import expression_text
+
+if TYPE_CHECKING:
+    from symgrad.check import PartReport, Report, Status
+    from symgrad.equivalence import Verdict
+    from symgrad.exercise import Exercise, Part
+    from symgrad.explore import SecondOrder
+    from symgrad.grade import Grade
+    from symgrad.witness import Witness
+
+STATUS: dict[Status, tuple[str, str]] = {
+    "correct": ("✓", "green"),
+    "partial": ("◐", "yellow"),
+    "incorrect": ("✗", "red"),
+    "unreadable": ("⚠", "magenta"),
+    "missing": ("–", "dim"),
+    "undecided": ("?", "cyan"),
+}
+"""The mark and the colour of each status."""
+
+
+def console() -> Console:
+    return Console(highlight=False)
+
+
+# --- exercises -----------------------------------------------------------------------------------
+
+
+def print_exercises(exercises: Sequence[Exercise]) -> None:
+    """The exercises below the document that they are from."""
+    out = console()
+    width = max(len(exercise.id) for exercise in exercises)
+    for document, group in groupby(exercises, lambda exercise: exercise.document):
+        out.print()
+        out.print(Text(document, style="dim"))
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="bold", width=width + 2, no_wrap=True)
+        table.add_column(width=24)
+        table.add_column(justify="right", width=9, no_wrap=True)
+        table.add_column(style="dim")
+        for exercise in group:
+            parts = " ".join(part.name for part in exercise.parts)
+            table.add_row(f"  {exercise.id}", parts, _points(exercise.points), exercise.problem)
+        out.print(table)
+    out.print(Text("\n`symgrad show EXERCISE` shows the question.", style="dim"))
+
+
+def print_question(exercise: Exercise) -> None:
+    """The question, each forward pass once, above the parts that are about it."""
+    out = console()
+    out.print(Text(exercise.title, style="bold"), Text(f"  {exercise.source}", style="dim"))
+    out.print()
+    out.print(Text(exercise.question))
+    shown = ""
+    for part in exercise.parts:
+        forward = str(part.forward)
+        if forward != shown:
+            out.print()
+            _print_code(out, forward)
+            shown = forward
+        out.print()
+        out.print(_asked(part))
+    out.print()
+
+
+def _asked(part: Part) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column()
+    grid.add_row(
+        f"({part.name})", Text.assemble(part.question, " ", (f"[{_points(part.points)}]", "dim"))
+    )
+    return grid
+
+
+def _print_code(out: Console, text: str) -> None:
+    """Program text, indented; the terminal alone may wrap it, so that it can be copied."""
+    out.print(Text(indent(text, "    "), style="cyan"), soft_wrap=True)
+
+
+# --- a report ------------------------------------------------------------------------------------
+
+
+def print_report(report: Report) -> None:
+    out = console()
+    title = Text.assemble((report.exercise, "bold"), "  ", report.file)
+    out.print(Rule(title, align="left", style="dim"))
+    for part in report.parts:
+        _print_part(out, part)
+    out.print()
+    out.print(_score(report.score, report.max_score, "bold"))
+
+
+def _print_part(out: Console, part: PartReport) -> None:
+    mark, colour = STATUS[part.status]
+    out.print()
+    out.print(
+        Text.assemble(
+            (f"{mark} ({part.part}) {part.status}", f"bold {colour}"),
+            "  ",
+            _score(part.score, part.max_score, "dim"),
+        )
+    )
+    if part.answer:
+        _print_code(out, part.answer)
+    for item in part.feedback:
+        sentence, _, excerpt = item.message.partition("\n")
+        out.print(Padding(Text(sentence), (0, 0, 0, 2), expand=False))
+        if excerpt:
+            _print_code(out, excerpt)
+
+
+def _score(score: float, full: float, style: str) -> Text:
+    return Text(f"{score:g} of {_points(full)}", style=style)
+
+
+def _points(points: float) -> str:
+    return f"{points:g} point{'s' if points != 1 else ''}"
+
+
+# --- a class -------------------------------------------------------------------------------------
+
+
+def print_grades(grades: Sequence[Grade], title: str) -> None:
+    """One row a student: a mark and points for each part, the score, and what went wrong."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    table.add_column("name", style="bold", no_wrap=True)
+    for part in grades[0].report.parts if grades else ():
+        table.add_column(part.part, no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("", style="dim", overflow="fold")
+    for grade in grades:
+        report = grade.report
+        table.add_row(
+            Text(grade.name),
+            *(_mark(part) for part in report.parts),
+            f"{report.score:g}/{report.max_score:g}",
+            Text(report.problem),
+        )
+    out = console()
+    out.print(table)
+    out.print(_legend(grades))
+
+
+def _mark(part: PartReport) -> Text:
+    mark, colour = STATUS[part.status]
+    return Text(f"{mark} {part.score:g}" if part.score else mark, style=colour)
+
+
+def _legend(grades: Sequence[Grade]) -> Text:
+    """The marks that occur, with their names."""
+    present = {part.status for grade in grades for part in grade.report.parts}
+    pieces = [
+        (f"{mark} {status}   ", colour)
+        for status, (mark, colour) in STATUS.items()
+        if status in present
+    ]
+    return Text.assemble(*pieces)
+
+
+@contextmanager
+def grading_progress(description: str) -> Iterator[Callable[[Grade, int, int], None]]:
+    """A bar on stderr that follows the grading, gone when it is done."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[name]}", style="dim"),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task(f"grading {description}", total=None, name="")
+
+        def advance(grade: Grade, done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, name=grade.name)
+
+        yield advance
+
+
+# --- a verdict -----------------------------------------------------------------------------------
+
+
+def print_verdict(verdict: Verdict) -> None: ...
+
+
+# --- second order --------------------------------------------------------------------------------
+
+
+def print_second_order(found: SecondOrder) -> None:
+    """The forward pass, both second derivatives and what lies between them."""
+    out = console()
+    out.print(Text(f"The second derivative of {found.loss} by {found.wrt}", style="bold"))
+    out.print()
+    _print_code(out, str(found.forward))
+    rows = (
+        ("first derivative", found.first, ""),
+        ("naive second-order backprop", found.naive, "yellow"),
+        ("true second derivative", found.true, "green"),
+        ("missing terms (true - naive)", found.missing, "red"),
+    )
+    for title, value, colour in rows:
+        out.print()
+        out.print(Text(title, style=f"bold {colour}".strip()))
+        _print_code(out, expression_text(value))
+    out.print()
+    naive_is_right = found.missing == 0
+    out.print(
+        "Here the naive method happens to be right."
+        if naive_is_right
+        else "The naive method multiplies second derivatives along each path. The chain rule for "
+        "second derivatives also has squares of first derivatives and, where paths meet, products "
+        "of derivatives along two of them."
+    )
