@@ -23,16 +23,16 @@ EXERCISE = Exercise(
     title="Backpropagation on loops",
     document="TTIC 31230, Backpropagation with Arrays and Tensors (winter 2020)",
     problem="Backpropagation on loops",
-    question="The layer s = sigma(W h - B) as loops; stilde starts at zero.",
+    question="The layer `s = sigma(W h - B)` as loops; `stilde` starts at zero.",
     parts=(
         Part(
             "a",
-            "Give the loops of updates for stilde.grad, B.grad, W.grad and h.grad. Write sigma' "
-            "for the derivative of sigma.",
+            "Give the loops of updates for `stilde.grad`, `B.grad`, `W.grad` and `h.grad`. Write "
+            "`sigma'` for the derivative of `sigma`.",
             layer,
             ("stilde.grad", "B.grad", "W.grad", "h.grad"),
             points=4,
         ),
     ),
-    aliases={"\\tilde s": "stilde"},
+    aliases={r"\tilde{s}": "stilde"},
 )

@@ -32,18 +32,18 @@ EXERCISE = Exercise(
     document="TTIC 31230, Backpropagation with Arrays and Tensors (winter 2020)",
     problem="Handling arrays",
     question=(
-        "A network of two layers, h = sigma(W0 x - B0) and s = sigma(W1 h - B1), whose scores s "
-        "become probabilities P by softmax. The loss is -ln P[y] for the label y."
+        "A network of two layers, `h = sigma(W0 x - B0)` and `s = sigma(W1 h - B1)`, whose scores "
+        "`s` become probabilities `P` by softmax. The loss is `-ln P[y]` for the label `y`."
     ),
     parts=(
         Part(
             "a",
-            "Give the backward pass down to the gradients of W0, B0, W1 and B1. You may write "
-            "[k == y] for the number that is 1 where k is the label.",
+            "Give the backward pass down to the gradients of `W0`, `B0`, `W1` and `B1`. You may "
+            "write `[k == y]` for the number that is 1 where `k` is the label.",
             network,
             ("W0.grad", "B0.grad", "W1.grad", "B1.grad"),
             points=5,
         ),
     ),
-    aliases={"W^0": "W0", "B^0": "B0", "W^1": "W1", "B^1": "B1", "\\mathcal{L}": "L"},
+    aliases={"W^0": "W0", "B^0": "B0", "W^1": "W1", "B^1": "B1", r"\mathcal{L}": "L"},
 )

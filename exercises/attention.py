@@ -25,13 +25,20 @@ EXERCISE = Exercise(
     document="All the BPs (CMPUT 328)",
     problem="BP in transformer",
     question=(
-        "Every one of n vectors x[i, ·] is compared with every one of m vectors y[j, ·]: z[i, j] "
-        "is their inner product, and s[i, ·] the softmax of z[i, ·]. (The notes draw 3 and 4 "
-        "vectors; the figure itself is missing.) s.grad is given."
+        "Every one of `n` vectors `x[i, ·]` is compared with every one of `m` vectors `y[j, ·]`: "
+        "`z[i, j]` is their inner product, and `s[i, ·]` the softmax of `z[i, ·]`. (The notes draw "
+        "3 and 4 vectors; the figure itself is missing.) `s.grad` is given."
     ),
     parts=(
-        Part("a", "Give z.grad from s.grad.", attention, ("z.grad",), points=2, reference="closed"),
-        Part("b", "Give x.grad from z.grad.", attention, ("x.grad",), reference="step"),
-        Part("c", "Give y.grad from z.grad.", attention, ("y.grad",), reference="step"),
+        Part(
+            "a",
+            "Give `z.grad` from `s.grad`.",
+            attention,
+            ("z.grad",),
+            points=2,
+            reference="closed",
+        ),
+        Part("b", "Give `x.grad` from `z.grad`.", attention, ("x.grad",), reference="step"),
+        Part("c", "Give `y.grad` from `z.grad`.", attention, ("y.grad",), reference="step"),
     ),
 )

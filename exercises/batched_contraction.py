@@ -23,16 +23,16 @@ EXERCISE = Exercise(
     title="General tensor operations",
     document="TTIC 31230, Backpropagation with Arrays and Tensors (winter 2020)",
     problem="General tensor operations",
-    question="For every h, a matrix A is multiplied with a transposed matrix B.",
+    question="For every `h`, a matrix `A` is multiplied with a transposed matrix `B`.",
     parts=(
         Part(
             "a",
-            "Give the loops of updates for Ytilde.grad, A.grad and B.grad. Write sigma' for the "
-            "derivative of sigma.",
+            "Give the loops of updates for `Ytilde.grad`, `A.grad` and `B.grad`. Write `sigma'` "
+            "for the derivative of `sigma`.",
             contraction,
             ("Ytilde.grad", "A.grad", "B.grad"),
             points=3,
         ),
     ),
-    aliases={"\\tilde Y": "Ytilde"},
+    aliases={r"\tilde{Y}": "Ytilde"},
 )

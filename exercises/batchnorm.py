@@ -27,24 +27,26 @@ EXERCISE = Exercise(
     document="TTIC 31230, Backpropagation Problems (winter 2019)",
     problem="problem 3",
     question=(
-        "Batch normalisation shifts and scales every feature j so that it has mean 0 and variance "
-        "1 over the B examples of a batch. The loops compute the mean mu, the variance s and the "
-        "normalised x'; all three start at zero. (The printed problem reads mu[b] in the last "
-        "loop where mu[j] is meant.)"
+        "Batch normalisation shifts and scales every feature `j` so that it has mean 0 and "
+        "variance 1 over the `B` examples of a batch. The loops compute the mean `mu`, the "
+        "variance `s` and the normalised `x'`; all three start at zero. (The printed problem reads "
+        "`mu[b]` in the last loop where `mu[j]` is meant.)"
     ),
     parts=(
         Part(
             "a",
-            "Give += updates for x.grad[b, j], mu.grad[j] and s.grad[j], starting from "
-            "x'.grad[b, j]. Keep in mind that mu is also used to compute s, and x three times.",
+            "Give += updates for `x.grad[b, j]`, `mu.grad[j]` and `s.grad[j]`, starting from "
+            "`x'.grad[b, j]`. Keep in mind that `mu` is also used to compute `s`, and `x` three "
+            "times.",
             batchnorm,
             ("x.grad", "mu.grad", "s.grad"),
             points=3,
         ),
         Part(
             "b",
-            "Eliminate mu.grad and s.grad: give x.grad[b, j] in one statement that reads no other "
-            "gradient than x'.grad. (The normalised x' may be used, which makes it short.)",
+            "Eliminate `mu.grad` and `s.grad`: give `x.grad[b, j]` in one statement that reads no "
+            "other gradient than `x'.grad`. (The normalised `x'` may be used, which makes it "
+            "short.)",
             batchnorm,
             ("x.grad",),
             points=2,
@@ -52,5 +54,4 @@ EXERCISE = Exercise(
             reference="closed",
         ),
     ),
-    aliases={"μ": "mu"},
 )

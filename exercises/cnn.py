@@ -49,16 +49,17 @@ EXERCISE = Exercise(
     document="Lecture 21 (4/5/17)",
     problem="SGD for CNNs, architecture",
     question=(
-        "An image x goes through a convolution with alpha, max pooling over windows of 2 by 2, a "
-        "convolution with beta, a rectifier, a linear layer omega and a softmax. The cross-entropy "
-        "J compares the result with the label distribution ystar (y* in the notes). The linear "
-        "layer reads the image z4 as it is, so omega has an index for each of its axes."
+        "An image `x` goes through a convolution with `alpha`, max pooling over windows of 2 by 2, "
+        "a convolution with `beta`, a rectifier, a linear layer `omega` and a softmax. The "
+        "cross-entropy `J` compares the result with the label distribution `ystar` (`y*` in the "
+        "notes). The linear layer reads the image `z4` as it is, so `omega` has an index for each "
+        "of its axes."
     ),
     parts=(
         Part(
             "a",
-            "Give the whole backward pass, down to the gradients of the parameters alpha, beta "
-            "and omega.",
+            "Give the whole backward pass, down to the gradients of the parameters `alpha`, `beta` "
+            "and `omega`.",
             network,
             ("alpha.grad", "beta.grad", "omega.grad"),
             points=6,
@@ -66,9 +67,6 @@ EXERCISE = Exercise(
     ),
     aliases={
         "y^*": "ystar",
-        "α": "alpha",
-        "β": "beta",
-        "ω": "omega",
         **{f"z^{{({n})}}": f"z{n}" for n in (1, 2, 3, 4, 5)},
     },
 )

@@ -29,20 +29,21 @@ EXERCISE = Exercise(
     document="All the BPs (CMPUT 328)",
     problem="Backpropagation for a conv layer",
     question=(
-        "A convolution layer lays the kernel K, of h by w numbers, on every place of the image I, "
-        "of H by W numbers, where it fits, and adds up the products; J has H-h+1 by W-w+1 numbers."
+        "A convolution layer lays the kernel `K`, of `h` by `w` numbers, on every place of the "
+        "image `I`, of `H` by `W` numbers, where it fits, and adds up the products; `J` has "
+        "`H-h+1` by `W-w+1` numbers."
     ),
     parts=(
         Part(
             "a",
-            "Give the gradient of the kernel, K.grad, from J.grad.",
+            "Give the gradient of the kernel, `K.grad`, from `J.grad`.",
             convolution,
             ("K.grad",),
             reference="sums",
         ),
         Part(
             "b",
-            "Give the gradient of the image, I.grad[p, q], as one sum over exactly those terms "
+            "Give the gradient of the image, `I.grad[p, q]`, as one sum over exactly those terms "
             "that exist: work out the first and the last value of each summation index.",
             convolution,
             ("I.grad",),
@@ -52,9 +53,9 @@ EXERCISE = Exercise(
         ),
         Part(
             "c",
-            "Give I.grad again, without bounds that depend on p and q: put h-1 rows and w-1 "
-            "columns of zeros on every side of J.grad, reverse the kernel along both axes, and sum "
-            "over the whole kernel.",
+            "Give `I.grad` again, without bounds that depend on `p` and `q`: put `h-1` rows and "
+            "`w-1` columns of zeros on every side of `J.grad`, reverse the kernel along both axes, "
+            "and sum over the whole kernel.",
             convolution,
             ("I.grad",),
             points=2,
@@ -63,7 +64,7 @@ EXERCISE = Exercise(
         ),
         Part(
             "d",
-            "Reverse this kernel along both axes; call the result flipK.",
+            "Reverse this kernel along both axes; call the result `flipK`.",
             kernel,
             ("flipK",),
             reference="forward",

@@ -61,17 +61,18 @@ EXERCISE = Exercise(
     parts=(
         Part(
             "a",
-            "Give the gradients of the pooled output p, of the convolution's output y and of the "
-            "kernel K. (The image x is the first layer, so its gradient is not needed.)",
+            "Give the gradients of the pooled output `p`, of the convolution's output `y` and of "
+            "the kernel `K`. (The image `x` is the first layer, so its gradient is not needed.)",
             network,
             ("p.grad", "y.grad", "K.grad"),
             points=3,
         ),
         Part(
             "b",
-            "The same in numbers, for the image I, the kernel W and the ideal output IO = [7, 10]: "
-            "give the gradients of O, K, J and W, as formulas or as numbers. (The figure with the "
-            "image and the kernel is missing in the notes; these numbers are ours.)",
+            "The same in numbers, for the image `I`, the kernel `W` and the ideal output "
+            "`IO = [7, 10]`: give the gradients of `O`, `K`, `J` and `W`, as formulas or as "
+            "numbers. (The figure with the image and the kernel is missing in the notes; these "
+            "numbers are ours.)",
             example,
             ("O.grad", "K.grad", "J.grad", "W.grad"),
             points=4,

@@ -22,19 +22,19 @@ EXERCISE = Exercise(
     document="TTIC 31230, Problem set 1 (2017)",
     problem="problem 1a",
     question=(
-        "The value x goes two ways to the loss: l = f(g(x), h(x)), with f, g and h any smooth "
-        "functions. Write g'(x) for the derivative of g, and f_y(y, z) and f_z(y, z) for those "
-        "of f."
+        "The value `x` goes two ways to the loss: `l = f(g(x), h(x))`, with `f`, `g` and `h` any "
+        "smooth functions. Write `g'(x)` for the derivative of `g`, and `f_y(y, z)` and "
+        "`f_z(y, z)` for those of `f`."
     ),
     parts=(
         Part(
             "a",
-            "Give the steps of backpropagation from u.grad to x.grad, which show that it finds "
-            "the derivative of l with respect to x.",
+            "Give the steps of backpropagation from `u.grad` to `x.grad`, which show that it finds "
+            "the derivative of `l` with respect to `x`.",
             graph,
             ("x.grad",),
             points=2,
         ),
     ),
-    aliases={"ℓ": "l"},
+    aliases={r"\ell": "l"},
 )

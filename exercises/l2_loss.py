@@ -22,7 +22,9 @@ EXERCISE = Exercise(
     title="The Euclidean loss",
     document="All the BPs (CMPUT 328)",
     problem="Backprop derivation for loss function",
-    question="The loss is half the squared distance between the prediction Yp and the label Y.",
-    parts=(Part("a", "Give the gradient of the loss for Yp.", euclidean, ("Yp.grad",)),),
+    question="The loss is half the squared distance between the prediction `Yp` and the label `Y`.",
+    parts=(
+        Part("a", "Give the gradient of the loss with respect to `Yp`.", euclidean, ("Yp.grad",)),
+    ),
     aliases={"Y^p": "Yp"},
 )

@@ -17,15 +17,14 @@ EXERCISE = Exercise(
     title="The linear layer",
     document="Lecture 21 (4/5/17)",
     problem="linear layer",
-    question="A linear layer takes the vector z to u = omega^T z.",
+    question="A linear layer takes the vector `z` to `u = omega^T z`.",
     parts=(
         Part(
             "a",
-            "Give the gradients of the weights omega and of the input z from u.grad.",
+            "Give the gradients of the weights `omega` and of the input `z` from `u.grad`.",
             linear,
             ("omega.grad", "z.grad"),
             points=2,
         ),
     ),
-    aliases={"ω": "omega"},
 )

@@ -27,15 +27,15 @@ with as_written():
     )
 
 ASKED = {
-    "1": ("Yp", "the predictions Yp"),
-    "2": ("Z4", "Z4"),
-    "3": ("Z3", "Z3"),
-    "4": ("Z2", "Z2"),
-    "5": ("Z1", "Z1"),
-    "W1": ("W1", "the weights W1"),
-    "b1": ("b1", "the bias b1, which every example of the batch uses"),
-    "W2": ("W2", "the weights W2"),
-    "b2": ("b2", "the bias b2, which every example of the batch uses"),
+    "1": ("Yp", "the predictions `Yp`"),
+    "2": ("Z4", "`Z4`"),
+    "3": ("Z3", "`Z3`"),
+    "4": ("Z2", "`Z2`"),
+    "5": ("Z1", "`Z1`"),
+    "W1": ("W1", "the weights `W1`"),
+    "b1": ("b1", "the bias `b1`, which every example of the batch uses"),
+    "W2": ("W2", "the weights `W2`"),
+    "b2": ("b2", "the bias `b2`, which every example of the batch uses"),
 }
 
 EXERCISE = Exercise(
@@ -44,14 +44,14 @@ EXERCISE = Exercise(
     document="All the BPs (CMPUT 328)",
     problem="general neural net",
     question=(
-        "A net of two layers predicts Yp = sigma(X W1 + b1) W2 + b2 for N examples at once, one a "
-        "row; the loss L is half the squared distance to Y. Go back step by step; the gradients "
-        "of later steps may be used. The notes write δZ for Z.grad."
+        "A net of two layers predicts `Yp = sigma(X W1 + b1) W2 + b2` for `N` examples at once, "
+        "one a row; the loss `L` is half the squared distance to `Y`. Go back step by step; the "
+        "gradients of later steps may be used. The notes write `δZ` for `Z.grad`."
     ),
     parts=tuple(
         Part(
             name,
-            f"Give the gradient of L with respect to {words}.",
+            f"Give the gradient of `L` with respect to {words}.",
             network,
             (f"{array}.grad",),
             reference="step",

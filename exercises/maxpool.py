@@ -32,22 +32,22 @@ EXERCISE = Exercise(
     problem="Backpropagation for a max pooling layer",
     question=(
         "Max pooling keeps the largest number of each window. In case of a tie only the first of "
-        "the largest counts: argmax(k, x[k]) is the first k at which x[k] is largest."
+        "the largest counts: `argmax(k, x[k])` is the first `k` at which `x[k]` is largest."
     ),
     parts=(
-        Part("a", "One window, the vector x: give x.grad from y.grad.", window, ("x.grad",)),
+        Part("a", "One window, the vector `x`: give `x.grad` from `y.grad`.", window, ("x.grad",)),
         Part(
             "b",
-            "Windows of 2 by 2, side by side (stride 2): give x.grad from y.grad.",
+            "Windows of 2 by 2, side by side (stride 2): give `x.grad` from `y.grad`.",
             pooling,
             ("x.grad",),
             points=2,
         ),
         Part(
             "c",
-            "The same for these 4 by 4 numbers: give x.grad in terms of the four numbers y.grad. "
-            "(The figure is missing in the notes; these numbers have their largest ones where the "
-            "printed answer needs them.)",
+            "The same for these 4 by 4 numbers: give `x.grad` in terms of the four numbers "
+            "`y.grad`. (The figure is missing in the notes; these numbers have their largest ones "
+            "where the printed answer needs them.)",
             example,
             ("x.grad",),
         ),

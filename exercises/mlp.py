@@ -31,16 +31,16 @@ with as_written():
     )
 
 QUESTIONS = {
-    "y": "Give the derivative of J with respect to the prediction y.",
-    "u3": "Give u3.grad from z3.grad. (The derivative of sigma is sigma times one minus sigma.)",
-    "z2": "Give z2.grad from u3.grad.",
-    "alpha3": "Give the gradient of the weights alpha3 from u3.grad. Mind which index is which.",
-    "u2": "Give u2.grad from z2.grad.",
-    "z1": "Give z1.grad from u2.grad.",
-    "alpha2": "Give the gradient of the weights alpha2 from u2.grad.",
-    "u1": "Give u1.grad from z1.grad.",
-    "alpha1": "Give the gradient of the weights alpha1 from u1.grad.",
-    "x": "Give the gradient of the input x.",
+    "y": "Give the derivative of `J` with respect to the prediction `y`.",
+    "u3": "Give `u3.grad` from `z3.grad`. (Remember: `sigma' = sigma (1 - sigma)`.)",
+    "z2": "Give `z2.grad` from `u3.grad`.",
+    "alpha3": "Give the gradient of the weights `alpha3` from `u3.grad`. Mind which index is which.",
+    "u2": "Give `u2.grad` from `z2.grad`.",
+    "z1": "Give `z1.grad` from `u2.grad`.",
+    "alpha2": "Give the gradient of the weights `alpha2` from `u2.grad`.",
+    "u1": "Give `u1.grad` from `z1.grad`.",
+    "alpha1": "Give the gradient of the weights `alpha1` from `u1.grad`.",
+    "x": "Give the gradient of the input `x`.",
 }
 
 EXERCISE = Exercise(
@@ -49,9 +49,9 @@ EXERCISE = Exercise(
     document="Lecture 21 (4/5/17)",
     problem="Backprop Ex#2",
     question=(
-        "A vector x goes through three layers u = alpha^T z, z = sigma(u), the last of which has "
-        "one number, the prediction y. J compares it with the label ystar (y* in the notes, and J "
-        "as printed there, without the minus sign that a loss has)."
+        "A vector `x` goes through three layers `u = alpha^T z`, `z = sigma(u)`, the last of which "
+        "has one number, the prediction `y`. `J` compares it with the label `ystar` (`y*` in the "
+        "notes, and `J` as printed there, without the minus sign that a loss has)."
     ),
     parts=tuple(
         Part(name, words, network, (f"{name}.grad",), reference="step")
@@ -59,7 +59,7 @@ EXERCISE = Exercise(
     ),
     aliases={
         "y^*": "ystar",
-        **{f"\\alpha^{{({n})}}": f"alpha{n}" for n in (1, 2, 3)},
+        **{rf"\alpha^{{({n})}}": f"alpha{n}" for n in (1, 2, 3)},
         **{f"u^{{({n})}}": f"u{n}" for n in (1, 2, 3)},
         **{f"z^{{({n})}}": f"z{n}" for n in (0, 1, 2, 3)},
     },

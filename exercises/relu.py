@@ -22,19 +22,20 @@ EXERCISE = Exercise(
     title="The ReLU layer",
     document="Lecture 21 (4/5/17) and All the BPs (CMPUT 328)",
     problem="ReLU layer",
-    question="A rectifier replaces every negative number of x by 0.",
+    question="A rectifier replaces every negative number of `x` by 0.",
     parts=(
         Part(
             "a",
-            "Give x.grad from y.grad. (Where x is exactly 0 take the derivative to be 0.)",
+            "Give `x.grad` from `y.grad`. (Where `x` is exactly 0 take the derivative to be 0.)",
             relu,
             ("x.grad",),
         ),
         Part(
             "b",
-            "Now x is a matrix of 2 by 2 numbers. Give x.grad for these numbers in terms of "
-            "y.grad[1, 1], y.grad[1, 2], y.grad[2, 1] and y.grad[2, 2]. (The figure with the "
-            "numbers is missing in the notes; these have the signs that the printed answer needs.)",
+            "Now `x` is a matrix of 2 by 2 numbers. Give `x.grad` for these numbers in terms of "
+            "`y.grad[1, 1]`, `y.grad[1, 2]`, `y.grad[2, 1]` and `y.grad[2, 2]`. (The figure with "
+            "the numbers is missing in the notes; these have the signs that the printed answer "
+            "needs.)",
             example,
             ("x.grad",),
         ),

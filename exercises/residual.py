@@ -38,13 +38,13 @@ EXERCISE = Exercise(
     problem="BP in residual connection",
     question=(
         "A residual block adds its input to what two convolutions with a rectifier between them "
-        "make of it. The kernels have 3 by 3 numbers, and the images are taken to be 0 outside, "
-        "so that every image has H by V numbers. x1 and x2 are the two ways that x goes."
+        "make of it. The kernels have 3 by 3 numbers, and the images are taken to be 0 outside, so "
+        "that every image has `H` by `V` numbers. `x1` and `x2` are the two ways that `x` goes."
     ),
     parts=(
         Part(
             "a",
-            "Give the backward pass from z.grad to the gradients of x, w1 and w2.",
+            "Give the backward pass from `z.grad` to the gradients of `x`, `w1` and `w2`.",
             block,
             ("x.grad", "w1.grad", "w2.grad"),
             points=5,

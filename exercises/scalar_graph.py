@@ -11,14 +11,14 @@ from symgrad.program import Program
 x, z, a, b, c, d, e, f, y = scalars("x z a b c d e f y")
 
 WORDS = {
-    "f": "the last quotient f",
-    "e": "the quotient e",
-    "d": "the exponential d",
-    "c": "the sine c",
-    "b": "the logarithm b, which is used twice",
-    "a": "the product a, which is used three times",
-    "x": "the input x",
-    "z": "the input z",
+    "f": "the last quotient `f`",
+    "e": "the quotient `e`",
+    "d": "the exponential `d`",
+    "c": "the sine `c`",
+    "b": "the logarithm `b`, which is used twice",
+    "a": "the product `a`, which is used three times",
+    "x": "the input `x`",
+    "z": "the input `z`",
 }
 
 
@@ -49,15 +49,15 @@ EXERCISE = Exercise(
     document="Lecture 21 (4/5/17)",
     problem="Backprop Ex#1",
     question=(
-        "The function y = exp(x z) + x z / log(x) + sin(log(x)) / (x z) is computed in seven "
-        "steps. Go back through them: a.grad is the derivative of y with respect to a, and so on. "
-        "The gradients of the later steps may be used."
+        "The function `y = exp(x z) + x z / log(x) + sin(log(x)) / (x z)` is computed in seven "
+        "steps. Go back through them: `a.grad` is the derivative of `y` with respect to `a`, and "
+        "so on. The gradients of the later steps may be used."
     ),
     parts=(
         *(
             Part(
                 name,
-                f"Give the derivative of y with respect to {words}.",
+                f"Give the derivative of `y` with respect to {words}.",
                 symbolic,
                 (f"{name}.grad",),
                 reference="step",
@@ -66,7 +66,7 @@ EXERCISE = Exercise(
         ),
         Part(
             "numbers",
-            "Give the values of all eight derivatives at x = 2, z = 3, exactly or to 4 digits.",
+            "Give the values of all eight derivatives at `x = 2`, `z = 3`, exactly or to 4 digits.",
             at_a_point,
             tuple(f"{name}.grad" for name in WORDS),
             points=4,

@@ -24,15 +24,15 @@ with as_written():
     )
 
 ASKED = {
-    "1": ("Yp", "the prediction Yp"),
-    "2": ("Z4", "Z4"),
-    "3": ("Z3", "Z3"),
-    "4": ("Z2", "Z2"),
-    "5": ("Z1", "Z1"),
-    "W1": ("W1", "the weight W1"),
-    "b1": ("b1", "the bias b1"),
-    "W2": ("W2", "the weight W2"),
-    "b2": ("b2", "the bias b2"),
+    "1": ("Yp", "the prediction `Yp`"),
+    "2": ("Z4", "`Z4`"),
+    "3": ("Z3", "`Z3`"),
+    "4": ("Z2", "`Z2`"),
+    "5": ("Z1", "`Z1`"),
+    "W1": ("W1", "the weight `W1`"),
+    "b1": ("b1", "the bias `b1`"),
+    "W2": ("W2", "the weight `W2`"),
+    "b2": ("b2", "the bias `b2`"),
 }
 
 EXERCISE = Exercise(
@@ -41,14 +41,14 @@ EXERCISE = Exercise(
     document="All the BPs (CMPUT 328)",
     problem="scalar neural net",
     question=(
-        "A net of scalars predicts Yp = sigma(X W1 + b1) W2 + b2; the loss L is half the squared "
-        "difference to Y. Go back step by step; the gradients of later steps may be used. The "
-        "notes write δZ for Z.grad."
+        "A net of scalars predicts `Yp = sigma(X W1 + b1) W2 + b2`; the loss `L` is half the "
+        "squared difference to `Y`. Go back step by step; the gradients of later steps may be "
+        "used. The notes write `δZ` for `Z.grad`."
     ),
     parts=tuple(
         Part(
             name,
-            f"Give the derivative of L with respect to {words}.",
+            f"Give the derivative of `L` with respect to {words}.",
             network,
             (f"{array}.grad",),
             reference="step",

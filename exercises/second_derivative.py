@@ -22,14 +22,14 @@ EXERCISE = Exercise(
     document="TTIC 31230, Problem set 1 (2017)",
     problem="problem 1b",
     question=(
-        "The same graph as in problem 1a: l = f(g(x), h(x)). Somebody runs backpropagation with "
+        "The same graph as in problem 1a: `l = f(g(x), h(x))`. Somebody runs backpropagation with "
         "every first derivative replaced by the second one and hopes to get the second derivative "
-        "of l. Write g''(x), f_yy(y, z), f_yz(y, z) and so on for the derivatives."
+        "of `l`. Write `g''(x)`, `f_yy(y, z)`, `f_yz(y, z)` and so on for the derivatives."
     ),
     parts=(
         Part(
             "a",
-            "What does this naive method compute for x, starting from 1 at u? Call it l_xx.",
+            "What does this naive method compute for `x`, starting from 1 at `u`? Call it `l_xx`.",
             graph,
             ("l_xx",),
             reference="naive",
@@ -37,8 +37,8 @@ EXERCISE = Exercise(
         ),
         Part(
             "b",
-            "The derivative of l with respect to y is itself a function of x. Give its derivative "
-            "with respect to x; call it l_yx.",
+            "The derivative of `l` with respect to `y` is itself a function of `x`. Give its "
+            "derivative with respect to `x`; call it `l_yx`.",
             graph,
             ("l_yx",),
             reference="mixed",
@@ -46,8 +46,8 @@ EXERCISE = Exercise(
         ),
         Part(
             "c",
-            "Give the correct second derivative of l with respect to x; call it l_xx. Compare it "
-            "with a.",
+            "Give the correct second derivative of `l` with respect to `x`; call it `l_xx`. "
+            "Compare it with a.",
             graph,
             ("l_xx",),
             points=2,
@@ -55,5 +55,5 @@ EXERCISE = Exercise(
             of=("x",),
         ),
     ),
-    aliases={"ℓ": "l"},
+    aliases={r"\ell": "l"},
 )

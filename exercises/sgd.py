@@ -32,9 +32,9 @@ EXERCISE = Exercise(
     parts=(
         Part(
             "a",
-            "The parameters are theta, the loss for the chosen example is J, its gradient is "
-            "theta.grad, the learning rate gamma. Give the parameters after one step; call them "
-            "theta_new.",
+            "The parameters are `theta`, the loss for the chosen example is `J`, its gradient is "
+            "`theta.grad`, the learning rate `gamma`. Give the parameters after one step; call "
+            "them `theta_new`.",
             vector,
             ("theta_new",),
             reference="descent",
@@ -42,8 +42,8 @@ EXERCISE = Exercise(
         ),
         Part(
             "b",
-            "The parameter is the kernel K of a convolution, its gradient K.grad, the learning "
-            "rate lr. Give the kernel after one step; call it Knew.",
+            "The parameter is the kernel `K` of a convolution, its gradient `K.grad`, the learning "
+            "rate `lr`. Give the kernel after one step; call it `Knew`.",
             kernel,
             ("Knew",),
             reference="descent",
@@ -51,14 +51,14 @@ EXERCISE = Exercise(
         ),
         Part(
             "c",
-            "The loss is regularised: J is the loss ell of the network plus lam times the squared "
-            "norm of theta. Let ellgrad be the gradient of ell at theta. (To first order, all "
-            "that matters of ell is how it changes with theta, as the first line says.) Give the "
-            "gradient of J, theta.grad.",
+            "The loss is regularised: `J` is the loss `ell` of the network plus `lam` times the "
+            "squared norm of `theta`. Let `ellgrad` be the gradient of `ell` at `theta`. (To first "
+            "order, all that matters of `ell` is how it changes with `theta`, as the first line "
+            "says.) Give the gradient of `J`, `theta.grad`.",
             regularised,
             ("theta.grad",),
             reference="closed",
         ),
     ),
-    aliases={"θ": "theta", "γ": "gamma", "λ": "lam", "ℓ": "ell"},
+    aliases={r"\lambda": "lam", r"\ell": "ell", r"\nabla\ell": "ellgrad"},
 )

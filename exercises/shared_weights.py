@@ -28,13 +28,13 @@ EXERCISE = Exercise(
     document="All the BPs (CMPUT 328)",
     problem="Example 2",
     question=(
-        "A network that is to reproduce its input: Y = ReLU(X W) W, with the same matrix W in both "
-        "layers; the loss L is half the squared distance between Y and X."
+        "A network that is to reproduce its input: `Y = ReLU(X W) W`, with the same matrix `W` in "
+        "both layers; the loss `L` is half the squared distance between `Y` and `X`."
     ),
     parts=(
         Part(
             "a",
-            "Give the gradients of Y, Z2, Z1 and W. W is used twice.",
+            "Give the gradients of `Y`, `Z2`, `Z1` and `W`. `W` is used twice.",
             network,
             ("Y.grad", "Z2.grad", "Z1.grad", "W.grad"),
             points=4,

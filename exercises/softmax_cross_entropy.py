@@ -27,8 +27,8 @@ EXERCISE = Exercise(
     document="All the BPs (CMPUT 328)",
     problem="Softmax and cross-entropy loss",
     question=(
-        "A network ends in K scores, the logits. Softmax makes probabilities yp of them, and the "
-        "loss is the cross-entropy with the ideal probabilities y, which sum to 1."
+        "A network ends in `K` scores, the logits. Softmax makes probabilities `yp` of them, and "
+        "the loss is the cross-entropy with the ideal probabilities `y`, which sum to 1."
     ),
     parts=(
         Part(

@@ -22,12 +22,12 @@ EXERCISE = Exercise(
     title="The backward method of softmax",
     document="TTIC 31230, Problem set 1 (2017)",
     problem="problem 2",
-    question="The vector y is the softmax of the vector x of N numbers.",
+    question="The vector `y` is the softmax of the vector `x` of `N` numbers.",
     parts=(
         Part(
             "a",
-            "Give the Jacobian: Jac[i, j] is the derivative of y[i] with respect to x[j]. You may "
-            "write [i == j] for the number that is 1 if i = j and 0 otherwise.",
+            "Give the Jacobian: `Jac[i, j]` is the derivative of `y[i]` with respect to `x[j]`. "
+            "You may write `[i == j]` for the number that is 1 if `i = j` and 0 otherwise.",
             softmax,
             ("Jac",),
             points=2,
@@ -36,8 +36,8 @@ EXERCISE = Exercise(
         ),
         Part(
             "b",
-            "Give the update of x.grad that the backward method performs, in terms of y.grad "
-            "and y.",
+            "Give the update of `x.grad` that the backward method performs, in terms of `y.grad` "
+            "and `y`.",
             softmax,
             ("x.grad",),
             reference="closed",

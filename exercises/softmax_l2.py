@@ -27,8 +27,8 @@ EXERCISE = Exercise(
     document="All the BPs (CMPUT 328)",
     problem="Softmax and cross-entropy loss, the question at the end",
     question=(
-        "Instead of the cross-entropy, somebody uses half the squared distance between the "
-        "softmax yp of the logits and the ideal probabilities y."
+        "Instead of the cross-entropy, somebody uses half the squared distance between the softmax "
+        "`yp` of the logits and the ideal probabilities `y`."
     ),
     parts=(
         Part(

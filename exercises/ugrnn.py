@@ -44,15 +44,16 @@ EXERCISE = Exercise(
     document="TTIC 31230, Backpropagation Problems (winter 2019)",
     problem="problem 4",
     question=(
-        "One step of an update-gate recurrent network takes the state h (h_t in the notes) and "
-        "the input x to the next state hn (h_{t+1}), by a candidate R and a gate G. W^{h,R} is "
-        "called WhR here, W^{x,R} WxR, B^R BR, and likewise for G."
+        "One step of an update-gate recurrent network takes the state `h` (`h_t` in the notes) and "
+        "the input `x` to the next state `hn` (`h_{t+1}`), by a candidate `R` and a gate `G`. "
+        "`W^{h,R}` is called `WhR` here, `W^{x,R}` `WxR`, `B^R` `BR`, and likewise for `G`."
     ),
     parts=(
         Part(
             "a",
-            "Rewrite the equations for R, G and hn with loops of += updates instead of sums; all "
-            "tensors start at zero. You need two more tensors, for the inputs of tanh and sigma.",
+            "Rewrite the equations for `R`, `G` and `hn` with loops of += updates instead of sums; "
+            "all tensors start at zero. You need two more tensors, for the inputs of `tanh` and "
+            "`sigma`.",
             with_sums,
             ("R", "G", "hn"),
             points=3,
@@ -62,9 +63,9 @@ EXERCISE = Exercise(
         ),
         Part(
             "b",
-            "Give the loops of += updates of the whole backward pass, from hn.grad to the "
-            "gradients of h, x and all six parameters. Write tanh' and sigma' for the derivatives "
-            "of the activation functions.",
+            "Give the loops of += updates of the whole backward pass, from `hn.grad` to the "
+            "gradients of `h`, `x` and all six parameters. Write `tanh'` and `sigma'` for the "
+            "derivatives of the activation functions.",
             with_loops,
             (
                 "h.grad",

@@ -18,15 +18,15 @@ EXERCISE = Exercise(
     document="TTIC 31230, Problem set 1 (2017)",
     problem="problem 2",
     question=(
-        "The vector y of M numbers is a function of the vector x of N numbers. All that matters "
-        "to first order is its Jacobian Jac[i, j], the derivative of y[i] with respect to x[j]: "
-        "a small change of x changes y as the loop says."
+        "The vector `y` of `M` numbers is a function of the vector `x` of `N` numbers. All that "
+        "matters to first order is its Jacobian `Jac[i, j]`, the derivative of `y[i]` with respect "
+        "to `x[j]`: a small change of `x` changes `y` as the loop says."
     ),
     parts=(
         Part(
             "a",
-            "Give the update that the backward method performs on x.grad, in terms of y.grad "
-            "and Jac.",
+            "Give the update that the backward method performs on `x.grad`, in terms of `y.grad` "
+            "and `Jac`.",
             linearised,
             ("x.grad",),
         ),

@@ -10,6 +10,7 @@ What is too long for a line is broken between its terms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ import sympy
 from sympy import Add, Expr, Mul, Symbol
 
 from symgrad.expressions import array_of, is_reciprocal
-from symgrad.formula import PRODUCT, Formulas, number_latex
+from symgrad.formula import NAMED, PRODUCT, Formulas, number_latex
 from symgrad.program import (
     Assume,
     Axis,
@@ -33,6 +34,7 @@ from symgrad.program import (
     Statement,
 )
 from symgrad.shapes import nest_accesses
+from symgrad.typeset import name_latex
 from symgrad.write import expression_text, nest_text, statement_text
 
 WIDTH = 78
@@ -41,7 +43,7 @@ WIDTH = 78
 OPERATORS = {"=": "=", "+=": r"\mathrel{+}=", "-=": r"\mathrel{-}=", "*=": r"\mathrel{*}="}
 
 
-def program_latex(program: Program, names: Mapping[str, str] | None = None) -> str:
+def latex(program: Program, names: Mapping[str, str] | None = None) -> str:
     """The nests of a program as the lines of an `align*`."""
     return align(Typesetter.of(program, names).nests(program))
 
@@ -168,3 +170,15 @@ def _outside_reductions(nest: Nest) -> Iterable[tuple[Expr, tuple[Loop, ...]]]:
     for element, scope in nest_accesses(nest):
         if not any(loop.index in own for loop in scope[len(nest.loops) :]):
             yield element, scope
+
+
+def inline(code: str, names: Mapping[str, str]) -> str:
+    """A formula in a sentence, such as `x.grad[b, j]` or `sigma'`: its names typeset."""
+
+    def word(match: re.Match[str]) -> str:
+        function = match[0].rstrip("'")
+        if function in NAMED:
+            return NAMED[function] + match[0][len(function) :]
+        return name_latex(match[0], names)
+
+    return re.sub(r"[A-Za-z]\w*'*(?:\.[a-z]+)?", word, code.replace("==", "="))
