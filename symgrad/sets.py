@@ -288,6 +288,11 @@ def componentwise(equation: Relational) -> Boolean:
     return same if isinstance(equation, sympy.Eq) else sympy.Not(same, evaluate=False)
 
 
+def _of_tuples(condition: Relational) -> bool:
+    """Two tuples that are compared; `(a, b) == argmax(…)` is a condition on values."""
+    return all(isinstance(side, sympy.Tuple) for side in condition.args)
+
+
 def conjuncts(condition: Boolean) -> tuple[Boolean, ...]:
     """c1 and c2 and … as (c1, c2, …); nothing for true."""
     condition = positive(condition)
@@ -306,7 +311,7 @@ def positive(condition: Boolean, negated: bool = False) -> Boolean:
     if isinstance(condition, (And, Or)):
         head = And if isinstance(condition, And) != negated else Or
         return head(*(positive(part, negated) for part in condition.args), evaluate=False)
-    if isinstance(condition, Relational) and isinstance(condition.args[0], sympy.Tuple):
+    if isinstance(condition, Relational) and _of_tuples(condition):
         return positive(componentwise(condition), negated)
     if not negated:
         return condition
