@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from flint import arb, fmpq
 
-from symgrad.evaluate import Cells, State
+from symgrad.stage import Cells, State
 from symgrad.values import UNDEFINED, Nonvalue, Number
 from symgrad.witness import Kind
 

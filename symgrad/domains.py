@@ -33,10 +33,8 @@ class Domain:
 
     def place(self, number: fmpq) -> fmpq:
         """Carry a nonzero number into the interval, one to one; a half-line takes its size."""
-        if self.lower is None and self.upper is None:
-            return number
         if self.lower is None:
-            return self.upper - abs(number)
+            return number if self.upper is None else self.upper - abs(number)
         if self.upper is None:
             return self.lower + abs(number)
         share = (number / (1 + abs(number)) + 1) / 2

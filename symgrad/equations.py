@@ -14,7 +14,7 @@ from typing import Any
 from flint import fmpq
 from sympy import Expr, Symbol
 
-from symgrad.evaluate import Cells, State, run
+from symgrad.evaluate import run
 from symgrad.expressions import (
     SumOver,
     add,
@@ -29,6 +29,7 @@ from symgrad.expressions import (
 )
 from symgrad.program import Array, Input, Loop, Nest, Program, Statement
 from symgrad.shapes import accesses, standing
+from symgrad.stage import Cells, State
 
 RESIDUAL = "residual*"
 """No text can write a starred name."""
@@ -58,7 +59,7 @@ class Equation:
         self._scaling = self._scaled()
 
     def solve(self, values: State, extents: Mapping[str, int]) -> State | None:
-        """Values that satisfy the equation, changed as little as it takes; None where there are none."""
+        """Values changed so that they satisfy the equation; None where that fails."""
         if self._scaling is not None:
             scaled = run(self._scaling, values, extents)
             if self.holds(scaled, extents):

@@ -18,8 +18,9 @@ import sympy
 from sympy import Expr, Integer, Symbol
 from sympy.logic.boolalg import And
 
-from symgrad.closures import Compiler, Layout
+from symgrad.closures import Compiler
 from symgrad.expressions import extent, is_extent
+from symgrad.frames import Layout
 from symgrad.program import Input, Program
 
 Shape = dict[str, int]
@@ -35,7 +36,7 @@ def shapes(program: Program, names: Iterable[str] = ()) -> tuple[Shape, ...]:
     """A few assignments of the program's extents, and of those named, from small to large."""
     symbols = {extent(name) for name in names}
     for array in program.arrays.values():
-        for axis in array.axes:
+        for axis in (*array.axes, *filter(None, [array.values])):
             symbols |= _extents_in(axis.upper) | _extents_in(axis.lower)
     conditions = list(_conditions(program))
     symbols.update(*(_extents_in(condition) for condition in conditions))
@@ -104,13 +105,11 @@ class Judge:
         self._conditions = [compiler.condition(condition, {}) for condition in conditions]
         self._axes = [compiler.whole(axis, {}) for axis in axes]
         for symbol in symbols:
-            compiler.slot_of(symbol, {})
+            self._layout.symbol(symbol, {})
 
     def score(self, shape: Shape) -> tuple[int, int, int] | None:
         """(empty axes, pairs of axes that happen to be equal, product); None if not admitted."""
-        frame: list[Any] = [None] * self._layout.size
-        for name, slot in self._layout.extents.items():
-            frame[slot] = shape[name]
+        frame = self._layout.frame(shape)
         if not all(condition(frame) is True for condition in self._conditions):
             return None
         sizes = [axis(frame) for axis in self._axes]
@@ -121,7 +120,7 @@ class Judge:
 
 
 def _conditions(program: Program) -> Iterator[Any]:
-    """What the extents must satisfy: assumptions on extents alone, axes of inputs, lengths of data."""
+    """Assumptions on extents alone, and that every input axis has an element, or its data."""
     for assumption in program.assumptions:
         parts = assumption.args if isinstance(assumption, And) else (assumption,)
         yield from (part for part in parts if all(map(is_extent, part.free_symbols)))
@@ -170,13 +169,7 @@ def _value_of(expr: Expr) -> Callable[[Shape], Any]:
     layout = Layout()
     whole = Compiler(layout, {}).whole(expr, {})
 
-    def value(shape: Shape) -> Any:
-        frame: list[Any] = [None] * layout.size
-        for name, slot in layout.extents.items():
-            frame[slot] = shape[name]
-        return whole(frame)
-
-    return value
+    return lambda shape: whole(layout.frame(shape))
 
 
 def _put(shape: Shape, symbol: Symbol, value: Callable[[Shape], Any]) -> bool:

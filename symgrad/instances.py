@@ -21,11 +21,12 @@ from sympy.logic.boolalg import And, Not
 
 from symgrad.domains import STYLES, Domain, Style, domains
 from symgrad.equations import Equation, free_loops, spread
-from symgrad.evaluate import Cells, State, box, data_cells, ends, run
+from symgrad.evaluate import box, data_cells, run
 from symgrad.expressions import array_of, elements, is_extent, scalar
 from symgrad.extents import Shape
 from symgrad.program import Array, Loss, Nest, Opaque, Program, Statement, primal
 from symgrad.smooth import Polynomial
+from symgrad.stage import Cells, State, ends
 from symgrad.values import UNDECIDED, Nonvalue
 
 VIOLATIONS = "violations*"

@@ -15,10 +15,11 @@ from typing import TypeAlias
 
 from symgrad.arithmetic import BALLS, precision
 from symgrad.comparison import Comparison, Difference, compare
-from symgrad.evaluate import State, box, evaluate, stage_of, stages
+from symgrad.evaluate import box, evaluate, stage_of, stages
 from symgrad.expressions import array_of
 from symgrad.extents import Shape
 from symgrad.program import Loss, Output, Program, is_gradient, primal
+from symgrad.stage import State
 from symgrad.trials import BITS, TRUE, WORK, Trial, Trials, trials
 from symgrad.values import Budget, Indecisive, OutsideAxis
 from symgrad.witness import Agreement, Witness, nested_text, value_texts
@@ -51,8 +52,8 @@ def _missing(left: Program, right: Program, targets: Iterable[str]) -> Witness |
     for target in targets:
         written = [target in _written(side) for side in (left, right)]
         if written[0] != written[1]:
-            texts = ["written" if is_there else "never written" for is_there in written]
-            return Witness("missing", target, None, *texts, {}, {}, {})
+            left_text, right_text = ("written" if there else "never written" for there in written)
+            return Witness("missing", target, None, left_text, right_text, {}, {}, {})
     return None
 
 

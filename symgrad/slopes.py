@@ -14,8 +14,7 @@ from functools import lru_cache
 
 from flint import fmpq_poly
 
-from symgrad.arithmetic import Arithmetic
-from symgrad.values import Budget, Nonvalue, Number
+from symgrad.values import Arithmetic, Budget, Nonvalue, Number
 
 Function = Callable[[Number], Number]
 

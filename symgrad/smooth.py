@@ -15,8 +15,7 @@ from random import Random
 
 from flint import fmpq
 
-from symgrad.arithmetic import Arithmetic
-from symgrad.values import Number
+from symgrad.values import Arithmetic, Number
 
 DEGREE = {1: 6, 2: 5}
 """By the number of parameters; high enough that second-order passes meet no zero derivative."""

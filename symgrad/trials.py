@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from symgrad.arithmetic import BALLS, precision
-from symgrad.evaluate import State, run, start
+from symgrad.evaluate import run, start
 from symgrad.extents import Shape, shapes
 from symgrad.instances import Point, Sampler
 from symgrad.program import Program
+from symgrad.stage import State
 from symgrad.values import UNDEFINED, Indecisive
 
 BITS = (256, 1024)

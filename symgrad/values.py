@@ -1,4 +1,4 @@
-"""What stands for the result of an operation that has none.
+"""Numbers, what stands for the result of an operation that has none, and what an arithmetic offers.
 
 `UNDEFINED`: a division by zero, the logarithm of a negative number; the operation has no value.
 `UNDECIDED`: balls too wide to tell; a higher precision may. Both propagate through arithmetic like
@@ -7,7 +7,8 @@ NaN, so that an auxiliary without a value costs only what is computed from it.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 Number: TypeAlias = Any
 """A float, an exact `fmpq`, an `arb` ball, or a `Nonvalue`; one run uses one arithmetic."""
@@ -61,3 +62,41 @@ class Budget(Exception):
 
 def opposite(truth: Truth) -> Truth:
     return truth if isinstance(truth, Nonvalue) else not truth
+
+
+def absent(x: Number, y: Number) -> Nonvalue | None:
+    """The operand that has no value, if there is one."""
+    if isinstance(x, Nonvalue):
+        return y if y is UNDEFINED else x
+    return y if isinstance(y, Nonvalue) else None
+
+
+class Arithmetic(Protocol):
+    name: str
+
+    def number(self, value: Any) -> Number:
+        """An int, a Fraction, a SymPy Rational, a float or an fmpq, in this arithmetic."""
+
+    def reciprocal(self, x: Number) -> Number: ...
+
+    def power(self, x: Number, exponent: int) -> Number: ...
+
+    def root(self, x: Number, degree: int) -> Number:
+        """The real root of a nonnegative number."""
+
+    def less(self, x: Number, y: Number) -> Truth: ...
+
+    def equal(self, x: Number, y: Number) -> Truth: ...
+
+    def larger(self, x: Number, y: Number) -> Number: ...
+
+    def floor(self, x: Number) -> Number: ...
+
+    def kept(self, x: Number) -> Number:
+        """The number as it is stored; one that grew too long is rounded or refused."""
+
+    def root_pi(self) -> Number: ...
+
+    @property
+    def functions(self) -> Mapping[str, Callable[[Number], Number]]:
+        """The elementary functions by name."""

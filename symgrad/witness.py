@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from flint import arb, fmpq
 
-from symgrad.evaluate import Cells
+from symgrad.stage import Cells
 from symgrad.values import Nonvalue, Number
 
 Kind: TypeAlias = Literal["value", "undefined", "outside", "shape", "missing"]
