@@ -1,0 +1,123 @@
+"""Index expressions and the conditions on them, in canonical form.
+
+    i + l - 1   is   (-1, (("@i", 1), ("@l", 1)))          an affine form: constant, coefficients
+    i <= H-h+1  is   (">", form of H - h + 1 - i)          a constraint: form >= 0
+    i == p-l+1  is   ("=", form of i - p + l - 1)          a constraint: form == 0
+
+Variables are strings: an extent by its own name, indices with a mark in front (`@` bound, `$` the
+free indices of an element under comparison). Everything is a plain tuple, so that forms hash,
+compare and sort as they are. Exact integer arithmetic throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import gcd
+from typing import TypeAlias
+
+Variable: TypeAlias = str
+Affine: TypeAlias = tuple[int, tuple[tuple[Variable, int], ...]]
+Constraint: TypeAlias = tuple[str, Affine]
+
+EQUAL, ATLEAST = "=", ">"
+FALSE: Constraint = (EQUAL, (1, ()))
+"""The constraint 1 == 0."""
+
+
+def constant(number: int) -> Affine:
+    return (number, ())
+
+
+def variable(name: Variable) -> Affine:
+    return (0, ((name, 1),))
+
+
+def is_index_variable(name: Variable) -> bool:
+    return name[0] in "@$"
+
+
+def plus(left: Affine, right: Affine, times: int = 1) -> Affine:
+    """left + times * right."""
+    found = dict(left[1])
+    for name, slope in right[1]:
+        found[name] = found.get(name, 0) + times * slope
+    parts = tuple(sorted((name, slope) for name, slope in found.items() if slope))
+    return (left[0] + times * right[0], parts)
+
+
+def scaled(form: Affine, times: int) -> Affine:
+    return plus(constant(0), form, times)
+
+
+def plain(form: Affine) -> Variable | None:
+    """The variable that stands alone in a form, if one does."""
+    number, parts = form
+    return parts[0][0] if not number and len(parts) == 1 and parts[0][1] == 1 else None
+
+
+def put(form: Affine, new: Mapping[Variable, Affine]) -> Affine:
+    """The form with others in the place of variables."""
+    if not any(name in new for name, _ in form[1]):
+        return form
+    result: Affine = (form[0], tuple(part for part in form[1] if part[0] not in new))
+    for name, slope in form[1]:
+        if name in new:
+            result = plus(result, new[name], slope)
+    return result
+
+
+def slope_of(form: Affine, name: Variable) -> int:
+    for found, slope in form[1]:
+        if found == name:
+            return slope
+    return 0
+
+
+def solved(form: Affine, name: Variable) -> Affine:
+    """The value of a variable of slope ±1 that makes the form zero."""
+    slope = slope_of(form, name)
+    rest = plus(form, variable(name), -slope)
+    return scaled(rest, -slope)
+
+
+def atleast(form: Affine) -> Constraint | None:
+    """form >= 0 with coprime slopes and the tightest constant; None where it always holds."""
+    number, parts = form
+    if not parts:
+        return None if number >= 0 else FALSE
+    divisor = gcd(*(slope for _, slope in parts))
+    if divisor > 1:
+        form = (number // divisor, tuple((name, slope // divisor) for name, slope in parts))
+    if form[0] + sum(slope for _, slope in form[1]) >= 0 and all(
+        slope > 0 and not is_index_variable(name) for name, slope in form[1]
+    ):
+        return None  # extents are at least 1
+    return (ATLEAST, form)
+
+
+def equal(form: Affine) -> Constraint | None:
+    """form == 0 with coprime slopes, the first positive; None where it always holds."""
+    number, parts = form
+    if not parts:
+        return None if number == 0 else FALSE
+    divisor = gcd(*(slope for _, slope in parts))
+    if number % divisor:
+        return FALSE
+    if parts[0][1] < 0:
+        divisor = -divisor
+    return (EQUAL, (number // divisor, tuple((name, slope // divisor) for name, slope in parts)))
+
+
+def constraint(kind: str, form: Affine) -> Constraint | None:
+    return equal(form) if kind == EQUAL else atleast(form)
+
+
+def negations(condition: Constraint) -> tuple[Constraint | None, ...]:
+    """Disjoint constraints that hold exactly where the given one does not."""
+    kind, form = condition
+    below = atleast(plus(constant(-1), form, -1))
+    return (below,) if kind == ATLEAST else (below, atleast(plus(constant(-1), form)))
+
+
+def names(forms: Iterable[Affine]) -> set[Variable]:
+    return {name for _, parts in forms for name, _ in parts}

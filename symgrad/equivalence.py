@@ -1,0 +1,103 @@
+"""Are two answers the same? Refuted by a witness, proved for all extents, or left undecided.
+
+    equal        a proof that the rules made: the same values for all extents and almost all inputs
+    different    a witness: extents, inputs and an element at which the values differ
+    undecided    neither: the shapes and points that were tried, and the digits that agreed
+
+Refutation comes first, for it is quick and a theorem about the programs as they run. A program is
+proved only after it has been separated; one that cannot be is refuted or undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from symgrad.completion import complete
+from symgrad.expressions import array_of
+from symgrad.overwrite import Inseparable
+from symgrad.program import Program, is_gradient, primal
+from symgrad.prove import prove
+from symgrad.reading import read
+from symgrad.refute import refute
+from symgrad.rules import Proof, Question
+from symgrad.separate import Separated, separate
+from symgrad.witness import Agreement, Witness
+
+Status = Literal["equal", "different", "undecided"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer, with what it rests on: a proof, a witness, or what was tried."""
+
+    status: Status
+    proof: Proof | None = None
+    witness: Witness | None = None
+    evidence: Agreement | None = None
+
+    def __bool__(self) -> bool:
+        return self.status == "equal"
+
+
+def equivalent(
+    left: Program | str,
+    right: Program | str,
+    given: Program | str | None = None,
+    targets: Iterable[str] | None = None,
+) -> Verdict:
+    """Do both sides give the targets the same values, for all extents and almost all inputs?
+
+    A text that cannot be read raises `StudentError`. The default targets are the declared arrays
+    and gradients that the right side writes; if it writes none, all that it writes.
+    """
+    forward = read(given) if isinstance(given, str) else given
+    sides = tuple(
+        read(item, given=forward) if isinstance(item, str) else item for item in (left, right)
+    )
+    if forward is not None:
+        sides = tuple(item if item.given else replace(item, given=forward) for item in sides)
+        names = tuple(targets) if targets is not None else _targets(sides[1], forward)
+        sides = tuple(complete(item, forward) for item in sides)
+    else:
+        names = tuple(targets) if targets is not None else _targets(sides[1], Program())
+    found = refute(*sides, names)
+    if isinstance(found, Witness):
+        return Verdict("different", witness=found)
+    proof = proved(*sides, names)
+    return Verdict("equal", proof=proof) if proof else Verdict("undecided", evidence=found)
+
+
+def proved(left: Program, right: Program, targets: tuple[str, ...]) -> Proof | None:
+    """A proof that completed sides agree on the targets, if there is one to be found."""
+    if any(not _written(side).keys() >= set(targets) for side in (left, right)) or not targets:
+        return None
+    separated = [separate(side, versions=True) for side in (left, right)]
+    givens = dict.fromkeys(side.given for side in (left, right) if side.given is not None)
+    forward = [separate(item) for item in givens]
+    if any(isinstance(item, Inseparable) for item in (*separated, *forward)):
+        return None
+    one, other = (item for item in separated if isinstance(item, Separated))
+    return prove(
+        Question(
+            one, other, tuple(item for item in forward if isinstance(item, Separated)), targets
+        )
+    )
+
+
+def _written(program: Program) -> dict[str, None]:
+    return dict.fromkeys(array_of(statement.target) for _, statement in program.statements)
+
+
+def _targets(right: Program, forward: Program) -> tuple[str, ...]:
+    """What a side writes of declared arrays and gradients; if nothing, whatever it writes."""
+    written = _written(right)
+    known = forward.arrays
+    asked = tuple(
+        name for name in written if name in known or (is_gradient(name) and primal(name) in known)
+    )
+    return asked or tuple(written)
+
+
+__all__ = ["Verdict", "equivalent", "proved"]

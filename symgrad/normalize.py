@@ -1,0 +1,386 @@
+"""Programs as definitions: what each element of each array holds, in normal form.
+
+    for b, j: Z[b] += exp(s[b, j])   defines   Z[$b] = {(@j in 1..J | exp(s[$b, @j])): 1}
+
+A separated program runs one statement a nest, to its end, before the next nest starts; so the
+nests are read in order, each one changing the definition of its target:
+
+    for i if c: A[f(i)] += v     A[$] becomes A[$] + sum(i if c and f(i) == $, v)
+    for i if c: A[f(i)]  = v     A[$] becomes A[$] (1 - [$ is written]) + sum(i if c and f(i) == $, v)
+
+where `=` must write each element at most once. Arrays of the forward pass that are complete stand
+as atoms; what a side writes itself is put in at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import sympy
+from sympy import Expr
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean
+
+from symgrad.affine import Affine, Constraint, Variable, atleast, equal, plus, variable
+from symgrad.expressions import (
+    ArgmaxOver,
+    array_of,
+    elements,
+    indices_of,
+    is_element,
+)
+from symgrad.indexsets import IndexSets
+from symgrad.laws import Laws
+from symgrad.program import Array, Assume, Axis, Input, Nest, Opaque, Program, Statement
+from symgrad.signs import Facts
+from symgrad.terms import (
+    BRACKET,
+    LABEL,
+    UNIT,
+    Algebra,
+    OutOfReach,
+    Poly,
+    Sum,
+    access,
+    add,
+    atom_poly,
+    constant,
+    subtract,
+)
+from symgrad.translate import Demand, Scope, Translation
+
+TRUE = "*"
+"""The mark of a true gradient; without a definition of its own it is the free seed."""
+
+INEQUALITIES = (
+    sympy.StrictLessThan,
+    sympy.LessThan,
+    sympy.StrictGreaterThan,
+    sympy.GreaterThan,
+    sympy.Ne,
+)
+
+BUDGET = 60_000
+"""Steps of work for one comparison."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """array[formals] = poly."""
+
+    formals: tuple[Variable, ...]
+    poly: Poly
+
+
+@dataclass
+class Theory:
+    """What a comparison knows: the forward pass as definitions, assumptions, arithmetic."""
+
+    algebra: Algebra
+    laws: Laws
+    sets: IndexSets
+    arrays: dict[str, Array]
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    equations: list[tuple[Poly, Poly]] = field(default_factory=list)
+    demands: dict[str, list[Demand]] = field(default_factory=dict)
+
+    def formals(self, owner: str, name: str, axes: tuple[Axis, ...]) -> tuple[Variable, ...]:
+        """Free indices for the elements of an array, known to lie within its axes."""
+        found = tuple(f"${owner}{name}.{place}" for place in range(len(axes)))
+        for formal, axis in zip(found, axes, strict=True):
+            self.algebra.known.update(_within(self, formal, axis))
+        return found
+
+
+def theory(given: Iterable[Program], budget: int = BUDGET) -> Theory:
+    """The definitions of forward passes (separated) that agree where they define the same array."""
+    programs = tuple(given)
+    arrays: dict[str, Array] = {}
+    for program in programs:
+        arrays.update(program.arrays)
+    assumed = tuple(dict.fromkeys(c for program in programs for c in program.assumptions))
+    definitions: dict[str, Definition] = {}
+    sets = IndexSets()
+
+    tied: set[str] = set()
+
+    def generic(name: str) -> bool:
+        array = arrays.get(name.removesuffix("@0"))
+        plain = array is None or (array.values is None and array.data is None)
+        return plain and name not in definitions and name not in tied
+
+    def definition(name: str) -> Poly | None:
+        found = definitions.get(name)
+        return None if found is None else found.poly
+
+    facts = Facts({}, generic, definition)
+    laws = Laws(facts)
+    algebra = Algebra(laws.table(), sets.implied, budget)
+    result = Theory(algebra, laws, sets, arrays, definitions)
+    tied.update(_assume(result, assumed))
+    for program in programs:
+        _define(result, program)
+    return result
+
+
+def side(theory: Theory, program: Program, owner: str) -> dict[str, Definition]:
+    """What each array that a separated program writes holds when it ends."""
+    run = Run(theory, program, owner)
+    run.nests()
+    theory.demands[owner] = run.demands
+    return run.current
+
+
+def instance(theory: Theory, definition: Definition, places: tuple[Affine, ...]) -> Poly:
+    """The definition at given indices."""
+    new = dict(zip(definition.formals, places, strict=True))
+    return theory.algebra.substitute(definition.poly, new) if new else definition.poly
+
+
+class Run:
+    """One program, nest after nest."""
+
+    def __init__(self, theory: Theory, program: Program, owner: str, forward: bool = False) -> None:
+        self.theory = theory
+        self.program = program
+        self.owner = owner
+        self.forward = forward
+        self.current: dict[str, Definition] = {}
+        self.demands: list[Demand] = []
+        self.last = {
+            array_of(statement.target): place
+            for place, nest in enumerate(program.nests)
+            for statement in nest.body
+        }
+        self.place = 0
+        self.own: tuple[str, tuple[Affine, ...]] | None = None
+
+    def nests(self) -> None:
+        for self.place, nest in enumerate(self.program.nests):
+            if len(nest.body) != 1:
+                raise OutOfReach("a body of several statements")
+            self.statement(nest, nest.body[0])
+            if self.forward:
+                self._complete(array_of(nest.body[0].target))
+
+    def _complete(self, name: str) -> None:
+        """An array of the forward pass that is written no more is known by its name from now on."""
+        if self.last[name] == self.place and name not in self.theory.definitions:
+            self.theory.definitions[name] = self.current[name]
+            self.theory.order.append(name)
+
+    def statement(self, nest: Nest, statement: Statement) -> None:
+        name = array_of(statement.target)
+        if isinstance(statement.value, ArgmaxOver) or self.program.arrays[name].values is not None:
+            raise OutOfReach("an array that holds an index")
+        self._refuse_reads_outside_values(nest, statement)
+        algebra, old = self.theory.algebra, self._old(name)
+        value = self._contribution(nest, statement, old, statement.value)
+        reads_itself = any(
+            array_of(read) == name
+            for part in (statement.value, nest.guard)
+            for read in elements(part)
+        )
+        if statement.op in ("=", "*=") or reads_itself:
+            written = self._contribution(nest, statement, old, None)
+            if not _at_most_once(written):
+                raise OutOfReach("an element that is overwritten")
+            kept = algebra.multiply(old.poly, subtract(constant(UNIT), written))
+        if statement.op == "=":
+            poly = add(kept, value)
+        elif statement.op == "*=":
+            poly = add(kept, algebra.multiply(old.poly, value))
+        else:
+            poly = add(old.poly, value) if statement.op == "+=" else subtract(old.poly, value)
+        self.current[name] = Definition(old.formals, poly)
+
+    def _refuse_reads_outside_values(self, nest: Nest, statement: Statement) -> None:
+        """Bounds and places must not depend on the array that is being written."""
+        name = array_of(statement.target)
+        parts = [bound for loop in nest.loops for bound in (loop.lower, loop.upper)]
+        parts += indices_of(statement.target)
+        if any(array_of(read) == name for part in parts for read in elements(part)):
+            raise OutOfReach("an array that decides where it is written")
+
+    def _contribution(
+        self, nest: Nest, statement: Statement, old: Definition, value: Expr | None
+    ) -> Poly:
+        """sum(loops if guard and places == formals, value); without a value, the count of writes."""
+        algebra = self.theory.algebra
+        translation = Translation(algebra, self.theory.laws, self.program.arrays, self.read)
+        scope, extra = translation.ranges(
+            ((loop.index, loop.lower, loop.upper) for loop in nest.loops), Scope()
+        )
+
+        def inside(at: Scope) -> Poly:
+            places = tuple(
+                translation.form(part, at, extra) for part in indices_of(statement.target)
+            )
+            self.own = (array_of(statement.target), places)
+            pairs = zip(old.formals, places, strict=True)
+            met = [equal(plus(variable(formal), place, -1)) for formal, place in pairs]
+            held = algebra.bind(
+                translation.condition(nest.guard, at), (), [item for item in met if item is not None]
+            )
+            if value is None:
+                return held
+            return algebra.multiply(held, translation.value(value, at))
+
+        parts = (*indices_of(statement.target), statement.value, nest.guard)
+        result = translation.bound(translation.labelled(parts, scope, inside), extra)
+        self.own = None
+        if value is not None:
+            self.demands += translation.demands
+        return result
+
+    def _old(self, name: str) -> Definition:
+        """What an array holds before its next update."""
+        if name in self.current:
+            return self.current[name]
+        array = self.program.arrays[name]
+        formals = self.theory.formals(self.owner, name, array.axes)
+        start = {} if array.role != "input" else self._initial(name, map(variable, formals))
+        return Definition(formals, start)
+
+    def _initial(self, name: str, places: Iterable[Affine]) -> Poly:
+        """The value of an input before the program writes it."""
+        if self.forward and name in self.last:
+            name += "@0"
+        return atom_poly(access(name, places))
+
+    def read(self, name: str, places: tuple[Affine, ...]) -> Poly:
+        """What an element holds where the statement at hand reads it."""
+        if self.own is not None and name == self.own[0] and places != self.own[1]:
+            raise OutOfReach("a statement that reads other elements of the array that it writes")
+        if name in self.current and not (self.forward and name in self.theory.definitions):
+            return instance(self.theory, self.current[name], places)
+        if name in self.last and self.last[name] >= self.place:
+            array = self.program.arrays[name]
+            return {} if array.role != "input" else self._initial(name, places)
+        if name.endswith(TRUE) and name not in self.theory.definitions:
+            name = name.rstrip(TRUE)
+        return atom_poly(access(name, places))
+
+
+def _define(theory: Theory, program: Program) -> None:
+    run = Run(theory, program, "", forward=True)
+    run.nests()
+    theory.demands.setdefault("", []).extend(run.demands)
+
+
+def _at_most_once(written: Poly) -> bool:
+    """Is this sum, which counts the writes of an element, never more than one?"""
+    if not written:
+        return True
+    if len(written) > 1:
+        return False
+    ((bounds, _, factors), coefficient) = next(iter(written.items()))
+    return (
+        not bounds
+        and coefficient == 1
+        and all(atom[0] in (BRACKET, LABEL) for atom, _ in factors)
+    )
+
+
+# --- assumptions -------------------------------------------------------------------------------
+
+
+def _assume(theory: Theory, conditions: Iterable[Boolean]) -> set[str]:
+    """Put assumptions to use; the arrays that equations tie are returned."""
+    tied: set[str] = set()
+    templates: dict[Sum, bool] = {}
+    algebra = theory.algebra
+    bare = {
+        name: replace(array, axes=()) for name, array in theory.arrays.items() if not array.values
+    }
+
+    def whole(name: str, places: tuple[Affine, ...]) -> Poly:
+        return atom_poly(access(name, places))
+
+    translation = Translation(algebra, theory.laws, bare, whole)
+    assumed: list[Constraint] = []
+    for condition in conditions:
+        for part in _conjuncts(condition):
+            if not isinstance(part, INEQUALITIES):
+                tied.update(array_of(read) for read in elements(part))
+            if not isinstance(part, Relational):
+                continue
+            try:
+                _assume_one(theory, translation, part, assumed, templates)
+            except OutOfReach:
+                continue  # an assumption that is not used weakens what can be proved, no more
+    theory.sets = IndexSets(assumed)
+    algebra.implied = theory.sets.implied
+    theory.laws.facts.templates = templates
+    for item in assumed:
+        algebra.known.add(item)
+    return tied
+
+
+def _assume_one(
+    theory: Theory,
+    translation: Translation,
+    relation: Relational,
+    assumed: list[Constraint],
+    templates: dict[Sum, bool],
+) -> None:
+    left, right = relation.args
+    kind = type(relation)
+    if not any(is_element(read) for read in elements(relation)):
+        for form in _integer_gaps(translation, relation):
+            if form is not None:
+                assumed.append(form)
+        return
+    low, high = (translation.value(side, Scope()) for side in (left, right))
+    if kind in (sympy.StrictLessThan, sympy.LessThan):
+        low, high = high, low
+    if kind is sympy.Eq:
+        theory.equations.append((low, high))
+    elif kind is not sympy.Ne:
+        strict = kind in (sympy.StrictLessThan, sympy.StrictGreaterThan)
+        templates[theory.algebra.freeze(subtract(low, high))] = strict
+
+
+def _integer_gaps(translation: Translation, relation: Relational) -> list[Constraint | None]:
+    from symgrad.translate import Extra
+
+    extra = Extra()
+    left, right = (translation.form(side, Scope(), extra) for side in relation.args)
+    if extra.bounds or isinstance(relation, sympy.Ne):
+        raise OutOfReach("an assumption that is not affine")
+    if isinstance(relation, sympy.Eq):
+        return [equal(plus(left, right, -1))]
+    if isinstance(relation, (sympy.StrictLessThan, sympy.LessThan)):
+        left, right = right, left
+    strict = isinstance(relation, (sympy.StrictLessThan, sympy.StrictGreaterThan))
+    return [atleast(plus(plus(left, right, -1), (-1 if strict else 0, ())))]
+
+
+def _conjuncts(condition: Boolean) -> Iterable[Boolean]:
+    if isinstance(condition, And):
+        for part in condition.args:
+            yield from _conjuncts(part)
+    else:
+        yield condition
+
+
+def _within(theory: Theory, formal: Variable, axis: Axis) -> Iterable[Constraint]:
+    from symgrad.translate import Extra
+
+    translation = Translation(theory.algebra, theory.laws, {}, lambda *_: {})
+    for bound, sign in ((axis.lower, 1), (axis.upper, -1)):
+        extra = Extra()
+        try:
+            form = translation.form(bound, Scope(), extra)
+        except OutOfReach:
+            continue
+        if extra.bounds:
+            continue
+        item = atleast(plus(variable(formal), form, -1) if sign > 0 else plus(form, variable(formal), -1))
+        if item is not None:
+            yield item
+
+
+__all__ = ["Definition", "Theory", "instance", "side", "theory", "Assume", "Input", "Opaque"]

@@ -1,0 +1,122 @@
+"""The search for a proof: which rule to apply when.
+
+    difference -> (tidy -> regions)? -> unfold the latest array -> (tidy -> regions)? -> ... -> zero
+
+Arrays of the forward pass stay as they are while that suffices: most answers are equal before
+anything is unfolded. Tidying (denominators, assumed equations) is tried aside, for it makes terms
+grow. Nothing here needs to be trusted: the rules check each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symgrad.rules import Derivation, Proof, Question, concluded
+from symgrad.terms import ACCESS, COMPOUND, EXP, FUNCTION, Atom, OutOfReach, Poly, Sum, free
+
+MOST_TERMS = 2000
+"""A difference of more terms is given up."""
+
+
+def prove(question: Question) -> Proof | None:
+    """A proof that the sides agree on every target, if the search finds one."""
+    try:
+        known, differences = question.start()
+        finished: dict[str, Derivation] = {}
+        for target, poly in differences.items():
+            done = _zero(Derivation(known, poly))
+            if done is None:
+                return None
+            finished[target] = done
+        return concluded(question, finished)
+    except OutOfReach:
+        return None
+
+
+def _zero(derivation: Derivation) -> Derivation | None:
+    """The derivation carried on to zero."""
+    while True:
+        if not derivation.poly:
+            return derivation
+        if len(derivation.poly) > MOST_TERMS:
+            return None
+        done = _settled(derivation)
+        if done is not None:
+            return done
+        latest = _latest(derivation)
+        if latest is None:
+            break
+        derivation = derivation.apply("unfold", latest)
+    if any(atom[0] == FUNCTION and atom[1] in ("sigma", "tanh") for atom in _atoms(derivation.poly)):
+        derivation = derivation.apply("exponentials")
+        return derivation if not derivation.poly else _settled(derivation)
+    return None
+
+
+def _settled(derivation: Derivation) -> Derivation | None:
+    """The derivation at zero, if tidying and comparing index sets gets there."""
+    tidied = _tidied(derivation)
+    if not tidied.poly:
+        return tidied
+    if any(constraints for _, constraints, _ in tidied.poly):
+        compared = tidied.apply("regions")
+        if not compared.poly:
+            return compared
+    return None
+
+
+def _tidied(derivation: Derivation) -> Derivation:
+    """Denominators cleared, sums cancelled against their powers, assumed equations used."""
+    for place in range(len(derivation.known.equations)):
+        derivation = _changed(derivation, "use equation", place)
+    for _ in range(20):
+        base = _clearable(derivation.poly)
+        if base is None:
+            break
+        derivation = derivation.apply("clear", base)
+    if any(
+        atom[0] == COMPOUND and power < 0 for _, _, factors in derivation.poly for atom, power in factors
+    ):
+        derivation = _changed(derivation, "cancel")
+    return derivation
+
+
+def _changed(derivation: Derivation, rule: str, parameter: object = None) -> Derivation:
+    """The derivation after a rule, unless the rule changes nothing."""
+    after = derivation.apply(rule, parameter)
+    return derivation if after.poly == derivation.poly else after
+
+
+def _clearable(poly: Poly) -> Sum | None:
+    """The largest sum that stands in denominators and depends on no bound index."""
+    found: set[Sum] = set()
+    barred: set[Sum] = set()
+    for bounds, _, factors in poly:
+        for atom, power in factors:
+            if atom[0] == COMPOUND:
+                if not free(atom).isdisjoint(bounds):
+                    barred.add(atom[3][0])
+                elif power < 0:
+                    found.add(atom[3][0])
+    # The one that holds others comes first: clearing it may bring those forth.
+    return max(found - barred, key=lambda base: (base.height, len(base.terms), base), default=None)
+
+
+def _latest(derivation: Derivation) -> str | None:
+    """The array of the forward pass in the difference that was finished last."""
+    names = {
+        atom[1] for atom in _atoms(derivation.poly) if atom[0] == ACCESS
+    } & derivation.known.definitions.keys()
+    return max(names, key=derivation.known.order.index, default=None)
+
+
+def _atoms(poly: Poly) -> Iterator[Atom]:
+    stack = [atom for _, _, factors in poly for atom, _ in factors]
+    while stack:
+        atom = stack.pop()
+        yield atom
+        for inner in atom[3]:
+            stack.extend(part for (_, _, factors), _ in inner.terms for part, _ in factors)
+
+
+__all__ = ["EXP", "prove"]
