@@ -20,25 +20,10 @@ from symgrad.expressions import Element, Reduction, array_of, indices_of, is_ind
 from symgrad.indexing import Pending
 from symgrad.parse import Source
 from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, Statement, primal
-from symgrad.shapes import Scope, accesses, nest_accesses, span
+from symgrad.shapes import Scope, nest_accesses, own_accesses, span
+from symgrad.spelling import Speller
 
 Access = tuple[Element, Scope]
-
-
-def own_accesses(part: Nest | Reduction) -> Iterator[Access]:
-    """The accesses in the scope of a nest's loops or of a reduction's indices.
-
-    Without those below a reduction that binds one of these indices again: there the name is its own.
-    """
-    if isinstance(part, Nest):
-        own, outer = {loop.index for loop in part.loops}, len(part.loops)
-        found: Iterable[Access] = nest_accesses(part)
-    else:
-        own, outer = {bound for bound, _, _ in part.limits}, 0
-        found = (access for inside in (part.condition, part.body) for access in accesses(inside))
-    for element, scope in found:
-        if not any(loop.index in own for loop in scope[outer:]):
-            yield element, scope
 
 
 def reductions(expr: sympy.Basic) -> Iterator[Reduction]:
@@ -305,6 +290,5 @@ def _check_agreement(
 
 
 def _shown(axis: Axis) -> str:
-    from symgrad.write import expression_text
-
-    return f"{expression_text(axis.lower)}..{expression_text(axis.upper)}"
+    spell = Speller().index
+    return f"{spell(axis.lower)}..{spell(axis.upper)}"

@@ -88,6 +88,23 @@ def nest_accesses(nest: Nest) -> Iterator[tuple[Element, Scope]]:
         yield from accesses(statement.value, nest.loops)
 
 
+def own_accesses(part: Nest | Reduction) -> Iterator[tuple[Element, Scope]]:
+    """The accesses in the scope of a nest's loops or of a reduction's indices.
+
+    Without those below a reduction that binds one of these indices again: there it is another one.
+    """
+    found: Iterable[tuple[Element, Scope]]
+    if isinstance(part, Nest):
+        own, outer = {loop.index for loop in part.loops}, len(part.loops)
+        found = nest_accesses(part)
+    else:
+        own, outer = {bound for bound, _, _ in part.limits}, 0
+        found = (access for inside in (part.condition, part.body) for access in accesses(inside))
+    for element, scope in found:
+        if not any(loop.index in own for loop in scope[outer:]):
+            yield element, scope
+
+
 def standing(
     found: Iterable[tuple[Element, Scope]], known: Mapping[str, tuple[Axis, ...]]
 ) -> dict[Symbol, set[Axis]]:
