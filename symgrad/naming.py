@@ -23,19 +23,19 @@ class Naming:
     """What bound indices are called: as the program calls an index of the same range."""
 
     program: Program
-    usual: Mapping[tuple[object, object], str]
+    usual: Mapping[tuple[object, object], tuple[str, ...]]
     taken: frozenset[str]
 
     @classmethod
     def of(cls, program: Program) -> Naming:
-        usual: dict[tuple[object, object], str] = {}
+        usual: dict[tuple[object, object], dict[str, None]] = {}
         whole = program.joined()
         for nest, statement in whole.statements:
             for loop in nest.loops:
-                usual.setdefault((loop.lower, loop.upper), loop.index.name)
+                usual.setdefault((loop.lower, loop.upper), {})[loop.index.name] = None
             for reduction in statement.value.atoms(Reduction):
                 for bound, lower, upper in reduction.limits:
-                    usual.setdefault((lower, upper), bound.name)
+                    usual.setdefault((lower, upper), {})[bound.name] = None
         functions = {item.name for item in whole.declared(Opaque)}  # type: ignore[union-attr]
         extents = {
             symbol.name
@@ -44,7 +44,8 @@ class Naming:
             for symbol in loop.upper.free_symbols | loop.lower.free_symbols
             if is_extent(symbol)
         }
-        return cls(program, usual, frozenset({*program.arrays, *functions, *extents}))
+        known = {range_: tuple(found) for range_, found in usual.items()}
+        return cls(program, known, frozenset({*program.arrays, *functions, *extents}))
 
     def nest(self, nest: Nest) -> Nest:
         """Every bound index of a nest renamed."""
@@ -62,9 +63,19 @@ class Naming:
         ranges = [(lower, upper) for own, lower, upper in reduction.limits if own == bound]
         alone = standing(accesses(reduction.body), self._axes)
         ranges += [(axis.lower, axis.upper) for axis in alone.get(bound, ())]
-        usual = (self.usual[one] for one in ranges if one in self.usual)
-        return index(fresh(next(usual, "k"), taken))
+        usual = next((self.usual[one] for one in ranges if one in self.usual), ("k",))
+        unused = [name for name in usual if name not in taken]
+        return index(unused[0] if unused else _second(usual, taken))
 
     @property
     def _axes(self) -> Mapping[str, tuple[Axis, ...]]:
         return {name: array.axes for name, array in self.program.arrays.items()}
+
+
+def _second(usual: tuple[str, ...], taken: set[str]) -> str:
+    """j2 where j is taken; of several usual names the one that needs the least number."""
+    return min((fresh(name, taken) for name in usual), key=_number)
+
+
+def _number(name: str) -> int:
+    return int(name[len(name.rstrip("0123456789")) :] or 1)
