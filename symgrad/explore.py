@@ -164,7 +164,7 @@ def _term_rank(term: Monomial) -> tuple[object, ...]:
     mixed = any(
         isinstance(base, Partial) and sum(map(bool, base.orders)) > 1 for base, _ in term.powers
     )
-    return (term.number < 0, mixed, [_rank(factor) for factor in term.powers])
+    return (bool(term.number < 0), mixed, [_rank(factor) for factor in term.powers])
 
 
 def _rank(factor: tuple[Expr, Expr]) -> tuple[object, ...]:
