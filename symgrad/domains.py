@@ -7,7 +7,7 @@ assume 0 < t < 1        (0, 1)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -75,8 +75,19 @@ class Style:
 
     name: str
     draw: Callable[[Random], fmpq]
-    sign: int = 0
-    """1 or -1: all inputs have this sign, where their domain leaves the choice."""
+    signs: tuple[int, ...] = (0,)
+    """What all elements of one input have for a sign, input after input in turn; 0 leaves it open.
+
+    A negative image under a positive kernel has windows that are negative throughout.
+    """
+
+    def of_turn(self, turn: int) -> Style:
+        return replace(self, signs=(self.signs[turn % len(self.signs)],))
+
+    def number(self, random: Random) -> fmpq:
+        """A number in the style of the first turn."""
+        drawn = self.draw(random)
+        return self.signs[0] * abs(drawn) if self.signs[0] else drawn
 
 
 def _integer(reach: int) -> Callable[[Random], fmpq]:
@@ -91,9 +102,9 @@ def _rational(top: int) -> Callable[[Random], fmpq]:
 
 STYLES = {
     "mixed": Style("mixed", _rational(9)),
-    "negative": Style("negative", _rational(11), -1),
+    "negative": Style("negative", _rational(11), (-1, 1)),
     "large": Style("large", _rational(40)),
-    "positive": Style("positive", _rational(15), 1),
+    "positive": Style("positive", _rational(15), (1,)),
     "small": Style("small", lambda random: _rational(9)(random) / 16),
     "integers": Style("integers", _integer(4)),
 }

@@ -25,7 +25,7 @@ from symgrad.program import Input, Program
 
 Shape = dict[str, int]
 
-MOST = 400
+MOST = 260
 """How many assignments are looked at."""
 
 LARGEST_CONSTANT = 64
@@ -52,7 +52,7 @@ def shapes(program: Program, names: Iterable[str] = ()) -> tuple[Shape, ...]:
     judge = Judge(symbols, conditions, list(axes | symbols))
     found = {}
     for numbers in islice(_assignments(len(free), _reach(conditions, solved)), 2 * MOST):
-        shape = dict(zip((symbol.name for symbol in free), numbers, strict=True))
+        shape = dict(zip((str(symbol.name) for symbol in free), numbers, strict=True))
         if all(_put(shape, symbol, value) for symbol, value in reversed(solved)):
             score = judge.score(shape)
             if score is not None:
@@ -177,7 +177,7 @@ def _put(shape: Shape, symbol: Symbol, value: Callable[[Shape], Any]) -> bool:
     number = value(shape)
     if number.denominator != 1 or number < 1:
         return False
-    shape[symbol.name] = int(number)
+    shape[str(symbol.name)] = int(number)
     return True
 
 
@@ -210,7 +210,7 @@ def _assignments(count: int, reach: int) -> Iterator[tuple[int, ...]]:
     yield (1,) * count
     yield (2,) * count
     random = Random(count)
-    for _ in range(MOST // 2):
+    for _ in range(MOST // 3):
         yield tuple(random.randint(1, max(reach, 5)) for _ in range(count))
 
 

@@ -111,9 +111,9 @@ class Sampler:
     def _draw(self, shape: Shape, style: Style, random: Random) -> Point | None:
         used: set[fmpq] = set()
         drawn: dict[str, Cells] = {}
-        for array in self._inputs:
-            drawn[array.name] = self._cells(array, shape, style, random, used)
-        either = replace(style, sign=0)
+        for turn, array in enumerate(self._inputs):
+            drawn[array.name] = self._cells(array, shape, style.of_turn(turn), random, used)
+        either = replace(style, signs=(0,))
         for name, is_loss in self._gradients:
             drawn[name] = {
                 key: fmpq(1) if is_loss else _fresh(either, Domain(), random, used)
@@ -189,10 +189,7 @@ def _parts(condition: Any) -> Iterator[Any]:
 def _fresh(style: Style, domain: Domain, random: Random, used: set[fmpq]) -> fmpq:
     """A number of the style that was not used yet, as far as a few tries find one."""
     for _ in range(8):
-        number = style.draw(random)
-        if style.sign:
-            number = style.sign * abs(number)
-        number = domain.place(number)
+        number = domain.place(style.number(random))
         if number not in used:
             break
     used.add(number)
