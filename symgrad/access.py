@@ -4,9 +4,9 @@
 
 Only what is really evaluated counts: the loops' ranges, the guard, the condition of a reduction,
 the chosen side of `where`, and the brackets of a product, since a false bracket guards all its
-product (`[1 <= p-l+1 <= H] * A[p-l+1]`). Conditions on indices come before those on data, so
-`t > 1 and x[t-1] > 0` reads no x[0]; conditions on data are taken to hold at any place. An auxiliary
-array takes its axes from its use and cannot be left: what was never written is zero.
+product (`[1 <= p-l+1 <= H] * A[p-l+1]`). Conditions on indices are decided before those on data
+(`t > 1 and x[t-1] > 0` reads no x[0]); conditions on data are taken to hold at any place. An
+auxiliary array takes its axes from its use and cannot be left: what was never written is zero.
 
 An index that stands alone and has the range of its axis is inside without a thought; for everything
 else isl looks for the smallest extents at which the access leaves its axis.

@@ -113,6 +113,7 @@ class Settling:
             self._arrays[update.array].role == "auxiliary"
             and is_element(value)
             and array_of(value) in self._private
+            and [other.array for other in updates].count(update.array) == 1
             and not any(
                 array_of(read.element) == update.array
                 for other in updates
