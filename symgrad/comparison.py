@@ -34,6 +34,7 @@ class Comparison:
 
     differences: list[Difference] = field(default_factory=list)
     digits: int | None = None
+    compared: int = 0
     undecided: int = 0
 
     @property
@@ -66,7 +67,9 @@ def _compare_cells(target: str, left: Cells, right: Cells, result: Comparison) -
                 result.differences.append(Difference("undefined", target, key, a, b))
             elif not (a is UNDEFINED and b is UNDEFINED):
                 result.undecided += 1
-        elif type(a) is fmpq and type(b) is fmpq:
+            continue
+        result.compared += 1
+        if type(a) is fmpq and type(b) is fmpq:
             if a != b:
                 result.differences.append(Difference("value", target, key, a, b))
         else:

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping
 from symgrad.arithmetic import BALLS
 from symgrad.program import GRADIENT, Axis, Data, Input, Loss, Program
 from symgrad.stage import Cells, Smooth, Stage, State
-from symgrad.values import Arithmetic
+from symgrad.values import Arithmetic, Work
 
 WORK_LIMIT = 1_000_000
+"""Terms that a run may evaluate, where its caller sets no other limit."""
 
 
 def evaluate(
@@ -27,12 +28,13 @@ def evaluate(
     values: State,
     arithmetic: Arithmetic = BALLS,
     functions: Mapping[str, Smooth] = {},
-    work: int = WORK_LIMIT,
+    work: Work | None = None,
 ) -> State:
     """Every array after the whole program has run, what is given first.
 
     `values` holds the inputs and the gradients of the outputs; declared data need not be given.
     """
+    work = work or Work(WORK_LIMIT)
     state = start(program, values, arithmetic)
     for stage in stages(program):
         state = run(stage, state, extents, arithmetic, functions, work)
@@ -62,10 +64,10 @@ def run(
     extents: Mapping[str, int],
     arithmetic: Arithmetic = BALLS,
     functions: Mapping[str, Smooth] = {},
-    work: int = WORK_LIMIT,
+    work: Work | None = None,
 ) -> State:
     """Continue from a state with the program's own nests, not those of its given."""
-    return stage_of(program).run(state, extents, arithmetic, functions, work)
+    return stage_of(program).run(state, extents, arithmetic, functions, work or Work(WORK_LIMIT))
 
 
 def stages(program: Program) -> Iterator[Program]:
@@ -104,5 +106,5 @@ def stage_of(program: Program) -> Stage:
     stage = _STAGES.get(id(program))
     if stage is None:
         stage = _STAGES[id(program)] = Stage(program.nests, program.arrays)
-        weakref.finalize(program, _STAGES.pop, id(program), None)
+        weakref.finalize(program, _STAGES.pop, id(program), None).atexit = False
     return stage

@@ -25,6 +25,9 @@ from symgrad.program import Input, Program
 
 Shape = dict[str, int]
 
+LARGE, LARGE_PRODUCT = 5, 300
+"""The larger shape: extents of 5 where their product stays small, to meet constants like 1..4."""
+
 MOST = 260
 """How many assignments are looked at."""
 
@@ -74,7 +77,13 @@ def _selection(candidates: list[tuple[tuple[int, int, int], Shape]]) -> tuple[Sh
         lambda score, shape: (score[0], min(shape.values()) < 2, -score[1], score[2]),
         lambda score, shape: (score[0], min(shape.values()) > 1, score[1], score[2]),
         lambda score, shape: (score[0], score[2]),
-        lambda score, shape: (score[0], min(shape.values()) < 3, score[1], score[2]),
+        lambda score, shape: (
+            score[0],
+            score[2] > LARGE_PRODUCT,
+            -min(*shape.values(), LARGE),
+            score[1],
+            score[2],
+        ),
     ]
     chosen: list[Shape] = []
     for kind in kinds:
@@ -202,11 +211,12 @@ def _assignments(count: int, reach: int) -> Iterator[tuple[int, ...]]:
         width -= 1
     if width**count <= MOST:
         yield from product(range(1, width + 1), repeat=count)
-    different = list(range(2, max(count, 3) + 2))
-    for turn in range(len(different)):
-        turned = different[turn:] + different[:turn]
-        yield tuple(turned[:count])
-        yield tuple(reversed(turned[:count]))
+    for least in (2, LARGE):
+        different = list(range(least, least + max(count, 3)))
+        for turn in range(len(different)):
+            turned = different[turn:] + different[:turn]
+            yield tuple(turned[:count])
+            yield tuple(reversed(turned[:count]))
     yield (1,) * count
     yield (2,) * count
     random = Random(count)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from sympy import Symbol
 
 from symgrad.expressions import is_extent
-from symgrad.values import Budget, Nonvalue
+from symgrad.values import Nonvalue
 
 Frame: TypeAlias = list[Any]
 Closure: TypeAlias = Callable[[Frame], Any]
@@ -27,7 +27,7 @@ Span: TypeAlias = tuple[int, Closure, Closure]
 """The slot of a bound index, its first and its last value."""
 
 ARITHMETIC, WORK, ZERO, ONE = range(4)
-"""The first slots of every frame; WORK counts down what the run may still evaluate."""
+"""The first slots of every frame: the run's arithmetic, its allowance of work, 0 and 1."""
 
 
 class Layout:
@@ -61,12 +61,6 @@ class Layout:
         return frame
 
 
-def charge(frame: Frame, iterations: int) -> None:
-    frame[WORK] -= iterations
-    if frame[WORK] < 0:
-        raise Budget("the run evaluates too many terms")
-
-
 def nested(spans: Sequence[Span], body: Step) -> Step:
     """Loops, the first outermost."""
     for slot, first, last in reversed(spans):
@@ -78,7 +72,7 @@ def _loop(slot: int, first: Closure, last: Closure, body: Step) -> Step:
     def loop(frame: Frame) -> None:
         start, stop = first(frame), last(frame) + 1
         if stop > start:
-            charge(frame, stop - start)
+            frame[WORK].charge(stop - start)
             for frame[slot] in range(start, stop):
                 body(frame)
 

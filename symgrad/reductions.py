@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 
 from symgrad.expressions import ArgmaxOver, MaxOver, MinOver, Reduction, SumOver
-from symgrad.frames import ARITHMETIC, ZERO, Closure, Frame, Scope, Step, charge, guarded, nested
+from symgrad.frames import ARITHMETIC, WORK, ZERO, Closure, Frame, Scope, Step, guarded, nested
 from symgrad.operations import first_largest, smaller
 from symgrad.positions import Positions
 from symgrad.values import UNDEFINED, Arithmetic, Nonvalue, Number, Truth
@@ -118,7 +118,7 @@ def _summed(slot: int, first: Closure, last: Closure, body: Closure) -> Closure:
         start, stop = first(frame), last(frame) + 1
         result = frame[ZERO]
         if stop > start:
-            charge(frame, stop - start)
+            frame[WORK].charge(stop - start)
             for frame[slot] in range(start, stop):
                 result = result + body(frame)
         return result

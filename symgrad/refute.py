@@ -20,8 +20,8 @@ from symgrad.expressions import array_of
 from symgrad.extents import Shape
 from symgrad.program import Loss, Output, Program, is_gradient, primal
 from symgrad.stage import State
-from symgrad.trials import BITS, TRUE, WORK, Trial, Trials, trials
-from symgrad.values import Budget, Indecisive, OutsideAxis
+from symgrad.trials import BITS, TRUE, Trial, Trials, trials
+from symgrad.values import Budget, Indecisive, OutsideAxis, Work
 from symgrad.witness import Agreement, Witness, nested_text, value_texts
 
 STYLES = ("mixed", "negative")
@@ -31,6 +31,9 @@ MORE_STYLES = ("positive", "large", "small")
 """Drawn for the first shapes without an extent of 1."""
 
 SIMPLE = "integers"
+
+ALLOWANCE = 400_000
+"""Terms that one search may evaluate, beyond the forward pass."""
 
 Run: TypeAlias = "State | OutsideAxis"
 
@@ -71,8 +74,10 @@ class Tally:
     undecided: int = 0
 
     def add(self, trial: Trial, comparison: Comparison) -> None:
-        self.points += 1
         self.undecided += comparison.undecided
+        if not comparison.compared:
+            return
+        self.points += 1
         if trial.point.extents not in self.shapes:
             self.shapes.append(trial.point.extents)
         known = [digits for digits in (self.digits, comparison.digits) if digits is not None]
@@ -84,6 +89,7 @@ class Search:
 
     def __init__(self, left: Program, right: Program, targets: tuple[str, ...]) -> None:
         self.targets = targets
+        self._work = Work(ALLOWANCE)
         self.whole = (left, right)
         base, self.sides = _shared(left, right)
         names = {
@@ -149,7 +155,7 @@ class Search:
         state = trial.state(bits)
         try:
             for program in side:
-                state = trial.run(program, state)
+                state = trial.run(program, state, self._work)
         except OutsideAxis as outside:
             return outside
         return state
@@ -180,7 +186,7 @@ class Search:
                 for program in self.whole:
                     try:
                         runs.append(
-                            evaluate(program, point.extents, values, BALLS, point.functions, WORK)
+                            evaluate(program, point.extents, values, BALLS, point.functions)
                         )
                     except OutsideAxis as outside:
                         runs.append(outside)
@@ -194,8 +200,8 @@ class Search:
                         first.element,
                         *texts,
                         dict(sorted(point.extents.items())),
-                        {name: nested_text(cells) for name, cells in point.values.items()},
-                        {name: str(function) for name, function in point.functions.items()},
+                        {str(name): nested_text(cells) for name, cells in point.values.items()},
+                        {str(name): str(function) for name, function in point.functions.items()},
                     )
         raise AssertionError("a difference was found and is not there when looked at again")
 

@@ -27,7 +27,7 @@ from symgrad.frames import (
 from symgrad.positions import access_text, is_lenient
 from symgrad.program import Array, Axis, Nest, Operator, Statement
 from symgrad.slopes import slope
-from symgrad.values import Arithmetic, Nonvalue, Number, OutsideAxis
+from symgrad.values import Arithmetic, Nonvalue, Number, OutsideAxis, Work
 
 Cells: TypeAlias = dict[tuple[int, ...], Number]
 """The elements of one array by index tuple; a scalar's is `()`."""
@@ -70,7 +70,7 @@ class Stage:
         extents: Mapping[str, int],
         arithmetic: Arithmetic,
         functions: Mapping[str, Smooth],
-        work: int,
+        work: Work,
     ) -> State:
         after = dict(state)
         for name in self.written:
@@ -115,7 +115,7 @@ class Stage:
         extents: Mapping[str, int],
         arithmetic: Arithmetic,
         functions: Mapping[str, Smooth],
-        work: int,
+        work: Work,
     ) -> Frame:
         frame = self.layout.frame(extents)
         frame[ARITHMETIC], frame[WORK] = arithmetic, work

@@ -15,13 +15,13 @@ from symgrad.extents import Shape, shapes
 from symgrad.instances import Point, Sampler
 from symgrad.program import Program
 from symgrad.stage import State
-from symgrad.values import UNDEFINED, Indecisive
+from symgrad.values import UNDEFINED, Indecisive, Work
 
 BITS = (256, 1024)
 """Precisions, tried in turn while something is undecided."""
 
-WORK = 200_000
-"""Terms that one run of one program may evaluate."""
+FORWARD_WORK = 200_000
+"""Terms that the forward pass may evaluate at one point."""
 
 TRUE = "*"
 """`p.grad*` is the free gradient of an output where a text writes `p.grad` itself."""
@@ -41,11 +41,11 @@ class Trial:
             values = dict(self.point.values)
             values |= {name + TRUE: cells for name, cells in values.items()}
             state = start(self._program, values)
-            self._states[bits] = self.run(self._program, state)
+            self._states[bits] = self.run(self._program, state, Work(FORWARD_WORK))
         return self._states[bits]
 
-    def run(self, program: Program, state: State) -> State:
-        return run(program, state, self.point.extents, BALLS, self.point.functions, WORK)
+    def run(self, program: Program, state: State, work: Work) -> State:
+        return run(program, state, self.point.extents, BALLS, self.point.functions, work)
 
     def is_defined(self) -> bool:
         """Has every array of the forward pass a value?"""

@@ -60,6 +60,20 @@ class Budget(Exception):
     """The run would cost more work, or larger numbers, than allowed."""
 
 
+class Work:
+    """How many terms may still be evaluated; several runs may draw on one allowance."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def charge(self, terms: int) -> None:
+        self.left -= terms
+        if self.left < 0:
+            raise Budget("the run evaluates too many terms")
+
+
 def opposite(truth: Truth) -> Truth:
     return truth if isinstance(truth, Nonvalue) else not truth
 
