@@ -5,7 +5,7 @@ Part --reference--> Program      a row of `REFERENCES` for each kind of derivati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -14,27 +14,38 @@ from sympy import Expr
 from symgrad.derivation import derive
 from symgrad.exercise import Kind, Part
 from symgrad.explore import mixed_derivative, second_order
-from symgrad.expressions import add, array_of, element, elements, index, indices_of, mul, negate
+from symgrad.expressions import (
+    SumOver,
+    add,
+    array_of,
+    element,
+    elements,
+    index,
+    indices_of,
+    mul,
+    negate,
+)
 from symgrad.fold import close
 from symgrad.gather import gather, pad
 from symgrad.jacobian import jacobian
-from symgrad.program import GRADIENT, Loop, Nest, Program, Statement, is_gradient
+from symgrad.known import with_known_values
+from symgrad.program import GRADIENT, Input, Loop, Nest, Program, Statement, is_gradient, primal
 
 
 @cache
 def reference(part: Part) -> Program:
     """The reference answer, with the part's forward pass as its `given`."""
-    return REFERENCES[part.reference](part)
+    return with_known_values(REFERENCES[part.reference](part))
 
 
 def variants(part: Part) -> Iterator[tuple[str, Program]]:
     """The same answer in the other forms that it has, each with what to call it."""
-    shown = {str(reference(part))}
-    for kind, title in VARIANTS.get(part.reference, {}).items():
-        answer = REFERENCES[kind](part)
-        if str(answer) not in shown and len(max(str(answer).splitlines(), key=len)) <= LONGEST:
-            shown.add(str(answer))
-            yield title, answer
+    answer = reference(part)
+    for kind, title, worthwhile in VARIANTS.get(part.reference, ()):
+        other = with_known_values(REFERENCES[kind](part))
+        longest = max(map(len, str(other).splitlines()), default=0)
+        if worthwhile(answer, other) and _writes(other, part.targets) and longest <= LONGEST:
+            yield title, other
 
 
 @cache
@@ -63,7 +74,7 @@ def _sums(part: Part) -> Program:
 
 def _closed(part: Part) -> Program:
     """The targets from the outputs' gradients alone, without the gradients in between."""
-    return needed(close(backward(part.forward)), part.targets)
+    return closed(part.forward, part.targets)
 
 
 def _padded(part: Part) -> Program:
@@ -80,7 +91,7 @@ def _forward(part: Part) -> Program:
 def _jacobian(part: Part) -> Program:
     """`Jac[i, j] = d y[i] / d x[j]`."""
     of, wrt = part.of
-    return jacobian(_loops(replace(part, targets=(wrt + GRADIENT,))), of, wrt, part.targets[0])
+    return jacobian(closed(part.forward, [wrt + GRADIENT]), of, wrt, part.targets[0])
 
 
 def _descent(part: Part) -> Program:
@@ -130,24 +141,59 @@ REFERENCES: dict[Kind, Callable[[Part], Program]] = {
 LONGEST = 240
 """The characters of a statement that is still worth showing as another form."""
 
-LOOPS, SUMS, CLOSED = (
-    "As loops of updates",
-    "With one sum for each element",
-    "Without the gradients in between",
-)
 
-VARIANTS: dict[Kind, dict[Kind, str]] = {
-    "loops": {"sums": SUMS, "closed": CLOSED},
-    "step": {"sums": SUMS},
-    "sums": {"step": LOOPS},
-    "closed": {"loops": LOOPS},
-    "padded": {"sums": SUMS, "step": LOOPS},
+def _adds_up(_: Program, answer: Program) -> bool:
+    return any(one.value.has(SumOver) for _, one in answer.statements)
+
+
+def _eliminates(shown: Program, _: Program) -> bool:
+    """Does the answer that is shown write gradients in between?"""
+    written = {array_of(one.target) for _, one in shown.statements}
+    return bool(written & {name for nest in shown.nests for name in _read(nest)})
+
+
+def _always(_: Program, __: Program) -> bool:
+    return True
+
+
+VARIANTS: dict[Kind, tuple[tuple[Kind, str, Callable[[Program, Program], bool]], ...]] = {
+    "loops": (("sums", "With sums", _adds_up), ("closed", "In closed form", _eliminates)),
+    "step": (("sums", "With sums", _adds_up),),
+    "sums": (("step", "As a loop of updates", _always),),
+    "closed": (("loops", "As loops of updates", _always),),
+    "padded": (("sums", "With exact bounds", _adds_up),),
 }
-"""The forms in which an answer is shown besides its reference."""
+"""The forms in which an answer is shown besides its reference, and when they say something."""
 
 
 def _assigning(part: Part, target: Expr, value: Expr, loops: tuple[Loop, ...] = ()) -> Program:
     return Program((), (Nest(loops, (Statement(target, "=", value),)),), part.forward)
+
+
+# --- closed forms of any array -------------------------------------------------------------------
+
+
+def closed(forward: Program, targets: Sequence[str]) -> Program:
+    """The closed form of gradients, those of arrays in between included."""
+    nests = [nest for target in targets for nest in _closed_form(forward, target).nests]
+    return Program((), tuple(dict.fromkeys(nests)), forward)
+
+
+def _closed_form(forward: Program, target: str) -> Program:
+    inputs = {item.name for item in forward.declared(Input)}  # type: ignore[union-attr]
+    start = forward if primal(target) in inputs else _from(forward, primal(target))
+    return needed(close(backward(start)), [target])
+
+
+def _from(forward: Program, name: str) -> Program:
+    """The forward pass from an array on, which becomes an input: its gradient is the same."""
+    kept = tuple(
+        nest
+        for nest in forward.nests
+        if not any(array_of(statement.target) == name for statement in nest.body)
+    )
+    cut = Input(name, forward.arrays[name].axes)
+    return replace(forward, declarations=(*forward.declarations, cut), nests=kept)
 
 
 # --- parts of a backward pass --------------------------------------------------------------------
@@ -161,6 +207,10 @@ def writing(program: Program, targets: Iterable[str]) -> Program:
 def needed(program: Program, targets: Iterable[str]) -> Program:
     """The nests that the targets depend on."""
     return _kept(program, targets, lambda _: True)
+
+
+def _writes(program: Program, targets: Iterable[str]) -> bool:
+    return set(targets) <= {array_of(statement.target) for _, statement in program.statements}
 
 
 def _kept(program: Program, targets: Iterable[str], follow: Callable[[str], bool]) -> Program:
