@@ -1,7 +1,7 @@
 """Conditions: tree to relations that stay as they are written.
 
-    0 <= p-i <= h-1 and q != j     And(0 <= p - i, p - i <= h - 1, Ne(q, j))
-    (i, j) == argmax(a, b, e)      Eq(Tuple(i, j), ArgmaxOver(…))
+0 <= p-i <= h-1 and q != j     And(0 <= p - i, p - i <= h - 1, Ne(q, j))
+(i, j) == argmax(a, b, e)      Eq(Tuple(i, j), ArgmaxOver(…))
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from sympy.logic.boolalg import Boolean
 from symgrad.errors import StudentError
 from symgrad.expressions import ArgmaxOver
 from symgrad.factors import alone, is_condition
-from symgrad.indexing import Indices, Part, Scope, is_integral
+from symgrad.indexing import Indices, Scope, is_integral
+from symgrad.source import Part
 
 RELATIONS: dict[str, type[Relational]] = {
     "==": sympy.Eq,

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from lark import Token, Tree
 from sympy import Integer
 
-from symgrad.indexing import Part, Scope, counted
+from symgrad.indexing import Scope, counted
 from symgrad.names import canonical
-from symgrad.parse import Node, tokens
 from symgrad.phrases import Phrases
 from symgrad.program import Assume, Axis, Data, Declaration, Input, Loss, Opaque, Output
+from symgrad.source import Node, Part, tokens
 from symgrad.vocabulary import INTEGER_PARTS
 
 KINDS = {"input", "output", "loss", "function", "assume"}
@@ -39,8 +39,11 @@ class Declarations:
                 "name",
                 "inputs, outputs and functions are those of the forward pass",
             )
-        return {n: INTRODUCING[tree.data](self, tree) for n, tree in enumerate(trees)
-                if tree.data in INTRODUCING}
+        return {
+            n: INTRODUCING[tree.data](self, tree)
+            for n, tree in enumerate(trees)
+            if tree.data in INTRODUCING
+        }
 
     def complete(
         self, trees: Sequence[Node], introduced: dict[int, Declaration]
@@ -57,7 +60,9 @@ class Declarations:
         _, token, axes, values, _, data = tree.children
         assert isinstance(token, Token)
         name = self._new(token)
-        parts = [part for part in axes.children if part is not None] if isinstance(axes, Tree) else []
+        parts = (
+            [part for part in axes.children if part is not None] if isinstance(axes, Tree) else []
+        )
         shape = tuple(self._axis(part) for part in parts)
         label = None
         if isinstance(values, Tree):
@@ -121,7 +126,7 @@ class Declarations:
         name = self._new(token)
         names = tuple(canonical(str(parameter)) for parameter in parameters)
         if len(set(names)) < len(names):
-            raise self.source.error("a parameter is named twice", tree.children[-1], "name")  # type: ignore[arg-type]
+            raise self.source.error("a parameter is named twice", tree.children[-1], "name")
         self.vocabulary.functions[name] = names
         return Opaque(name, names)
 
@@ -144,9 +149,7 @@ class Declarations:
     def _loss(self, tree: Node) -> Loss:
         name = self._array(tree.children[1])
         if self.vocabulary.rank(name):
-            raise self.source.error(
-                f"the loss {name} must be a scalar", tree.children[1], "shape"  # type: ignore[arg-type]
-            )
+            raise self.source.error(f"the loss {name} must be a scalar", tree.children[1], "shape")
         return Loss(name)
 
     def _array(self, token: object) -> str:
@@ -154,7 +157,10 @@ class Declarations:
         name = self.vocabulary.array(token)
         if name is None:
             raise self.source.error(
-                f"{token} is neither an input nor computed", token, "name", "it has no line of its own"
+                f"{token} is neither an input nor computed",
+                token,
+                "name",
+                "it has no line of its own",
             )
         return name
 
@@ -173,11 +179,12 @@ class Declarations:
         simple = not any(
             node.data in ("bracket", "bound", "subscript") for node in condition.iter_subtrees()
         )
-        if simple and any(canonical(token) in vocabulary.extents for token in found):
-            for token in found:
-                if vocabulary.array(token) is None and vocabulary.function(token) is None:
-                    if canonical(token) not in INTEGER_PARTS | {"max", "min"}:
-                        self._extent(token)
+        if not simple or not any(canonical(token) in vocabulary.extents for token in found):
+            return
+        for token in found:
+            known = vocabulary.array(token) or vocabulary.function(token)
+            if not known and canonical(token) not in INTEGER_PARTS | {"max", "min"}:
+                self._extent(token)
 
 
 INTRODUCING: dict[str, Callable[[Declarations, Node], Declaration]] = {

@@ -16,7 +16,7 @@ from typing import Literal
 from lark import Token, Tree
 
 from symgrad.names import canonical
-from symgrad.parse import Node, Source
+from symgrad.source import Node, Source
 from symgrad.vocabulary import ARRAY_HINT, INTEGER_PARTS, REDUCTIONS, Derivative, Vocabulary
 
 Shape = Literal[
@@ -138,7 +138,7 @@ class Grouping:
         after = self._beside("brace")
         if after is not None:
             if token != "1" or piece.exponent is not None or not holds_condition(after.atom):
-                raise self.source.error("braces stand behind `1`, as in 1{x > 0}", after.atom)  # type: ignore[arg-type]
+                raise self.source.error("braces stand behind `1`, as in 1{x > 0}", after.atom)
             self.n += 1
             return Factor(
                 "condition", "", False, after.atom, list(_children(after.atom)), after.exponent
@@ -304,7 +304,7 @@ class Grouping:
         after = self._beside("bracket", index=True) or self._beside("subscript")
         if after is not None:
             raise self.source.error(
-                what, after.atom, hint="only the name of an array takes indices"  # type: ignore[arg-type]
+                what, after.atom, hint="only the name of an array takes indices"
             )
 
     def _check_quotients(self, found: list[Factor]) -> None:

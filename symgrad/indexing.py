@@ -17,10 +17,8 @@ from sympy import Expr, Integer, Rational, Symbol
 from symgrad.expressions import Element, element, extent, index, scalar
 from symgrad.factors import Factor, Grouping, alone, pieces
 from symgrad.names import canonical
-from symgrad.parse import Node, tokens
+from symgrad.source import Node, Part, tokens
 from symgrad.vocabulary import ARRAY_HINT, Vocabulary
-
-Part = Token | Node
 
 
 @dataclass(frozen=True)
@@ -121,9 +119,7 @@ class Indices:
             if factor.negative:
                 value = -value
             if factor.operator in ("/", "//") and not (value.is_Integer and value != 0):
-                raise self.source.error(
-                    "an index is divided by a whole number only", factor.head
-                )
+                raise self.source.error("an index is divided by a whole number only", factor.head)
             if factor.operator == "//":
                 product = sympy.floor(product / value)
             else:
@@ -255,9 +251,7 @@ def sole_name(tree: Part) -> Token | None:
     return tree if isinstance(tree, Token) and tree.type == "NAME" else None
 
 
-def split_letters(
-    arguments: Sequence[Part], rank: int | None, bound: frozenset[str]
-) -> list[Part]:
+def split_letters(arguments: Sequence[Part], rank: int | None, bound: frozenset[str]) -> list[Part]:
     """`A_{ij}` of an array with two axes is `A_{i,j}`."""
     name = sole_name(arguments[0]) if len(arguments) == 1 else None
     if name is None or rank != len(name) or rank < 2 or canonical(name) in bound:

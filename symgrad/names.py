@@ -109,16 +109,18 @@ def protect(text: str, names: Collection[str]) -> str:
     def hide(match: re.Match[str]) -> str:
         if not _is_known(match[0], known):
             return match[0]
-        return "".join(
-            PUNCTUATION.get(character, character) for character in match[0]
-        )
+        return "".join(PUNCTUATION.get(character, character) for character in match[0])
 
     return _DECORATED.sub(hide, text)
 
 
 def _is_known(decorated: str, known: Collection[str]) -> bool:
     name = plain(decorated)
-    return name in known or any(base in known for _, base in gradient_spellings(decorated)) or any(
-        pattern.fullmatch(decorated) and plain(decorated[1:]) in known
-        for _, pattern in QUOTIENT_SPELLINGS
+    return (
+        name in known
+        or any(base in known for _, base in gradient_spellings(decorated))
+        or any(
+            pattern.fullmatch(decorated) and plain(decorated[1:]) in known
+            for _, pattern in QUOTIENT_SPELLINGS
+        )
     )

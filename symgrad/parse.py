@@ -10,74 +10,25 @@ tree, hence no later stage meets a deep recursion or a huge integer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput
 
-from symgrad.errors import Kind, StudentError
+from symgrad.complaints import explained
+from symgrad.errors import StudentError
+from symgrad.source import Node, Source
 
 MAX_CHARACTERS = 20_000
-MAX_TOKENS = 6_000
+MAX_TOKENS = 12_000
 MAX_DEPTH = 40
 MAX_LOOPS = 12
 MAX_DIGITS = 40
 MAX_DECIMAL_EXPONENT = 300
 
-Node = Tree[Token]
-
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 """Opening brackets and what closes them."""
-
-WORDS = {"for", "if", "else", "and", "or", "not", "in"}
-"""Names that the grammar keeps for itself."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """The lines of a text, for errors that point into it."""
-
-    lines: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> Source:
-        return cls(tuple(text.split("\n")))
-
-    def error(
-        self, message: str, where: Token | Node | None, kind: Kind = "syntax", hint: str = ""
-    ) -> StudentError:
-        """An error at a token or at the first token of a tree."""
-        line, column = place(where)
-        return self.at(message, line, column, kind, hint)
-
-    def at(
-        self, message: str, line: int, column: int, kind: Kind = "syntax", hint: str = ""
-    ) -> StudentError:
-        source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        return StudentError(
-            message, kind=kind, line=line, column=column, hint=hint, source=source
-        )
-
-
-def place(where: Token | Node | None) -> tuple[int, int]:
-    """Line and column, from 1, of a token or of the first token of a tree."""
-    token = where if isinstance(where, Token) else next(tokens(where), None)
-    if token is None or token.line is None or token.column is None:
-        return 1, 1
-    return token.line, token.column
-
-
-def tokens(tree: Node | None) -> Iterator[Token]:
-    """The tokens of a tree from the left."""
-    stack: list[Token | Node | None] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Token):
-            yield node
-        elif node is not None:
-            stack.extend(reversed(node.children))
 
 
 def normalised(text: str) -> str:
@@ -96,7 +47,7 @@ def parse(text: str, source: Source | None = None) -> Node:
     try:
         tree = _grammar().parse(text)
     except UnexpectedInput as error:
-        raise _explained(error, text, source) from None
+        raise _refusal(error, text, source) from None
     _check_tree(tree, source)
     return tree
 
@@ -131,7 +82,6 @@ class _TooMany(UnexpectedInput):
     """More tokens than are read."""
 
     def __init__(self, token: Token) -> None:
-        super().__init__()
         self.token = token
         self.line = token.line or 1
         self.column = token.column or 1
@@ -159,9 +109,7 @@ def _check_brackets(text: str, source: Source) -> None:
             if character in PAIRS:
                 opened.append((character, line, column))
                 if len(opened) > MAX_DEPTH:
-                    raise source.at(
-                        f"brackets nest deeper than {MAX_DEPTH}", line, column, "limit"
-                    )
+                    raise source.at(f"brackets nest deeper than {MAX_DEPTH}", line, column, "limit")
             elif character in ")]}":
                 if not opened:
                     raise source.at(f"this '{character}' closes nothing", line, column)
@@ -176,7 +124,10 @@ def _check_brackets(text: str, source: Source) -> None:
     if opened:
         start, line, column = opened[-1]
         raise source.at(
-            f"this '{start}' is never closed", line, column, hint=f"did you forget '{PAIRS[start]}'?"
+            f"this '{start}' is never closed",
+            line,
+            column,
+            hint=f"did you forget '{PAIRS[start]}'?",
         )
 
 
@@ -209,149 +160,12 @@ def _check_number(token: Token, source: Source) -> None:
     if len(mantissa) > MAX_DIGITS:
         raise source.error(f"a number of more than {MAX_DIGITS} digits", token, "limit")
     if exponent and (len(exponent) > 5 or abs(int(exponent)) > MAX_DECIMAL_EXPONENT):
-        raise source.error(
-            f"a decimal exponent beyond {MAX_DECIMAL_EXPONENT}", token, "limit"
-        )
+        raise source.error(f"a decimal exponent beyond {MAX_DECIMAL_EXPONENT}", token, "limit")
 
 
-# --- messages ----------------------------------------------------------------------------------
-
-
-LATEX = "LaTeX is not read yet; write plain text, as in `p[b, j] = exp(s[b, j]) / Z[b]`"
-
-CHARACTERS: dict[str, tuple[str, str]] = {
-    "\\": ("a command of LaTeX", LATEX),
-    "$": ("a formula of LaTeX", LATEX),
-    "&": ("'&' is not the notation", "between conditions write `and`"),
-    "|": ("'|' is not the notation", "write abs(x), or `or` between conditions"),
-    "!": ("'!' is not the notation", "write != or `not`"),
-    "?": ("'?' is not the notation", "a choice is written `a if c else b`"),
-    "²": ("a raised figure is not read", "write x^2"),
-    "³": ("a raised figure is not read", "write x^3"),
-    "'": ("a prime belongs directly behind a name", "x' is a name, g'(x) a derivative"),
-    '"': ("quotation marks are not the notation", ""),
-    "~": ("'~' is not the notation", "write `not`"),
-    "∏": ("products over a range are not read", ""),
-}
-"""What to say of a character that begins no token."""
-
-NOUNS = {
-    "_NEWLINE": "the end of the line",
-    "$END": "the end of the text",
-    "SEMICOLON": "';'",
-    "COLON": "':'",
-}
-
-OPERANDS = {"NAME", "NUMBER", "LPAR"}
-"""What is expected wherever an expression may begin."""
-
-
-def _explained(error: UnexpectedInput, text: str, source: Source) -> StudentError:
-    line, column = max(error.line, 1), max(error.column, 1)
+def _refusal(error: UnexpectedInput, text: str, source: Source) -> StudentError:
     if isinstance(error, _TooMany):
-        return source.at(f"more than {MAX_TOKENS} words and signs", line, column, "limit")
-    if isinstance(error, UnexpectedCharacters):
-        found = text.split("\n")[line - 1][column - 1 : column]
-        message, hint = CHARACTERS.get(found, ("", ""))
-        if not message and (found.isalnum() or not found.isprintable() or found not in _SIGNS):
-            return source.at(f"the character {found!r} is not the notation", line, column)
-        if message:
-            return source.at(message, line, column, hint=hint)
-        return _unexpected(f"'{found}'", set(error.allowed or ()), line, column, source)
-    assert isinstance(error, UnexpectedToken)
-    token = error.token
-    if token.type == "$END":
-        line, column = len(source.lines), len(source.lines[-1]) + 1
-    elif token.type == "_NEWLINE":
-        column = len(source.lines[line - 1]) + 1
-    found = NOUNS.get(token.type, f"'{token}'")
-    return _unexpected(found, set(error.accepts or error.expected), line, column, source, token)
-
-
-_SIGNS = set("+-−*/^@%=<>:;,.()[]{}_·⋅×⊙√≤≥≠←…")
-
-
-def _unexpected(
-    found: str,
-    expected: set[str],
-    line: int,
-    column: int,
-    source: Source,
-    token: Token | None = None,
-) -> StudentError:
-    row = source.lines[line - 1] if line <= len(source.lines) else ""
-    before = row[: column - 1].rstrip()
-    for applies, message, hint in _CASES:
-        if applies(found, expected, before, token):
-            return source.at(
-                message.format(found=found, before=_last_sign(before)), line, column, hint=hint
-            )
-    return source.at(f"{found} does not fit here", line, column)
-
-
-def _last_sign(before: str) -> str:
-    return f"'{before[-1:]}'" if before else "the beginning of the line"
-
-
-def _header(before: str) -> bool:
-    return before.lstrip().startswith("for ")
-
-
-_CASES = [
-    (
-        lambda found, expected, before, token: before.endswith(":") and "NAME" in expected
-        and found.startswith("the end"),
-        "the loop has no statement",
-        "write its statements on the same line, separated by ';'",
-    ),
-    (
-        lambda found, expected, before, token: token is not None
-        and token.type in ("ASSIGN", "UPDATE")
-        and _header(before)
-        and ":" not in before,
-        "{found} inside the head of a loop",
-        "after a range or a condition the head ends with ':', and conditions are written ==",
-    ),
-    (
-        lambda found, expected, before, token: token is not None
-        and token.type == "ASSIGN"
-        and before.lstrip().startswith(("assume ", "if ")),
-        "'=' inside a condition",
-        "an equation is written ==",
-    ),
-    (
-        lambda found, expected, before, token: token is not None
-        and token.type == "COMPARE"
-        and "ASSIGN" in expected,
-        "{found} where the statement should assign",
-        "write = to assign; == compares",
-    ),
-    (
-        lambda found, expected, before, token: "ASSIGN" in expected and "UPDATE" in expected,
-        "{found} where a statement goes on with =, +=, -= or *=",
-        "a statement looks like `Z[b] += exp(s[b, j])`; prose is not read",
-    ),
-    (
-        lambda found, expected, before, token: token is not None
-        and token.type in ("ASSIGN", "UPDATE"),
-        "{found} does not fit here",
-        "did you forget a line break or ';' between two statements?",
-    ),
-    (
-        lambda found, expected, before, token: OPERANDS <= expected and "TIMES" not in expected,
-        "an expression is missing between {before} and {found}",
-        "",
-    ),
-    (
-        lambda found, expected, before, token: expected <= {"NAME", "FOR", "_NEWLINE", "IF"}
-        and "NAME" in expected,
-        "a name is expected here, not {found}",
-        "",
-    ),
-    (
-        lambda found, expected, before, token: found == "':'",
-        "':' does not fit here",
-        "a loop begins with `for`",
-    ),
-]
-"""Which message fits: the first row whose test holds, with a hint."""
+        return source.at(
+            f"more than {MAX_TOKENS} words and signs", error.line, error.column, "limit"
+        )
+    return explained(error, text, source)

@@ -13,25 +13,15 @@ from dataclasses import replace
 
 import sympy
 from lark import Token, Tree
-from sympy import Expr, Mul, Pow, Symbol
-from sympy.logic.boolalg import Boolean
+from sympy import Expr, Mul
 
-from symgrad.conditions import Conditions
 from symgrad.errors import StudentError
 from symgrad.expressions import (
-    ArgmaxOver,
     Bracket,
-    Limit,
-    MaxOver,
-    MinOver,
-    Reduction,
-    SumOver,
     Where,
     add,
-    call,
     extent,
     index,
-    is_element,
     mul,
     negate,
     partial,
@@ -41,27 +31,15 @@ from symgrad.expressions import (
     scalar,
 )
 from symgrad.factors import SUM_SIGNS, Factor, Grouping, Piece, is_condition, pieces
-from symgrad.indexing import Part, Scope, counted, number, sole_name, split_letters
+from symgrad.indexing import Scope, counted, number, split_letters
 from symgrad.names import canonical
-from symgrad.parse import MAX_LOOPS, Node
+from symgrad.sizes import MAX_BITS, MAX_EXPONENT, is_too_large
+from symgrad.source import Node, Part
+from symgrad.summing import Reductions
 from symgrad.vocabulary import ARRAY_HINT, REDUCTIONS
 
-HEADS: dict[str, type[Reduction]] = {
-    "sum": SumOver,
-    "max": MaxOver,
-    "min": MinOver,
-    "argmax": ArgmaxOver,
-}
 
-KEYWORDS = {"axis", "keepdims", "dim", "keepdim"}
-"""Arguments by which array notation says over what it sums."""
-
-MAX_BITS = 1_000
-MAX_EXPONENT = 1_000
-MAX_DEGREE = 100_000
-
-
-class Phrases(Conditions):
+class Phrases(Reductions):
     """Reads values."""
 
     def value(self, tree: Part, scope: Scope) -> Expr:
@@ -92,7 +70,7 @@ class Phrases(Conditions):
     def _sum(self, tree: Node, scope: Scope) -> Expr:
         terms = []
         for negative, row in self._rows(tree):
-            term = self._product(Grouping(row, self.vocabulary).factors(), scope)
+            term = self.product(Grouping(row, self.vocabulary).factors(), scope)
             terms.append(negate(term) if negative else term)
         return terms[0] if len(terms) == 1 else add(*terms)
 
@@ -120,7 +98,7 @@ class Phrases(Conditions):
             last = last.inner[-1]
         return last.shape == "sum"
 
-    def _product(self, row: Sequence[Factor], scope: Scope) -> Expr:
+    def product(self, row: Sequence[Factor], scope: Scope) -> Expr:
         """The factors in their order; a sign in front belongs to the whole product."""
         if any(factor.operator == "//" for factor in row):
             return self.index_product(row, scope)
@@ -146,7 +124,7 @@ class Phrases(Conditions):
     def _power(self, base: Expr, factor: Factor, scope: Scope) -> Expr:
         assert factor.exponent is not None
         exponent = self._exponent(factor.exponent, scope)
-        if _is_huge(exponent) or _degree(Pow(base, exponent, evaluate=False)) > MAX_DEGREE:
+        if is_too_large(base, exponent):
             raise self.source.error(
                 f"a power beyond what is read (exponents up to {MAX_EXPONENT})",
                 factor.exponent,
@@ -159,9 +137,9 @@ class Phrases(Conditions):
         assert isinstance(written, Tree)
         atom = written.children[0]
         if isinstance(atom, Tree) and atom.data == "brace" and len(atom.children) == 1:
-            value = self.value(atom.children[0], scope)  # type: ignore[arg-type]
+            value = self.value(atom.children[0], scope)
         else:
-            value = self._product(
+            value = self.product(
                 Grouping(pieces(Tree("term", [written])), self.vocabulary).factors(), scope
             )
         negative = sum(sign != "+" for sign in signs) % 2
@@ -228,7 +206,7 @@ class Phrases(Conditions):
         return Bracket(self.condition(factor.arguments[0], scope))
 
     def _root(self, factor: Factor, scope: Scope) -> Expr:
-        return root(self._product(factor.inner, scope))
+        return root(self.product(factor.inner, scope))
 
     # --- calls -------------------------------------------------------------------------------
 
@@ -262,122 +240,16 @@ class Phrases(Conditions):
             self.condition(condition, scope), self.value(then, scope), self.value(otherwise, scope)
         )
 
-    # --- reductions --------------------------------------------------------------------------
-
-    def _reduction(self, factor: Factor, scope: Scope) -> Expr:
-        """`sum(i, j in 1..J if c, e)`; `max(a, b)` where the first argument is no new index."""
-        keyword = canonical(str(factor.head))
-        arguments = factor.arguments
-        for part in arguments:
-            name = sole_name(part.children[0]) if _is_comparison(part) else None  # type: ignore[union-attr]
-            if name is not None and name in KEYWORDS:
-                raise self.source.error(f"{name}= belongs to array notation", name, hint=ARRAY_HINT)
-        if keyword in ("max", "min") and arguments and not self._is_limit(arguments[0], scope):
-            return call(keyword, *(self.value(part, scope) for part in arguments))
-        if len(arguments) < 2:
-            raise self.source.error(
-                f"{keyword} needs an index and what it runs over",
-                factor.head,
-                hint=f"write {keyword}(j, x[j]); {ARRAY_HINT}",
-            )
-        return self._over(HEADS[keyword], arguments[:-1], arguments[-1], scope)
-
-    def _is_limit(self, part: Part, scope: Scope) -> bool:
-        """A range, or a bare name that is neither declared, written nor bound."""
-        if isinstance(part, Tree) and part.data in ("bound", "limited"):
-            return True
-        token = sole_name(part)
-        if token is None or canonical(token) in scope.names():
-            return False
-        vocabulary = self.vocabulary
-        return (
-            vocabulary.array(token) is None
-            and canonical(token) not in vocabulary.extents
-            and vocabulary.function(token) is None
-        )
-
-    def _over(
-        self, head: type[Reduction], parts: Sequence[Part], body: Part, scope: Scope
-    ) -> Expr:
-        limits: list[Limit] = []
-        conditions: list[Boolean] = []
-        if len(parts) > MAX_LOOPS:
-            raise self.source.error("too many indices", parts[0], "limit")
-        for part in parts:
-            token, written, condition = self._limit(part)
-            name = self.new_index(token)
-            if any(limit[0].name == name for limit in limits):
-                raise self.source.error(f"{token} is bound twice", token, "name")
-            limits.append((index(name), *self.range_of(token, written, scope)))
-            scope = scope.bind(name)
-            if condition is not None:
-                if part is not parts[-1]:
-                    raise self.source.error("the condition stands behind the last index", part)
-                conditions.append(self.condition(condition, scope))
-        return head.over(limits, self.value(body, scope), *conditions)
-
-    def _limit(self, part: Part) -> tuple[Token, Node | None, Node | None]:
-        """An index, its range and its condition, as far as written: `j in 1..J if c`."""
-        written = condition = None
-        place = part
-        if isinstance(part, Tree) and part.data == "bound":
-            part, written, *conditions = part.children  # type: ignore[assignment]
-            condition = conditions[-1] if conditions else None
-        elif isinstance(part, Tree) and part.data == "limited":
-            part, _, condition = part.children  # type: ignore[assignment]
-        token = sole_name(part)
-        if token is None:
-            raise self.source.error(
-                "an index is expected here", place, hint="as in sum(j, x[j]) or sum(j in 1..J, x[j])"
-            )
-        return token, written, condition  # type: ignore[return-value]
-
-    def _total(self, factor: Factor, scope: Scope) -> Expr:
-        """`sum_{j=1}^{J} e`: limits below and above, the rest of the term as body."""
-        if not factor.inner:
-            raise self.source.error(f"{factor.head} has nothing to its right", factor.head)
-        limits: list[Limit] = []
-        for part in factor.arguments:
-            token, bounds, scope = self._total_limit(factor, part, scope)
-            limits.append((index(canonical(token)), *bounds))
-        return SumOver.over(limits, self._product(factor.inner, scope))
-
-    def _total_limit(
-        self, factor: Factor, part: Part, scope: Scope
-    ) -> tuple[Token, tuple[Expr, Expr], Scope]:
-        if _is_comparison(part) and factor.upper is not None and len(part.children) == 3:  # type: ignore[union-attr]
-            below, sign, first = part.children  # type: ignore[union-attr]
-            token = sole_name(below)  # type: ignore[arg-type]
-            if token is None or sign != "==":
-                raise self.source.error("write sum_{j=1}^{J}", part)
-            bounds = self.index(first, scope), self._upper(factor.upper, scope)  # type: ignore[arg-type]
-            return token, bounds, scope.bind(self.new_index(token))
-        token, written, condition = self._limit(part) if isinstance(part, Tree) else (part, None, None)
-        if condition is not None or factor.upper is not None:
-            raise self.source.error(
-                "these limits are not read", factor.head, hint="write sum(j in 1..J if j != i, e)"
-            )
-        bounds = self.range_of(token, written, scope)
-        return token, bounds, scope.bind(self.new_index(token))
-
-    def _upper(self, exponent: Node, scope: Scope) -> Expr:
-        """The number above a sum sign, which the grammar takes for an exponent."""
-        factor = exponent.children[-1]
-        atom = factor.children[0]  # type: ignore[union-attr]
-        if isinstance(atom, Tree) and atom.data == "brace" and len(atom.children) == 1:
-            return self.index(atom.children[0], scope)  # type: ignore[arg-type]
-        return self.index(Tree("sum", [Tree("term", [*exponent.children])]), scope)
-
 
 SHAPES: dict[str, Callable[[Phrases, Factor, Scope], Expr]] = {
     "number": Phrases._number,
     "name": Phrases._name,
     "access": Phrases._element,
     "call": Phrases._call,
-    "reduction": Phrases._reduction,
+    "reduction": Phrases.reduction,
     "group": Phrases._group,
     "condition": Phrases._bracket,
-    "sum": Phrases._total,
+    "sum": Phrases.total,
     "root": Phrases._root,
 }
 """How a factor of each shape is read as a value."""
@@ -386,39 +258,3 @@ SHAPES: dict[str, Callable[[Phrases, Factor, Scope], Expr]] = {
 def _bare(factor: Factor) -> Factor:
     """The factor without what `_product` adds to it: sign, operator and exponent."""
     return replace(factor, operator="", negative=False, exponent=None)
-
-
-def _is_comparison(part: Part) -> bool:
-    return isinstance(part, Tree) and part.data == "comparison"
-
-
-def _is_huge(exponent: Expr) -> bool:
-    """Could this exponent make a number too long to write down?
-
-    Exponents with array elements in them are evaluated approximately and cannot.
-    """
-    if any(factor.is_Rational and abs(factor) > MAX_EXPONENT for factor in exponent.atoms()):
-        return True
-    if any(is_element(symbol) for symbol in exponent.atoms(Symbol)):
-        return False
-    powers = [part for part in exponent.atoms(Pow) if not abs(part.exp) == 1]
-    products = [
-        part
-        for part in exponent.atoms(Mul)
-        if sum(not factor.is_Rational for factor in part.args) > 1
-    ]
-    return bool(powers or products)
-
-
-def _degree(expr: Expr) -> int:
-    """Roughly the digits of a value whose elements have one digit each."""
-    if isinstance(expr, Pow):
-        base, exponent = expr.args
-        size = 10 if exponent.free_symbols else 1
-        factors = [abs(part) for part in exponent.atoms() if part.is_Rational]
-        return int(_degree(base) * max([1, *factors]) * size)
-    if expr.is_Rational:
-        return int(max(abs(expr.p), expr.q).bit_length())
-    if isinstance(expr, (Symbol, sympy.Indexed)):
-        return 1
-    return sum(_degree(part) for part in expr.args if isinstance(part, sympy.Basic)) + 1

@@ -18,9 +18,9 @@ from sympy import Expr, Symbol
 
 from symgrad.expressions import Element, Reduction, array_of, indices_of, is_index, rename
 from symgrad.indexing import Pending
-from symgrad.parse import Source
 from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, Statement, primal
 from symgrad.shapes import Scope, nest_accesses, own_accesses, span
+from symgrad.source import Source
 from symgrad.spelling import Speller
 
 Access = tuple[Element, Scope]
@@ -147,7 +147,11 @@ class Inference:
             scopes = [(position, self._known_scope(scope)) for position, scope in positions]
             if any(scope is None for _, scope in scopes):
                 return None
-            alone = {span(position, scope, self.arrays) for position, scope in scopes if scope is not None}
+            alone = {
+                span(position, scope, self.arrays)
+                for position, scope in scopes
+                if scope is not None
+            }
         if len(alone) == 1:
             return alone.pop()
         return Axis(
@@ -235,9 +239,7 @@ def fill(nests: Sequence[Nest], bounds: Mapping[Symbol, Expr]) -> tuple[Nest, ..
                 Loop(loop.index, rename(loop.lower, new), rename(loop.upper, new))
                 for loop in nest.loops
             ),
-            tuple(
-                Statement(line.target, line.op, rename(line.value, new)) for line in nest.body
-            ),
+            tuple(Statement(line.target, line.op, rename(line.value, new)) for line in nest.body),
             rename(nest.guard, new),
         )
         for nest in nests
@@ -282,7 +284,7 @@ def _check_agreement(
         axis = program.arrays[array].axes[n]
         if not same(axis, chosen):
             raise source.error(
-                f"{name} runs over {_shown(chosen)}, but stands on an axis {_shown(axis)} of {array}",
+                f"{name} runs over {_shown(chosen)}, but {array} has {_shown(axis)} in its place",
                 site.pending.token,
                 "shape",
                 f"write the range of {name} if this is meant",

@@ -16,19 +16,18 @@ from lark import Tree
 from symgrad.access import check_accesses
 from symgrad.declarations import KINDS, Declarations
 from symgrad.names import protect
-from symgrad.parse import Node, Source, normalised, parse
+from symgrad.parse import normalised, parse
 from symgrad.phrases import Phrases
 from symgrad.program import Program
 from symgrad.ranges import infer
+from symgrad.source import Node, Source
 from symgrad.statements import Statements
 from symgrad.vocabulary import Vocabulary
 
 Aliases = Mapping[str, str]
 
 
-def read(
-    text: str, given: Program | None = None, *, aliases: Aliases | None = None
-) -> Program:
+def read(text: str, given: Program | None = None, *, aliases: Aliases | None = None) -> Program:
     """The program that a text means; `given` is the forward pass that it refers to.
 
     `aliases` are further names of given arrays: {"h_{t+1}": "hn"}. Raises StudentError, nothing
@@ -70,4 +69,3 @@ def _program(tree: Node, vocabulary: Vocabulary) -> Program:
 
     check_accesses(program, where)
     return program
-

@@ -1,7 +1,7 @@
 """Expressions and conditions as plain-text notation.
 
     add(a, negate(mul(b, c)))                    a - b * c
-    SumOver.over([(j, 1, J)], x[j])              sum(j, x[j]) where x[J] is known, else sum(j in 1..J, …)
+    SumOver.over([(j, 1, J)], x[j])              sum(j, x[j]), or sum(j in 1..J, x[j])
 
 Every tree is written so that the reader builds the same tree again. Values keep the order of their
 operands; index expressions are in SymPy's canonical order, which the reader restores, and are
@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol
+from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
 from symgrad.expressions import (
     FUNCTION_NAMES,
-    FUNCTIONS,
     Bracket,
     Limit,
     Partial,
@@ -35,7 +34,7 @@ from symgrad.expressions import (
     reciprocal,
 )
 from symgrad.program import Axis, is_gradient, primal
-from symgrad.shapes import accesses, own_accesses
+from symgrad.shapes import own_accesses
 
 Known = Mapping[str, tuple[Axis, ...]]
 Parameters = Mapping[str, tuple[str, ...]]
@@ -250,7 +249,7 @@ class Speller:
     ) -> str:
         """`j` where the reader finds this range by itself, else `j in 1..J`."""
         if standing.get(bound) == Axis(upper, lower):
-            return bound.name
+            return str(bound.name)
         return f"{bound.name} in {self.index(lower)}..{self.index(upper)}"
 
     def standing(self, found: Iterable[tuple[Expr, object]]) -> dict[Symbol, Axis | None]:

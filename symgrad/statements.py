@@ -1,8 +1,8 @@
 """Loops and statements: tree to `Nest`.
 
-    for b, j if c: Z[b] += e; …      one nest
-    Z[b] += s[b, j]                  for b, j: …      indices of both sides loop under += and -=
-    y[i] = x[j]                      refused: did you forget a sum over j?
+for b, j if c: Z[b] += e; …      one nest
+Z[b] += s[b, j]                  for b, j: …      indices of both sides loop under += and -=
+y[i] = x[j]                      refused: did you forget a sum over j?
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from sympy.logic.boolalg import Boolean
 
 from symgrad.expressions import index
 from symgrad.factors import Factor, Grouping, pieces
-from symgrad.indexing import Part, Scope, sole_name
+from symgrad.indexing import Scope, sole_name
 from symgrad.names import canonical, gradient_spellings, split_suffix
-from symgrad.parse import Node
 from symgrad.phrases import Phrases
 from symgrad.program import Loop, Nest, Operator, Statement
+from symgrad.source import Node, Part
 from symgrad.vocabulary import ARRAY_HINT, SHORT_FORMS
 
 OPERATORS = {":=": "=", "←": "=", "−=": "-="}
@@ -45,7 +45,7 @@ class Statements:
         new: dict[str, tuple[Token, int]] = {}
         for nest in nests:
             header, *statements = nest.children
-            loops = {canonical(str(token)) for token in _loop_names(header)}
+            loops = set(_loop_names(header))
             for statement in statements:
                 assert isinstance(statement, Tree)
                 row = pieces(statement.children[0])  # type: ignore[arg-type]
@@ -83,12 +83,13 @@ class Statements:
     # --- nests -------------------------------------------------------------------------------
 
     def read(self, tree: Node) -> Iterator[Nest]:
-        header, *statements = tree.children
-        if header is not None:
-            yield self._nest(header, statements)  # type: ignore[arg-type]
+        header: Part | None = tree.children[0]
+        statements = [part for part in tree.children[1:] if isinstance(part, Tree)]
+        if isinstance(header, Tree):
+            yield self._nest(header, statements)
             return
-        found = [self._implicit(statement) for statement in statements]  # type: ignore[arg-type]
-        places = [_place(statement) for statement in statements]  # type: ignore[arg-type]
+        found = [self._implicit(statement) for statement in statements]
+        places = [_place(statement) for statement in statements]
         if all(not loops for loops, _ in found):
             self.places.append(places)
             yield Nest((), tuple(statement for _, statement in found))
@@ -108,15 +109,13 @@ class Statements:
                     token, written = loop.children  # type: ignore[union-attr]
                     scope = self._loop(token, written, scope, loops)  # type: ignore[arg-type]
             elif isinstance(part, Tree):
-                guard = self.reader.condition(part.children[1], scope)  # type: ignore[arg-type]
+                guard = self.reader.condition(part.children[1], scope)
         self.places.append([_place(statement) for statement in statements])
         return Nest(
             tuple(loops), tuple(self._statement(part, scope, scope) for part in statements), guard
         )
 
-    def _loop(
-        self, token: Token, written: Node | None, scope: Scope, loops: list[Loop]
-    ) -> Scope:
+    def _loop(self, token: Token, written: Node | None, scope: Scope, loops: list[Loop]) -> Scope:
         name = self.reader.new_index(token)
         if name in scope.bound:
             raise self.source.error(f"{token} is bound twice", token, "name")
@@ -150,9 +149,7 @@ class Statements:
 
     # --- statements --------------------------------------------------------------------------
 
-    def _statement(
-        self, tree: Node, left: Scope, right: Scope, target: object = None
-    ) -> Statement:
+    def _statement(self, tree: Node, left: Scope, right: Scope, target: object = None) -> Statement:
         _, sign, value, *more = tree.children
         assert isinstance(sign, Token)
         if more:
@@ -163,9 +160,9 @@ class Statements:
                 f"{sign} is not read", sign, hint="write x = x / y or x *= 1 / y"
             )
         return Statement(
-            target or self._target(tree, left),  # type: ignore[arg-type]
+            target or self._target(tree, left),
             operator,  # type: ignore[arg-type]
-            self.reader.value(value, right),  # type: ignore[arg-type]
+            self.reader.value(value, right),
         )
 
     def _target(self, tree: Node, scope: Scope) -> object:
@@ -186,26 +183,24 @@ class Statements:
         return self.reader.access(factor, scope)
 
     def _no_target(self, token: Token) -> Exception:
-        base, suffix = split_suffix(token)
+        _, suffix = split_suffix(token)
         if suffix:
             return self.vocabulary.unknown(token)
         return self.source.error(f"{token} cannot be assigned", token, "name")
 
 
 def _is_element(factor: Factor) -> bool:
-    return (
-        factor.shape in ("name", "access") and factor.exponent is None and not factor.negative
-    )
+    return factor.shape in ("name", "access") and factor.exponent is None and not factor.negative
 
 
 def _place(statement: Node) -> Token:
     return next(statement.scan_values(lambda token: isinstance(token, Token)))
 
 
-def _loop_names(header: object) -> Iterator[Token]:
+def _loop_names(header: Part | None) -> Iterator[str]:
     if isinstance(header, Tree):
         for loop in header.find_data("loop"):
-            yield loop.children[0]
+            yield canonical(str(loop.children[0]))
 
 
 def _rank(row: Sequence[object], loops: set[str]) -> int:
@@ -216,7 +211,8 @@ def _rank(row: Sequence[object], loops: set[str]) -> int:
     if not isinstance(atom, Tree):
         return 0
     parts: list[Part] = [
-        part for part in atom.children
+        part
+        for part in atom.children
         if part is not None and not (isinstance(part, Token) and part.type == "SUBSCRIPT")
     ]
     name = sole_name(parts[0]) if len(parts) == 1 and atom.data == "subscript" else None

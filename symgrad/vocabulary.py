@@ -19,8 +19,8 @@ from lark import Token
 from symgrad.errors import StudentError
 from symgrad.expressions import FUNCTIONS, is_extent
 from symgrad.names import canonical, gradient_spellings, quotient_spelling, split_suffix
-from symgrad.parse import Source
 from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, primal
+from symgrad.source import Source
 
 SYNONYMS = {"sigmoid": "sigma", "logistic": "sigma", "ln": "log"}
 """Other names of elementary functions."""
@@ -115,7 +115,8 @@ class Vocabulary:
         by = self._named(below)
         if by is None or self.known(canonical(numerator)) or self.known(canonical(denominator)):
             return None
-        losses = {item.name for item in self.given.declared(Loss)} if self.given else set()  # type: ignore[attr-defined]
+        declared = self.given.declared(Loss) if self.given else ()
+        losses = {item.name for item in declared if isinstance(item, Loss)}
         if above in losses or (not losses and not self.known(above)):
             self._one_spelling(by + GRADIENT, style, numerator)
             return by + GRADIENT

@@ -8,7 +8,7 @@ by itself: on an axis that is declared, or that an earlier nest has fixed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import sympy
 from sympy import Expr
@@ -79,9 +79,7 @@ def statement_text(
     return _statement(statement, Speller(known or {}, parameters=names or {}))
 
 
-def expression_text(
-    expr: Expr, known: Known | None = None, names: Parameters | None = None
-) -> str:
+def expression_text(expr: Expr, known: Known | None = None, names: Parameters | None = None) -> str:
     """An expression; `names` are the parameters of declared functions, for `f_y(y, z)`."""
     return Speller(known or {}, parameters=names or {}).value(expr)
 
@@ -184,7 +182,9 @@ def _fixed_axes(program: Program) -> Known:
 
 def _ranges(found: Sequence[tuple[Element, Scope]], n: int) -> set[Axis]:
     """The ranges of the loops that stand alone on the n-th axis."""
-    positions: list[tuple[Expr, Scope]] = [(indices_of(element)[n], scope) for element, scope in found]
+    positions: list[tuple[Expr, Scope]] = [
+        (indices_of(element)[n], scope) for element, scope in found
+    ]
     return {
         Axis(loop.upper, loop.lower)
         for position, scope in positions
@@ -194,7 +194,9 @@ def _ranges(found: Sequence[tuple[Element, Scope]], n: int) -> set[Axis]:
 
 
 def _depends(loop: Loop) -> bool:
-    return any(is_index(symbol) for bound in (loop.lower, loop.upper) for symbol in bound.free_symbols)
+    return any(
+        is_index(symbol) for bound in (loop.lower, loop.upper) for symbol in bound.free_symbols
+    )
 
 
 __all__ = [
