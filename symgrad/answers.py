@@ -104,7 +104,9 @@ def text_in(stream: BinaryIO) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         byte = content[error.start : error.start + 1].hex()
-        raise _refused(f"byte {byte} is not UTF-8 text", "save the file as UTF-8", line) from None
+        raise _refused(
+            f"byte {byte} in line {line} is not UTF-8 text", "save the file as UTF-8", line
+        ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise _refused("this is not a text file", "save the answers as plain text", line)

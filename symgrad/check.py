@@ -35,6 +35,12 @@ OTHER_FORM = 0.5
 """What an equal answer in another form than asked is worth."""
 
 
+UNPROVED = (
+    "Agrees with the reference answer wherever it was tried, but no proof was found that it always "
+    "does: {}."
+)
+
+
 @dataclass(frozen=True)
 class Feedback:
     """A reason: `kind` names its sort, `message` is for the student."""
@@ -150,7 +156,7 @@ def _unread(blank: PartReport, error: StudentError) -> PartReport:
     """A text whose shapes clash says something wrong; any other error says nothing."""
     status: Status = "incorrect" if error.kind == "shape" else "unreadable"
     hint = f" ({error.hint})" if error.hint else ""
-    place = f"\n{error.excerpt()}" if error.source else ""
+    place = f"\n{dedent(error.excerpt())}" if error.source else ""
     reason = Feedback(error.kind, f"Line {error.line}: {error.message}{hint}{place}")
     return replace(blank, status=status, feedback=(reason, *blank.feedback))
 
@@ -161,6 +167,13 @@ def _judged(blank: PartReport, part: Part, program: Program, undecided: Policy) 
     earning = {"equal", "undecided"} if undecided == "accept" else {"equal"}
     earned = sum(item.status in earning for item in found) / len(found)
     reasons = [reason for item in found for reason in item.reasons]
+    unproved = [
+        target
+        for target, item in zip(part.targets, found, strict=True)
+        if item.status == "undecided"
+    ]
+    if unproved:
+        reasons.append(Feedback("undecided", UNPROVED.format(", ".join(unproved))))
     lacking = form_of(part)(program) if earned else None
     if lacking is not None:
         earned *= OTHER_FORM
@@ -183,8 +196,8 @@ def _status(found: set[TargetStatus], earned: bool, lacking: bool) -> Status:
 
 
 def _trimmed(answer: str) -> str:
-    """The answer without the blank lines around it and the indentation that all lines share."""
-    return dedent(answer).strip("\n").rstrip()
+    """The answer without blank lines and the indentation that all lines share."""
+    return dedent("\n".join(line for line in answer.split("\n") if line.strip()))
 
 
 # --- one target ----------------------------------------------------------------------------------
@@ -207,25 +220,18 @@ def _verdict(part: Part, program: Program, target: str) -> TargetVerdict:
         return TargetVerdict("unwritten", (Feedback("missing target", message),))
     truth = reference(part)
     verdict = equivalent(program, truth, given=part.forward, targets=[target])
-    if verdict.status == "equal":
+    if verdict.status == "equal" or _rounds(part, program, truth, target):
         return TargetVerdict("equal")
     if verdict.status == "undecided":
-        return TargetVerdict("undecided", (Feedback("undecided", UNPROVED.format(target)),))
-    if part.digits is not None and agrees_to(part.digits, program, truth, target):
-        return TargetVerdict("equal")
+        return TargetVerdict("undecided")
     assert verdict.witness is not None
+    reasons = [Feedback("different", explain(verdict.witness))]
     mistake = recognise(program, truth, target)
-    return TargetVerdict(
-        "different",
-        tuple(
-            [Feedback("different", explain(verdict.witness))]
-            + ([Feedback("mistake", mistake)] if mistake else [])
-        ),
-        witness_object(verdict.witness),
-    )
+    if mistake is not None:
+        reasons.append(Feedback("mistake", mistake))
+    return TargetVerdict("different", tuple(reasons), witness_object(verdict.witness))
 
 
-UNPROVED = (
-    "{} agrees with the reference answer wherever it was tried, but symgrad found no proof that it "
-    "always does."
-)
+def _rounds(part: Part, program: Program, truth: Program, target: str) -> bool:
+    """Is the answer a decimal with the digits that were asked for?"""
+    return part.digits is not None and agrees_to(part.digits, program, truth, target)

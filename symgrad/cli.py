@@ -61,6 +61,15 @@ def place(name: str) -> Iterator[None]:
         raise Refusal(f"{name}: {error}") from None
 
 
+@contextmanager
+def whole(name: str) -> Iterator[None]:
+    """Name the file that cannot be read as a whole."""
+    try:
+        yield
+    except StudentError as error:
+        raise Refusal(f"{name}: {error.message}; {error.hint}") from None
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(symgrad.__version__, prog_name="symgrad")
 def main() -> None:
@@ -168,7 +177,8 @@ def show(exercise: str, as_json: bool) -> None:
 def derive(exercise: str | None, program: str | None, form: str, layout: str) -> None:
     """Derive a backward pass.
 
-    Of an exercise, or of a forward pass in a file. An exercise whose parts are about several forward passes has a backward pass for each.
+    Of an exercise, or of a forward pass in a file. An exercise whose parts are about several
+    forward passes has a backward pass for each.
 
     \b
     symgrad derive softmax
@@ -289,7 +299,7 @@ def check(exercise: str, file: str, undecided: str, as_json: bool) -> None:
     """
     from symgrad.check import check_file
 
-    with place(file):
+    with whole(file):
         report = check_file(exercise, Path(file), policy(undecided))
     if as_json:
         from symgrad.report import report_object
@@ -415,7 +425,7 @@ def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> 
     symgrad explore second-order --program forward.txt --wrt x
     """
     from symgrad.exercise import exercise as find
-    from symgrad.explore import second_order
+    from symgrad.explore import second_order, witness
     from symgrad.reading import read
 
     if program is None:
@@ -427,10 +437,10 @@ def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> 
     if as_json:
         from symgrad.report import second_order_object
 
-        return _print_json(second_order_object(found))
+        return _print_json(second_order_object(found, witness(found)))
     from symgrad.terminal import print_second_order
 
-    print_second_order(found)
+    print_second_order(found, witness(found))
 
 
 # --- shared by the commands ----------------------------------------------------------------------
@@ -440,7 +450,7 @@ def _content(name: str) -> str:
     """The text of a file, or of stdin for `-`."""
     from symgrad.answers import text_in, text_of
 
-    with place("stdin" if name == "-" else name):
+    with whole("stdin" if name == "-" else name):
         return text_in(sys.stdin.buffer) if name == "-" else text_of(Path(name))
 
 

@@ -152,7 +152,7 @@ def _outcome(id: str, file: str, result: Callable[[], Report], deadline: float) 
     try:
         return result()
     except StudentError as error:
-        problem = str(error)
+        problem = f"{error.message}; {error.hint}"
     except DeadlinePassed:
         problem = f"took longer than {deadline:g} s and was stopped; please grade it by hand"
     except (MemoryError, ProcessExpired):

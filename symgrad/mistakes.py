@@ -48,7 +48,7 @@ def _same(answer: Program, other: Program, target: str) -> bool:
 
 
 def _consequence(answer: Program, truth: Program, target: str) -> str | None:
-    """Is the target right but for other gradients that the answer has wrong?"""
+    """Is the target right but for other gradients, wrong or not yet complete when it reads them?"""
     nests = tuple(
         nest
         for nest in answer.nests
@@ -63,7 +63,7 @@ def _consequence(answer: Program, truth: Program, target: str) -> str | None:
     )
     if not others or not nests or not _same(replace(answer, nests=nests), truth, target):
         return None
-    return f"{target} would be right if {' and '.join(others)} were."
+    return f"{target} would be right if {' and '.join(others)} had the right values by then."
 
 
 # --- how the reference looks with a mistake made --------------------------------------------------

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symgrad.explain import evidence_object, witness_object
-from symgrad.write import expression_text
+from symgrad.witness import value_text
+from symgrad.write import expression_text, parameters
 
 if TYPE_CHECKING:
     from symgrad.check import PartReport, Report, Status
     from symgrad.equivalence import Verdict
     from symgrad.explore import SecondOrder
+    from symgrad.explore import Witness as SecondOrderWitness
     from symgrad.grade import Grade
 
 WORDS: dict[Status, str] = {
@@ -60,13 +62,25 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def second_order_object(found: SecondOrder) -> dict[str, Any]:
+def second_order_object(found: SecondOrder, example: SecondOrderWitness | None) -> dict[str, Any]:
     """The object that `explore second-order --json` prints."""
-    values = {
-        name: expression_text(getattr(found, name))
-        for name in ("first", "naive", "true", "missing")
+    names = parameters(found.forward)
+    return {
+        "forward": str(found.forward),
+        "loss": found.loss,
+        "wrt": found.wrt,
+        "first": expression_text(found.first, names=names),
+        "naive": expression_text(found.naive, names=names),
+        "true": expression_text(found.true, names=names),
+        "missing": expression_text(found.missing, names=names),
+        "witness": example
+        and {
+            "inputs": {name: value_text(value) for name, value in example.inputs.items()},
+            "functions": dict(example.functions),
+            "naive": value_text(example.naive),
+            "true": value_text(example.true),
+        },
     }
-    return {"forward": str(found.forward), "loss": found.loss, "wrt": found.wrt, **values}
 
 
 def write(grades: Sequence[Grade], folder: Path) -> None:

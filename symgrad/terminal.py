@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from statistics import fmean
 from textwrap import indent
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,15 @@ from rich.table import Table
 from rich.text import Text
 
 from symgrad.explain import nested
-from symgrad.write import expression_text
+from symgrad.witness import value_text
+from symgrad.write import expression_text, parameters
 
 if TYPE_CHECKING:
     from symgrad.check import PartReport, Report, Status
     from symgrad.equivalence import Verdict
     from symgrad.exercise import Exercise, Part
     from symgrad.explore import SecondOrder
+    from symgrad.explore import Witness as SecondOrderWitness
     from symgrad.grade import Grade
     from symgrad.witness import Witness
 
@@ -145,7 +148,7 @@ def _points(points: float) -> str:
 
 def print_grades(grades: Sequence[Grade], title: str) -> None:
     """One row a student: a mark and points for each part, the score, and what went wrong."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("name", style="bold", no_wrap=True)
     for part in grades[0].report.parts if grades else ():
         table.add_column(part.part, no_wrap=True)
@@ -159,9 +162,22 @@ def print_grades(grades: Sequence[Grade], title: str) -> None:
             f"{report.score:g}/{report.max_score:g}",
             Text(report.problem),
         )
+    table.add_section()
+    table.add_row(Text("mean", style="dim"), *map(_mean, _columns(grades)), style="dim")
     out = console()
+    out.print(Rule(Text(title, style="bold"), align="left", style="dim"))
     out.print(table)
     out.print(_legend(grades))
+
+
+def _columns(grades: Sequence[Grade]) -> Iterator[tuple[float, ...]]:
+    """The points of all students for each part, then their scores."""
+    yield from zip(*([part.score for part in grade.report.parts] for grade in grades), strict=True)
+    yield tuple(grade.report.score for grade in grades)
+
+
+def _mean(points: Sequence[float]) -> str:
+    return f"{fmean(points):.2g}"
 
 
 def _mark(part: PartReport) -> Text:
@@ -182,14 +198,16 @@ def _legend(grades: Sequence[Grade]) -> Text:
 
 @contextmanager
 def grading_progress(description: str) -> Iterator[Callable[[Grade, int, int], None]]:
-    """A bar on stderr that follows the grading, gone when it is done."""
+    """A bar on stderr that follows the grading, gone when it is done; none in a file."""
+    out = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[name]}", style="dim"),
-        console=Console(stderr=True),
+        console=out,
         transient=True,
+        disable=not out.is_terminal,
     ) as progress:
         task = progress.add_task(f"grading {description}", total=None, name="")
 
@@ -202,14 +220,43 @@ def grading_progress(description: str) -> Iterator[Callable[[Grade, int, int], N
 # --- a verdict -----------------------------------------------------------------------------------
 
 
-def print_verdict(verdict: Verdict) -> None: ...
+VERDICTS = {
+    "equal": ("✓", "green", "proved for all extents"),
+    "different": ("✗", "red", "refuted by these values"),
+    "undecided": ("?", "cyan", "neither proved nor refuted"),
+}
+
+
+def print_verdict(verdict: Verdict) -> None:
+    out = console()
+    mark, colour, sentence = VERDICTS[verdict.status]
+    out.print(Text.assemble((f"{mark} {verdict.status}", f"bold {colour}"), f"  {sentence}"))
+    if verdict.witness is not None:
+        out.print(Padding(_witness(verdict.witness), (1, 0, 0, 2), expand=False))
+    if verdict.evidence is not None:
+        out.print(Text(f"  {verdict.evidence.message}"))
+
+
+def _witness(witness: Witness) -> Table:
+    """The element, both values, and what they were computed from."""
+    place = f"{witness.target}{list(witness.element)}" if witness.element else witness.target
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(f"left {place}", Text(witness.left, style="bold"))
+    table.add_row(f"right {place}", Text(witness.right, style="bold"))
+    for name, size in witness.extents.items():
+        table.add_row(name, str(size))
+    for name, value in (*witness.inputs.items(), *witness.functions.items()):
+        table.add_row(name, Text(nested(value)))
+    return table
 
 
 # --- second order --------------------------------------------------------------------------------
 
 
-def print_second_order(found: SecondOrder) -> None:
-    """The forward pass, both second derivatives and what lies between them."""
+def print_second_order(found: SecondOrder, example: SecondOrderWitness | None) -> None:
+    """The forward pass, both second derivatives, what lies between them, and a point."""
     out = console()
     out.print(Text(f"The second derivative of {found.loss} by {found.wrt}", style="bold"))
     out.print()
@@ -218,18 +265,27 @@ def print_second_order(found: SecondOrder) -> None:
         ("first derivative", found.first, ""),
         ("naive second-order backprop", found.naive, "yellow"),
         ("true second derivative", found.true, "green"),
-        ("missing terms (true - naive)", found.missing, "red"),
+        ("missing: true - naive", found.missing, "red"),
     )
     for title, value, colour in rows:
         out.print()
         out.print(Text(title, style=f"bold {colour}".strip()))
-        _print_code(out, expression_text(value))
+        _print_code(out, expression_text(value, names=parameters(found.forward)))
     out.print()
-    naive_is_right = found.missing == 0
-    out.print(
-        "Here the naive method happens to be right."
-        if naive_is_right
-        else "The naive method multiplies second derivatives along each path. The chain rule for "
-        "second derivatives also has squares of first derivatives and, where paths meet, products "
-        "of derivatives along two of them."
-    )
+    if found.missing == 0:
+        out.print("Here the naive method happens to be right.")
+        return
+    out.print(REASON)
+    if example is not None:
+        given = {**example.functions, **{k: value_text(v) for k, v in example.inputs.items()}}
+        out.print()
+        out.print(Text(f"For example, with {', '.join(f'{k} = {v}' for k, v in given.items())}:"))
+        out.print(Text(f"    naive {value_text(example.naive)}", style="yellow"))
+        out.print(Text(f"    true  {value_text(example.true)}", style="green"))
+
+
+REASON = (
+    "The naive method multiplies second derivatives along each path. The chain rule for second "
+    "derivatives also has first derivatives times second ones, squares of first derivatives and, "
+    "where paths meet, products of first derivatives along both."
+)

@@ -1,0 +1,177 @@
+"""One submission gets the points it deserves, with reasons that a student understands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symgrad.answers import Answer, split_prose
+from symgrad.check import PartReport, Policy, Report, check, check_file, check_part
+from symgrad.equivalence import Verdict
+from symgrad.errors import StudentError
+from symgrad.exercise import exercise
+from symgrad.witness import Agreement
+
+CLASS = Path(__file__).parent.parent / "examples" / "class"
+
+MARKS = {
+    "correct": "✓",
+    "partial": "◐",
+    "incorrect": "✗",
+    "unreadable": "⚠",
+    "missing": "–",
+    "undecided": "?",
+}
+
+GOLDEN = {
+    ("softmax", "ada/softmax.md"): ("✓✓✓✓✓", 7),
+    ("softmax", "ben/softmax.txt"): ("✓✓✓✓✓", 7),
+    ("softmax", "chen/softmax.md"): ("✓✓✓◐◐", 5),
+    ("softmax", "dara/softmax.md"): ("✗✗✗✗–", 0),
+    ("softmax", "emil/softmax.txt"): ("✗✗✗✗✗", 0),
+    ("softmax", "farah/softmax.md"): ("✓⚠⚠⚠✓", 3),
+    ("softmax", "goran/softmax.txt"): ("–––––", 0),
+    ("batchnorm", "ada/batchnorm.txt"): ("✓✓", 5),
+    ("batchnorm", "ben/batchnorm.md"): ("✓✓", 5),
+    ("batchnorm", "chen/batchnorm.txt"): ("◐✗", 2),
+    ("batchnorm", "dara/batchnorm.md"): ("◐◐", 3),
+    ("batchnorm", "emil/batchnorm.txt"): ("◐–", 1),
+    ("batchnorm", "hana/batchnorm.md"): ("✓⚠", 3),
+}
+
+
+@pytest.mark.parametrize(("id", "file"), GOLDEN)
+def test_the_class_is_graded_as_its_teacher_would(id: str, file: str) -> None:
+    report = check_file(id, CLASS / file)
+    found = "".join(MARKS[part.status] for part in report.parts)
+    assert (found, report.score) == GOLDEN[id, file]
+
+
+@pytest.mark.parametrize("file", ["hana/softmax.txt", "ivo/softmax.md"])
+def test_a_file_that_is_no_text_is_refused(file: str) -> None:
+    with pytest.raises(StudentError):
+        check_file("softmax", CLASS / file)
+
+
+def softmax(part: str, answer: str, undecided: Policy = "accept") -> PartReport:
+    return check_part(exercise("softmax").part(part), Answer(answer), undecided)
+
+
+def messages(report: PartReport) -> dict[str, str]:
+    return {item.kind: item.message for item in report.feedback}
+
+
+def test_a_right_answer_needs_no_words() -> None:
+    report = softmax("a", "for b, j: s.grad[b, j] += p.grad[b, j] * p[b, j]")
+    assert (report.status, report.score, report.feedback, report.witness) == (
+        "correct",
+        1,
+        (),
+        None,
+    )
+
+
+def test_a_wrong_answer_is_refuted_with_a_witness_in_words_and_data() -> None:
+    report = softmax("b", "for b, j: Z.grad[b] -= p.grad[b, j] * exp(s[b, j]) / Z[b]")
+    assert (report.status, report.score) == ("incorrect", 0)
+    message = messages(report)["different"]
+    assert message.startswith("Z.grad[1] should be ") and "but the answer gives" in message
+    assert "for B = " in message
+    assert report.witness is not None and report.witness["target"] == "Z.grad"
+
+
+def test_an_equal_answer_in_another_form_earns_half() -> None:
+    report = softmax(
+        "d",
+        "for b: e[b] = sum(j, exp(s[b, j]) * p.grad[b, j]) / Z[b]\n"
+        "for b, j: s.grad[b, j] = p[b, j] * (p.grad[b, j] - e[b])",
+    )
+    assert (report.status, report.score, report.max_score) == ("partial", 1, 2)
+    assert messages(report)["form"].startswith("The question asks for")
+
+
+def test_points_are_given_by_target() -> None:
+    report = softmax("e", "for b: Z.grad[b] = -sum(j, p[b, j] * p.grad[b, j]) / Z[b]")
+    assert (report.status, report.score) == ("partial", 1)
+    assert messages(report) == {
+        "missing target": "s.grad is asked for, but nothing is assigned to it."
+    }
+
+
+def test_clashing_shapes_are_incorrect_with_the_place() -> None:
+    report = softmax("b", "for b, j: Z.grad[b, j] -= p.grad[b, j] * exp(s[b, j]) / Z[b]^2")
+    assert (report.status, report.score) == ("incorrect", 0)
+    assert messages(report)["shape"].startswith("Line 1: ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("for b, j: s.grad[b, j] += (p.grad[b, j]", "syntax"),
+        ("for b, j: s.grad[b, j] += q[b, j]", "name"),
+        ("for b, j: s.grad[b, j] += 9^9^9^9", "limit"),
+        ("for b, j: s.grad[b, j] += " + "(" * 10_000, "limit"),
+    ],
+)
+def test_what_cannot_be_read_says_where(answer: str, kind: str) -> None:
+    report = softmax("a", f"\n\n{answer}")
+    assert (report.status, report.score) == ("unreadable", 0)
+    assert [item.kind for item in report.feedback] == [kind]
+    first, *_ = report.feedback[0].message.split("\n")
+    assert first.startswith("Line 3: ")
+
+
+@pytest.mark.parametrize("answer", ["", "\n\n", "# only a comment"])
+def test_nothing_is_missing_not_wrong(answer: str) -> None:
+    assert softmax("a", answer).status == "missing"
+
+
+def test_names_of_one_part_are_not_known_in_the_next() -> None:
+    text = "## d\nfor b: e[b] = sum(j, p[b, j])\n## e\nfor b: Z.grad[b] = e[b] / Z[b]"
+    report = check(
+        exercise("softmax"), split_prose(text, [part.name for part in exercise("softmax").parts])
+    )
+    assert report.parts[4].status == "unreadable"
+    assert "e is not known" in report.parts[4].feedback[0].message
+
+
+@pytest.mark.parametrize(("policy", "score", "right"), [("accept", 1, True), ("reject", 0, False)])
+def test_an_undecided_answer_counts_as_the_teacher_says(
+    monkeypatch: pytest.MonkeyPatch, policy: Policy, score: float, right: bool
+) -> None:
+    undecided = Verdict("undecided", evidence=Agreement(({"B": 2},), 3, 60))
+    monkeypatch.setattr("symgrad.check.equivalent", lambda *_, **__: undecided)
+    part = softmax("a", "for b, j: s.grad[b, j] += p.grad[b, j] * p[b, j]", policy)
+    assert (part.status, part.score) == ("undecided", score)
+    assert "no proof was found" in part.feedback[0].message
+    assert Report("softmax", "", (part,), policy=policy).all_correct is right
+
+
+def test_remarks_go_to_the_part_that_is_missing() -> None:
+    names = [part.name for part in exercise("softmax").parts]
+    text = "for b, j: s.grad[b, j] += p.grad[b, j] * p[b, j]\n## b\nZ.grad[b] = 1\n"
+    report = check(exercise("softmax"), split_prose(text, names))
+    assert report.parts[0].status == "missing"
+    assert report.parts[0].feedback[-1].message.startswith("line 1 stands before the first part")
+    assert not report.parts[1].feedback[1:]
+
+
+def test_decimals_count_to_the_digits_asked() -> None:
+    numbers = exercise("scalar-graph").part("numbers")
+    exact = "\n".join(
+        [
+            "f.grad = 1; e.grad = 1; d.grad = 1",
+            "c.grad = 1/6",
+            "b.grad = 1/6 * cos(log(2)) - 6 / log(2)^2",
+            "a.grad = exp(6) + 1 / log(2) - sin(log(2)) / 36",
+            "x.grad = 3 * a.grad + b.grad / 2",
+            "z.grad = 2 * a.grad",
+        ]
+    ).replace("; ", "\n")
+    report = check_part(numbers, Answer(exact))
+    assert (report.status, report.score) == ("correct", 4)
+    rounded = exact.replace("c.grad = 1/6", "c.grad = 0.1667")
+    assert check_part(numbers, Answer(rounded)).status == "correct"
+    wrong = exact.replace("c.grad = 1/6", "c.grad = 0.167")
+    assert check_part(numbers, Answer(wrong)).score == 3.5

@@ -1,0 +1,308 @@
+"""Every command does what its help says; bad input is one line and exit code 2."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from symgrad.cli import main
+from symgrad.derivation import derive
+from symgrad.exercise import exercise, order
+from symgrad.reading import read
+
+CLASS = Path(__file__).parent.parent / "examples" / "class"
+SOFTMAX = (
+    "input s[B, J]\noutput p\nfor b, j: Z[b] += exp(s[b, j])\n"
+    "for b, j: p[b, j] += exp(s[b, j]) / Z[b]\n"
+)
+COMMANDS = ("list", "show", "derive", "check", "equal", "grade", "solution", "explore")
+
+
+def run(*arguments: str, given: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(main, arguments, input=given)
+
+
+@pytest.fixture
+def forward(tmp_path: Path) -> str:
+    path = tmp_path / "forward.txt"
+    path.write_text(SOFTMAX)
+    return str(path)
+
+
+def right(*arguments: str, given: str | None = None) -> str:
+    result = run(*arguments, given=given)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+# --- help ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    assert f"symgrad {command}" in right(command, "--help")
+
+
+def test_all_commands_are_listed() -> None:
+    assert all(f"\n  {command}  " in right("--help") for command in COMMANDS)
+
+
+# --- exercises -----------------------------------------------------------------------------------
+
+
+def test_list_shows_every_exercise() -> None:
+    shown = right("list")
+    assert all(f"  {id} " in shown for id in order())
+    rows = json.loads(right("list", "--json"))
+    assert [row["exercise"] for row in rows] == list(order())
+    assert rows[0]["parts"] == ["a", "b", "c", "d", "e"]
+
+
+def test_show_has_the_question_and_no_answer() -> None:
+    shown = right("show", "softmax")
+    assert "(e)" in shown and "for b, j: p[b, j] += exp(s[b, j]) / Z[b]" in shown
+    assert "grad[b, j] +=" not in shown
+    data = json.loads(right("show", "softmax", "--json"))
+    assert data["parts"][1]["targets"] == ["Z.grad"]
+
+
+# --- derive --------------------------------------------------------------------------------------
+
+
+def test_derive_prints_notation_that_reads_back(forward: str) -> None:
+    program = read(SOFTMAX)
+    assert read(right("derive", "--program", forward), given=program) == derive(program)
+
+
+def test_derive_takes_stdin() -> None:
+    printed = right("derive", "--program", "-", given="input x\noutput y\ny = sin(x)\n")
+    assert printed == "x.grad += y.grad * cos(x)\n"
+
+
+def test_derive_of_an_exercise_separates_its_forward_passes() -> None:
+    headings = [line for line in right("derive", "softmax").splitlines() if line.startswith("#")]
+    assert headings == ["# parts a, b", "# part c", "# parts d, e"]
+
+
+def test_derive_writes_latex_and_json(forward: str) -> None:
+    assert right("derive", "--program", forward, "--format", "latex").startswith(r"\begin{align*}")
+    (row,) = json.loads(right("derive", "--program", forward, "--format", "json"))
+    assert row["form"] == "loops" and read(row["backward"], given=read(row["forward"]))
+
+
+def test_derive_in_sums_has_one_statement_for_each_gradient(forward: str) -> None:
+    lines = right("derive", "--program", forward, "--form", "sums").splitlines()
+    assert sorted(line.split(": ")[1].split("[")[0] for line in lines) == ["Z.grad", "s.grad"]
+
+
+# --- equal ---------------------------------------------------------------------------------------
+
+LEFT = "for b: Z.grad[b] = -sum(j, p.grad[b, j] * p[b, j]) / Z[b]"
+RIGHT = "for b, j: Z.grad[b] -= p.grad[b, j] * exp(s[b, j]) / Z[b]^2"
+
+
+def test_equal_exits_with_0_for_equal_texts(forward: str) -> None:
+    result = run("equal", LEFT, RIGHT, "--given", forward, "--target", "Z.grad")
+    assert (result.exit_code, result.stdout.split()[1]) == (0, "equal")
+
+
+def test_equal_exits_with_1_and_a_witness_for_different_texts(forward: str) -> None:
+    wrong = RIGHT.replace("-=", "+=")
+    result = run("equal", LEFT, wrong, "--given", forward, "--json")
+    assert result.exit_code == 1
+    data = json.loads(result.stdout)
+    assert list(data) == ["status", "witness", "evidence"]
+    assert data["status"] == "different" and data["witness"]["target"] == "Z.grad"
+    shown = run("equal", LEFT, wrong, "--given", forward).stdout
+    assert "left Z.grad" in shown and "right Z.grad" in shown
+
+
+def test_equal_exits_with_3_where_nothing_is_decided(
+    monkeypatch: pytest.MonkeyPatch, forward: str
+) -> None:
+    monkeypatch.setattr("symgrad.equivalence.proved", lambda *_: None)
+    result = run("equal", LEFT, RIGHT, "--given", forward, "--json")
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["evidence"]["points"] > 0
+    assert "agreed" in run("equal", LEFT, RIGHT, "--given", forward).stdout
+
+
+def test_equal_reads_files(forward: str, tmp_path: Path) -> None:
+    (tmp_path / "left.txt").write_text(LEFT)
+    result = run("equal", f"@{tmp_path / 'left.txt'}", RIGHT, "--given", forward)
+    assert result.exit_code == 0
+
+
+def test_equal_needs_no_forward_pass() -> None:
+    assert run("equal", "input x\ny = (x + 1)^2", "input x\ny = x^2 + 2 x + 1").exit_code == 0
+
+
+# --- check and grade -----------------------------------------------------------------------------
+
+
+def test_check_exits_with_0_if_all_is_correct_and_1_if_not() -> None:
+    assert run("check", "softmax", str(CLASS / "ada" / "softmax.md")).exit_code == 0
+    result = run("check", "softmax", str(CLASS / "farah" / "softmax.md"))
+    assert result.exit_code == 1
+    assert "✓ (a) correct  1 of 1 point" in result.stdout
+    assert "⚠ (b) unreadable  0 of 1 point" in result.stdout
+    assert result.stdout.endswith("3 of 7 points\n")
+
+
+def test_check_prints_json() -> None:
+    result = run("check", "softmax", str(CLASS / "dara" / "softmax.md"), "--json")
+    report = json.loads(result.stdout)
+    assert list(report) == ["exercise", "file", "score", "max_score", "parts"]
+    assert report["file"] == "softmax.md" and report["max_score"] == 7
+    assert report["parts"][1]["witness"]["target"] == "Z.grad"
+
+
+def test_grade_prints_a_table_and_writes_scores_and_feedback(tmp_path: Path) -> None:
+    for name in ("ada", "farah", "ivo"):
+        shutil.copytree(CLASS / name, tmp_path / "class" / name)
+    out = tmp_path / "out"
+    shown = right("grade", "softmax", str(tmp_path / "class"), "-o", str(out))
+    rows = [line.split() for line in shown.splitlines() if "/7" in line]
+    assert [(row[0], row[-1]) for row in rows[:2]] == [("ada", "7/7"), ("farah", "3/7")]
+    assert rows[2][0] == "ivo"
+    assert len((out / "scores.csv").read_text().splitlines()) == 4
+    assert sorted(path.name for path in (out / "feedback").iterdir()) == [
+        "ada.md",
+        "farah.md",
+        "ivo.md",
+    ]
+
+
+# --- solution and explore ------------------------------------------------------------------------
+
+
+def test_the_markdown_solution_is_an_answer_that_earns_full_marks(tmp_path: Path) -> None:
+    path = tmp_path / "softmax.md"
+    right("solution", "softmax", "--format", "markdown", "-o", str(path))
+    assert right("check", "softmax", str(path)).endswith("7 of 7 points\n")
+
+
+def test_solution_prints_latex() -> None:
+    assert right("solution", "softmax").startswith(r"\documentclass")
+
+
+def test_explore_shows_the_naive_value_the_true_one_and_the_rest() -> None:
+    shown = right("explore", "second-order")
+    assert "f_yy(y, z) * g''(x) + f_zz(y, z) * h''(x)\n" in shown
+    assert "2 * f_yz(y, z) * g'(x) * h'(x)" in shown
+    data = json.loads(right("explore", "second-order", "--json"))
+    assert data["naive"] == "f_yy(y, z) * g''(x) + f_zz(y, z) * h''(x)"
+    assert data["witness"]["naive"] != data["witness"]["true"]
+
+
+def test_explore_takes_any_scalar_forward_pass() -> None:
+    text = "input x\ninput a\nloss y\ny = a * x\n"
+    shown = right("explore", "second-order", "--program", "-", "--wrt", "a", given=text)
+    assert "Here the naive method happens to be right." in shown
+
+
+# --- bad input -----------------------------------------------------------------------------------
+
+
+def refused(*arguments: str, given: str | bytes | None = None) -> str:
+    """The one line on stderr; within a second, and with exit code 2."""
+    started = time.perf_counter()
+    result = run(*arguments, given=given)
+    assert time.perf_counter() - started < 1
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("symgrad: ") and result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+    return result.stderr.removeprefix("symgrad: ").rstrip("\n")
+
+
+@pytest.mark.parametrize("command", ["show", "derive", "solution"])
+def test_an_unknown_exercise_is_refused_with_the_nearest(command: str) -> None:
+    assert refused(command, "sofmax") == "there is no exercise sofmax; did you mean softmax?"
+
+
+@pytest.mark.parametrize("command", ["check", "grade"])
+def test_an_unknown_exercise_is_refused_before_its_file(command: str) -> None:
+    assert "there is no exercise" in refused(command, "xyz", "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("nobody.md", None, "there is no such file; check the name"),
+        ("folder.md", None, "this is a folder, not a file; name one answer file"),
+        ("binary.md", b"\x7fELF\0\0", "this is not a text file; save the answers as plain text"),
+        ("latin.md", b"\xe4", "byte e4 in line 1 is not UTF-8 text; save the file as UTF-8"),
+        ("large.md", b"x" * 10_000_000, "larger than 200 kB; the answers alone are enough"),
+        ("a.docx", b"", ".docx is not a kind of answer file that is read; hand in .md or .txt"),
+    ],
+)
+def test_an_unreadable_file_is_refused_with_the_reason(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / name
+    (tmp_path / "folder.md").mkdir()
+    if content is not None:
+        path.write_bytes(content)
+    assert refused("check", "softmax", str(path)) == f"{path}: {message}"
+    if name != "a.docx":
+        assert refused("derive", "--program", str(path)) == f"{path}: {message}"
+        assert refused("equal", f"@{path}", "x = 1") == f"{path}: {message}"
+        assert refused("equal", "x = 1", "x = 1", "--given", str(path)) == f"{path}: {message}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x\noutput y\ny = 9^9^9^9 * x",
+        "input x\noutput y\ny = " + "(" * 10_000 + "x" + ")" * 10_000,
+        "input x\noutput y\ny = q",
+        "input x\noutput y\ny = x +",
+        "",
+        "\0",
+        "for " * 1000,
+    ],
+    ids=["power", "parentheses", "undeclared", "unfinished", "empty", "nul", "words"],
+)
+def test_a_text_that_cannot_be_read_is_refused_with_the_place(text: str) -> None:
+    assert refused("derive", "--program", "-", given=text).startswith("stdin: ")
+    assert refused("explore", "second-order", "--program", "-", given=text).startswith("stdin: ")
+
+
+def test_a_side_of_equal_that_cannot_be_read_is_named(forward: str) -> None:
+    assert refused("equal", RIGHT, "for b Z[b] =", "--given", forward).startswith("RIGHT: line 1")
+    assert refused("equal", "Z.grad = q", RIGHT, "--given", forward).startswith("LEFT: line 1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["derive"], "name an exercise, or give --program FILE; one of the two"),
+        (["derive", "softmax", "--program", "-"], "name an exercise, or give --program FILE"),
+        (["derive", "softmax", "--form", "efficient"], "--form efficient is not available"),
+        (["solution"], "name an exercise, or give --all; one of the two"),
+        (["grade", "softmax", "nowhere"], "nowhere: this is not there"),
+        (["grade", "softmax", __file__], f"{__file__}: this is a file, not a folder"),
+        (["solution", "softmax", "-o", "/dev/null/x"], "/dev/null/x: cannot be written"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments: list[str], message: str) -> None:
+    assert refused(*arguments).startswith(message)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    assert "the folder is empty" in refused("grade", "softmax", str(tmp_path))
+
+
+def test_a_forward_pass_that_cannot_be_derived_is_refused_with_the_reason() -> None:
+    text = "input x\noutput y\nu = y\ny = x\n"
+    assert refused("derive", "--program", "-", given=text).startswith("stdin: ")
+
+
+def test_every_exercise_can_be_shown() -> None:
+    for id in order():
+        assert exercise(id).title in right("show", id)

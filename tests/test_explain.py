@@ -1,0 +1,50 @@
+"""A witness is told in words that a student understands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from symgrad.explain import evidence_object, explain, witness_object
+from symgrad.witness import Agreement, Kind, Witness
+
+WITNESS = Witness(
+    "value", "Z.grad", (1,), "1/2", "-1/2", {"B": 2, "J": 1}, {"s": [["3"], ["1"]]}, {"g": "x^2"}
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "right", "message"),
+    [
+        ("value", "1/2", "-1/2", "Z.grad[1] should be -1/2, but the answer gives 1/2"),
+        (
+            "undefined",
+            "undefined",
+            "3",
+            "Z.grad[1] should be 3, but the answer has no value there",
+        ),
+        ("undefined", "3", "undefined", "Z.grad[1] has no value, but the answer gives 3"),
+    ],
+)
+def test_a_witness_in_words(kind: Kind, left: str, right: str, message: str) -> None:
+    witness = replace(WITNESS, kind=kind, left=left, right=right)
+    assert explain(witness) == f"{message}, for B = 2, J = 1, s = [[3], [1]], g = x^2."
+
+
+def test_a_scalar_has_no_place_and_long_inputs_are_left_out() -> None:
+    witness = replace(
+        WITNESS, target="L", element=(), extents={}, functions={}, inputs={"x": ["1"] * 40}
+    )
+    assert explain(witness) == "L should be -1/2, but the answer gives 1/2."
+    assert explain(replace(witness, inputs={"a": "1", "x": ["1"] * 40})).endswith(
+        "for a = 1 and other inputs."
+    )
+
+
+def test_witness_and_evidence_are_plain_data() -> None:
+    shown = json.loads(json.dumps(witness_object(WITNESS)))
+    assert (shown["element"], shown["extents"], shown["left"]) == ([1], {"B": 2, "J": 1}, "1/2")
+    evidence = json.loads(json.dumps(evidence_object(Agreement(({"B": 2},), 3, 60))))
+    assert (evidence["points"], evidence["digits"], evidence["shapes"]) == (3, 60, [{"B": 2}])
