@@ -73,8 +73,12 @@ def proved(left: Program, right: Program, targets: tuple[str, ...]) -> Proof | N
     """A proof that completed sides agree on the targets, if there is one to be found."""
     if any(not _written(side).keys() >= set(targets) for side in (left, right)) or not targets:
         return None
+    if any(side.given is not None and side.declarations for side in (left, right)):
+        return None
     separated = [separate(side, versions=True) for side in (left, right)]
-    givens = dict.fromkeys(side.given for side in (left, right) if side.given is not None)
+    givens = dict.fromkeys(
+        side.given.joined() if side.given else Program(side.declarations) for side in (left, right)
+    )
     forward = [separate(item) for item in givens]
     if any(isinstance(item, Inseparable) for item in (*separated, *forward)):
         return None

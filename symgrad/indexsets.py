@@ -23,9 +23,13 @@ from symgrad.affine import (
     is_index_variable,
     names,
     negations,
+    variable,
 )
 
 IslSet = Any
+CASES = 256
+"""So many values are listed one by one."""
+
 PIECES = 64
 """So many disjoint pieces are told apart before giving up."""
 
@@ -76,6 +80,36 @@ class IndexSets:
             f"[{', '.join(map(_name, parameters))}] -> "
             f"{{ [{', '.join(map(_name, indices))}] : {inside} }}"
         )
+
+    def listed(
+        self, variables: Sequence[Variable], constraints: Iterable[Constraint]
+    ) -> list[dict[Variable, int]] | None:
+        """Every value of the variables, if the constraints and assumptions leave only a few."""
+        if not variables:
+            return [{}]
+        items = {
+            item
+            for name in variables
+            for item in _linked((ATLEAST, variable(name)), (*constraints, *self._assumed))
+        }
+        others = names(form for _, form in items).difference(variables)
+        found = self.points(variables, items, sorted(others))
+        ones = " and ".join(f"{_name(n)} >= 1" for n in variables if not is_index_variable(n))
+        if ones:
+            found = found.intersect(isl.Set(f"{{ [{', '.join(map(_name, variables))}] : {ones} }}"))
+        if not found.is_bounded() or found.count_val().to_python() > CASES:
+            return None
+        points: list[dict[Variable, int]] = []
+
+        def note(point: Any) -> None:
+            values = [
+                point.get_coordinate_val(isl.dim_type.set, n).to_python()
+                for n in range(len(variables))
+            ]
+            points.append(dict(zip(variables, values, strict=True)))
+
+        found.foreach_point(note)
+        return sorted(points, key=lambda point: tuple(point.values()))
 
     def determined(
         self,

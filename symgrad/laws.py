@@ -10,12 +10,14 @@ needs. Outside those, an atom stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import reduce
+from itertools import islice, product
 
 from flint import fmpq
 
+from symgrad.affine import Affine, constraint, plain, put
 from symgrad.signs import Facts
 from symgrad.terms import (
     ACCESS,
@@ -48,6 +50,9 @@ from symgrad.terms import (
     scale,
     subtract,
 )
+
+CANDIDATES = 16
+"""So many indices are tried at which a value might be the body of a maximum."""
 
 Function = Callable[["Laws", Algebra, Poly], Poly]
 
@@ -210,28 +215,15 @@ class Laws:
         if not poly:
             raise OutOfReach("the logarithm of zero")
         coefficient, common, rest = self.primitive(algebra, poly, True)
-        unknown = []
-        parts: list[Poly] = []
+        parts: list[Poly] = [_number_log(algebra, coefficient)]
         for atom, power in common:
-            if atom[0] == EXP:
-                parts.append(scale(atom[3][0].poly(), number(power)))
-            elif self.facts.atom_positive(algebra, atom):
-                parts.append(scale(self._plain_log(algebra, atom), number(power)))
-            else:
-                unknown.append((atom, power))
-        if rest != constant(UNIT):
-            single = _single_atom(rest)
-            if single is not None and isinstance(single[1], int) and single[1] % 2 and not unknown:
-                log = self._plain_log(algebra, single[0])
-                parts.append(scale(log, number(single[1])))
-            elif unknown or len(rest) == 1:
-                unknown.append(((COMPOUND, "", (), (algebra.freeze(rest),)), 1))
-            else:
-                parts.append(self.opaque(algebra, "log", (rest,)))
-        if unknown:
-            return self.opaque(algebra, "log", (poly,))
-        if coefficient != 1:
-            parts.append(_number_log(algebra, coefficient))
+            log = atom[3][0].poly() if atom[0] == EXP else self._plain_log(algebra, atom)
+            parts.append(scale(log, number(power)))
+        single = _single_atom(rest)
+        if single is not None and isinstance(single[1], int) and single[1] % 2:
+            parts.append(scale(self._plain_log(algebra, single[0]), single[1]))
+        elif rest != constant(UNIT):
+            parts.append(self.opaque(algebra, "log", (rest,)))
         return add({}, *parts)
 
     def _plain_log(self, algebra: Algebra, atom: Atom) -> Poly:
@@ -256,6 +248,12 @@ class Laws:
         if condition is not None:
             return self._under(algebra, relation, poly, condition)
         _, _, rest = self.primitive(algebra, poly, True)
+        maximum = self._against_maximum(algebra, rest)
+        if maximum is not None:
+            below, here = maximum
+            if below:
+                return subtract(constant(UNIT), here) if strict else constant(UNIT)
+            return {} if strict else here
         if self.facts.positive(algebra, rest, strict):
             return constant(UNIT)
         if self.facts.positive(algebra, scale(rest, -1), not strict):
@@ -267,6 +265,25 @@ class Laws:
             return subtract(constant(UNIT), atom_poly(atom))
         kind = ">" if generic else relation
         return atom_poly((BRACKET, kind, (), (algebra.freeze(rest),)))
+
+    def _against_maximum(self, algebra: Algebra, poly: Poly) -> tuple[bool, Poly] | None:
+        """For ±(max(k, u) - u[i]), i among the k: is the sign plus, and [u[i] is the maximum]."""
+        for key, coefficient in poly.items():
+            atom = _single_atom({key: UNIT})
+            if atom is None or atom[1] != 1 or atom[0][:2] != (REDUCTION, "max"):
+                continue
+            if coefficient not in (1, -1):
+                continue
+            gap = scale(poly, -coefficient)  # u[i] - max(k, u)
+            if _is_candidate(algebra, atom[0], add(gap, {key: UNIT})):
+                return coefficient > 0, self.attained(algebra, gap)
+        return None
+
+    def attained(self, algebra: Algebra, gap: Poly) -> Poly:
+        """[u[i] - max(k, u) >= 0], which is [u[i] == max(k, u)]."""
+        if not gap:
+            return constant(UNIT)
+        return atom_poly((BRACKET, ">=", (), (algebra.freeze(gap),)))
 
     def _under(self, algebra: Algebra, relation: str, poly: Poly, condition: Atom) -> Poly:
         """[[c] u > 0] = [c] [u > 0], and [[c] u >= 0] = 1 - [c] + [c] [u >= 0]."""
@@ -437,6 +454,41 @@ def _single_atom(poly: Poly) -> tuple[Atom, Exponent] | None:
     if bounds or constraints or len(factors) != 1 or coefficient != 1:
         return None
     return factors[0]
+
+
+def _is_candidate(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
+    """Is the value the body of a maximum at some of the indices that it ranges over?"""
+    (key, _) = maximum[3][0].terms[0]
+    bounds, constraints, factors = algebra.opened(key)
+    body = factors[0][0][3][0].poly()
+    choices: list[list[Affine]] = []
+    for name in bounds:
+        place = next(
+            ((atom[1], at) for atom in _accesses(body) for at, form in enumerate(atom[2])
+             if plain(form) == name),
+            None,
+        )
+        if place is None:
+            return False
+        found = {atom[2][place[1]] for atom in _accesses(value) if atom[1] == place[0]}
+        choices.append(sorted(found))
+    for chosen in islice(product(*choices), CANDIDATES):
+        new = dict(zip(bounds, chosen, strict=True))
+        within = (constraint(kind, put(form, new)) for kind, form in constraints)
+        if all(item is None or algebra.holds(item) for item in within) and (
+            algebra.substitute(body, new) == value
+        ):
+            return True
+    return False
+
+
+def _accesses(poly: Poly) -> Iterator[Atom]:
+    for _, _, factors in poly:
+        for atom, _ in factors:
+            if atom[0] == ACCESS:
+                yield atom
+            for inner in atom[3]:
+                yield from _accesses(inner.poly())
 
 
 def _common_condition(poly: Poly) -> Atom | None:

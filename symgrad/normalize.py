@@ -24,9 +24,9 @@ from sympy.logic.boolalg import And, Boolean
 
 from symgrad.affine import Affine, Constraint, Variable, atleast, equal, plus, variable
 from symgrad.expressions import (
-    ArgmaxOver,
     array_of,
     elements,
+    index,
     indices_of,
     is_element,
 )
@@ -65,9 +65,13 @@ BUDGET = 60_000
 """Steps of work for one comparison."""
 
 
+HELD = index("held")
+"""The value of an array that holds an index, as an index itself."""
+
+
 @dataclass(frozen=True)
 class Definition:
-    """array[formals] = poly."""
+    """array[formals] = poly; for an array that holds an index, [array[formals] == last formal]."""
 
     formals: tuple[Variable, ...]
     poly: Poly
@@ -97,6 +101,8 @@ class Theory:
 def theory(given: Iterable[Program], budget: int = BUDGET) -> Theory:
     """The definitions of forward passes (separated) that agree where they define the same array."""
     programs = tuple(given)
+    if len({program.declarations for program in programs}) > 1:
+        raise OutOfReach("forward passes with different declarations")
     arrays: dict[str, Array] = {}
     for program in programs:
         arrays.update(program.arrays)
@@ -115,7 +121,9 @@ def theory(given: Iterable[Program], budget: int = BUDGET) -> Theory:
         found = definitions.get(name)
         return None if found is None else found.poly
 
-    facts = Facts({}, generic, definition)
+    facts = Facts(
+        {}, generic, definition, lambda name: definitions[name].formals, sets.determined
+    )
     laws = Laws(facts)
     algebra = Algebra(laws.table(), sets.implied, budget)
     result = Theory(algebra, laws, sets, arrays, definitions)
@@ -154,6 +162,7 @@ class Run:
             for place, nest in enumerate(program.nests)
             for statement in nest.body
         }
+        self.complete: set[str] = set()
         self.place = 0
         self.own: tuple[str, tuple[Affine, ...]] | None = None
 
@@ -167,16 +176,21 @@ class Run:
 
     def _complete(self, name: str) -> None:
         """An array of the forward pass that is written no more is known by its name from now on."""
-        if self.last[name] == self.place and name not in self.theory.definitions:
-            self.theory.definitions[name] = self.current[name]
+        if self.last[name] != self.place:
+            return
+        self.complete.add(name)
+        known = self.theory.definitions.setdefault(name, self.current[name])
+        if known != self.current[name]:
+            raise OutOfReach("two forward passes that differ")
+        if name not in self.theory.order:
             self.theory.order.append(name)
 
     def statement(self, nest: Nest, statement: Statement) -> None:
         name = array_of(statement.target)
-        if isinstance(statement.value, ArgmaxOver) or self.program.arrays[name].values is not None:
-            raise OutOfReach("an array that holds an index")
         self._refuse_reads_outside_values(nest, statement)
         algebra, old = self.theory.algebra, self._old(name)
+        if self.program.arrays[name].values is not None and statement.op != "=":
+            raise OutOfReach("arithmetic on an array that holds an index")
         value = self._contribution(nest, statement, old, statement.value)
         reads_itself = any(
             array_of(read) == name
@@ -185,6 +199,8 @@ class Run:
         )
         if statement.op in ("=", "*=") or reads_itself:
             written = self._contribution(nest, statement, old, None)
+            if self.program.arrays[name].values is not None and written != constant(UNIT):
+                raise OutOfReach("an array that holds an index in some places only")
             if not _at_most_once(written):
                 raise OutOfReach("an element that is overwritten")
             kept = algebra.multiply(old.poly, subtract(constant(UNIT), written))
@@ -209,7 +225,9 @@ class Run:
     ) -> Poly:
         """sum(loops if guard and places == formals, value); without a value, the count of writes."""
         algebra = self.theory.algebra
-        translation = Translation(algebra, self.theory.laws, self.program.arrays, self.read)
+        translation = Translation(
+            algebra, self.theory.laws, self.program.arrays, self.read, self.label
+        )
         scope, extra = translation.ranges(
             ((loop.index, loop.lower, loop.upper) for loop in nest.loops), Scope()
         )
@@ -219,13 +237,17 @@ class Run:
                 translation.form(part, at, extra) for part in indices_of(statement.target)
             )
             self.own = (array_of(statement.target), places)
-            pairs = zip(old.formals, places, strict=True)
+            pairs = zip(old.formals, places, strict=False)
             met = [equal(plus(variable(formal), place, -1)) for formal, place in pairs]
             held = algebra.bind(
                 translation.condition(nest.guard, at), (), [item for item in met if item is not None]
             )
             if value is None:
                 return held
+            if self.program.arrays[self.own[0]].values is not None:
+                at = replace(at, variables={**at.variables, HELD: old.formals[-1]})
+                same = sympy.Eq(HELD, value, evaluate=False)
+                return algebra.multiply(held, translation.condition(same, at))
             return algebra.multiply(held, translation.value(value, at))
 
         parts = (*indices_of(statement.target), statement.value, nest.guard)
@@ -241,6 +263,14 @@ class Run:
             return self.current[name]
         array = self.program.arrays[name]
         formals = self.theory.formals(self.owner, name, array.axes)
+        if array.values is not None:
+            held = self.theory.formals(self.owner, name + ".held", (array.values,))
+            nought = equal(variable(held[0]))
+            within = () if nought is None else (nought,)
+            return Definition(
+                (*formals, *held),
+                self.theory.algebra.bind(constant(UNIT), (), within)
+            )
         start = {} if array.role != "input" else self._initial(name, map(variable, formals))
         return Definition(formals, start)
 
@@ -254,7 +284,7 @@ class Run:
         """What an element holds where the statement at hand reads it."""
         if self.own is not None and name == self.own[0] and places != self.own[1]:
             raise OutOfReach("a statement that reads other elements of the array that it writes")
-        if name in self.current and not (self.forward and name in self.theory.definitions):
+        if name in self.current and name not in self.complete:
             return instance(self.theory, self.current[name], places)
         if name in self.last and self.last[name] >= self.place:
             array = self.program.arrays[name]
@@ -262,6 +292,16 @@ class Run:
         if name.endswith(TRUE) and name not in self.theory.definitions:
             name = name.rstrip(TRUE)
         return atom_poly(access(name, places))
+
+
+    def label(self, name: str, forms: tuple[Affine, ...]) -> Poly:
+        """[value == name[places]] where the statement at hand reads it; see `terms.LABEL`."""
+        value, _, _, *places = forms
+        if name in self.last and self.last[name] >= self.place and name not in self.current:
+            raise OutOfReach("an index that is read before it is written")
+        if name in self.current and name not in self.complete:
+            return instance(self.theory, self.current[name], (*places, value))
+        return atom_poly((LABEL, name, forms, ()))
 
 
 def _define(theory: Theory, program: Program) -> None:

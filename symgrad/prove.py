@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symgrad.rules import Derivation, Proof, Question, concluded
-from symgrad.terms import ACCESS, COMPOUND, EXP, FUNCTION, Atom, OutOfReach, Poly, Sum, free
+from symgrad.terms import ACCESS, COMPOUND, EXP, FUNCTION, LABEL, Atom, OutOfReach, Poly, Sum, free
 
 MOST_TERMS = 2000
 """A difference of more terms is given up."""
@@ -49,8 +49,11 @@ def _zero(derivation: Derivation) -> Derivation | None:
         derivation = derivation.apply("unfold", latest)
     if any(atom[0] == FUNCTION and atom[1] in ("sigma", "tanh") for atom in _atoms(derivation.poly)):
         derivation = derivation.apply("exponentials")
-        return derivation if not derivation.poly else _settled(derivation)
-    return None
+        done = derivation if not derivation.poly else _settled(derivation)
+        if done is not None:
+            return done
+    listed = derivation.apply("cases")
+    return None if listed.poly else listed
 
 
 def _settled(derivation: Derivation) -> Derivation | None:
@@ -105,7 +108,7 @@ def _clearable(poly: Poly) -> Sum | None:
 def _latest(derivation: Derivation) -> str | None:
     """The array of the forward pass in the difference that was finished last."""
     names = {
-        atom[1] for atom in _atoms(derivation.poly) if atom[0] == ACCESS
+        atom[1] for atom in _atoms(derivation.poly) if atom[0] in (ACCESS, LABEL)
     } & derivation.known.definitions.keys()
     return max(names, key=derivation.known.order.index, default=None)
 

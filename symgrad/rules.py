@@ -8,6 +8,7 @@ A derivation starts at the difference and ends at the empty sum; each step appli
     cancel S           S = S^1 under a power of S:  t lead(S) S^-n = t S^(1-n) - t (S - lead(S)) S^-n
     use equation       an assumed equation, in the same way
     exponentials       sigma(u) = E / (1 + E), tanh(u) = (E^2 - 1) / (E^2 + 1), E = exp(u)
+    cases              every element of an array of constant size, fixed data put in
     regions            sums of the same atoms over sets of indices that cancel
 
 and is written down with its outcome. `Proof.replay` reads the two programs again, runs the steps
@@ -21,12 +22,14 @@ is not: the search in prove.py, which only chooses steps. No number is ever put 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
-from symgrad.affine import Constraint, Variable, put, variable
+from flint import fmpq
+
+from symgrad.affine import Constraint, Variable, is_index_variable, put, variable
 from symgrad.laws import Laws
 from symgrad.normalize import Definition, Theory, instance, side, theory
 from symgrad.separate import Separated
@@ -34,7 +37,11 @@ from symgrad.terms import (
     ACCESS,
     COMPOUND,
     EXP,
+    EXTENT,
     FUNCTION,
+    LABEL,
+    ONE,
+    REDUCTION,
     UNIT,
     Algebra,
     Atom,
@@ -107,12 +114,10 @@ def unfold(known: Theory, poly: Poly, name: str) -> Poly:
     definition = known.definitions[name]
 
     def change(atom: Atom) -> Poly | None:
-        if atom[0] != ACCESS or atom[1] != name:
+        if atom[0] not in (ACCESS, LABEL) or atom[1] != name:
             return None
-        inside = tuple(known.algebra.fresh() for _ in atom[2])
-        new = dict(zip(inside, atom[2], strict=True))
-        generic = instance(known, definition, tuple(map(variable, inside)))
-        return known.algebra.substitute(generic, new) if new else generic
+        places = atom[2] if atom[0] == ACCESS else (*atom[2][3:], atom[2][0])
+        return instance(known, definition, places)
 
     return known.algebra.mapped(poly, change)
 
@@ -219,6 +224,94 @@ def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None
     assert best is not None
     images = [known.sets.points(order, constraints, hidden) for order in orders]
     return (len(used), best), images
+
+
+def cases(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Zero, where every element is: for arrays whose every index has constant bounds.
+
+    Sums over constant ranges are written out, and fixed data are put in.
+    """
+    formals = {name for key in poly for name in _free(key)}
+    extents = _extents(poly)
+    points = known.sets.listed(sorted(formals | extents), known.algebra.known)
+    if points is None or any(_at(known, poly, point) for point in points):
+        return poly
+    return {}
+
+
+def _at(known: Theory, poly: Poly, point: Mapping[Variable, int]) -> Poly:
+    algebra = known.algebra
+    new = {name: (value, ()) for name, value in point.items()}
+
+    def change(atom: Atom) -> Poly | None:
+        if atom[0] == EXTENT:
+            return constant(point[atom[1]]) if atom[1] in point else None
+        if atom[0] == ACCESS and all(not parts for _, parts in atom[2]):
+            return _datum(known, atom)
+        if atom[0] == REDUCTION:
+            return _greatest(known, atom, change)
+        return None
+
+    written_out: Poly = {}
+    for (bounds, constraints, factors), coefficient in algebra.substitute(poly, new).items():
+        values = known.sets.listed(bounds, constraints) if bounds else [{}]
+        if values is None:
+            raise OutOfReach("a sum that has no constant bounds")
+        term: Poly = {((), constraints, factors): coefficient}
+        for value in values:
+            chosen = {name: (number, ()) for name, number in value.items()}
+            written_out = add(written_out, algebra.substitute(term, chosen) if chosen else term)
+    return algebra.mapped(written_out, change)
+
+
+def _datum(known: Theory, atom: Atom) -> Poly | None:
+    """A fixed datum as the number that it is."""
+    array = known.arrays.get(atom[1])
+    if array is None or array.data is None:
+        return None
+    data = array.data
+    for (place, _), axis in zip(atom[2], array.axes, strict=True):
+        assert isinstance(data, tuple)
+        data = data[place - int(axis.lower)]
+    return constant(fmpq(int(data.p), int(data.q)))
+
+
+def _greatest(
+    known: Theory, atom: Atom, change: Callable[[Atom], Poly | None]
+) -> Poly | None:
+    """The greatest of finitely many numbers."""
+    (bounds, constraints, factors), _ = atom[3][0].terms[0]
+    points = known.sets.listed(bounds, constraints)
+    if not points:
+        return None
+    body = factors[0][0][3][0].poly()
+    found = []
+    for point in points:
+        new = {name: (value, ()) for name, value in point.items()}
+        value = known.algebra.mapped(known.algebra.substitute(body, new), change)
+        if value.keys() - {ONE}:
+            return None
+        found.append(value.get(ONE, fmpq(0)))
+    return constant(max(found))
+
+
+def _free(key: Key) -> set[Variable]:
+    bounds, constraints, factors = key
+    found = {name for _, form in constraints for name, _ in form[1] if is_index_variable(name)}
+    return found.union(*(free(atom) for atom, _ in factors)).difference(bounds)
+
+
+def _extents(poly: Poly) -> set[Variable]:
+    found = set()
+    for _, constraints, factors in poly:
+        found |= {n for _, form in constraints for n, _ in form[1] if not is_index_variable(n)}
+        for atom, _ in factors:
+            found |= {n for form in atom[2] for n, _ in form[1] if not is_index_variable(n)}
+            if atom[0] == EXTENT:
+                found.add(atom[1])
+            for inner in atom[3]:
+                found |= _extents(inner.poly())
+    return found
 
 
 # --- rewriting by an equation ------------------------------------------------------------------
@@ -331,6 +424,7 @@ RULES: dict[str, Rule] = {
     "use equation": use,
     "exponentials": exponentials,
     "regions": regions,
+    "cases": cases,
 }
 
 
@@ -343,33 +437,38 @@ def defined_alike(known: Theory) -> bool:
     Both sides demand the same of the arguments of their logarithms, roots and denominators, apart
     from what the forward pass demands already and what always holds.
     """
-    given = {_demand(known, item, False) for item in known.demands.get("", ())}
-    sides = [
-        {_demand(known, item, False): item for item in known.demands.get(owner, ())}
-        for owner in (LEFT, RIGHT)
-    ]
-    open_ = [
-        [item for key, item in own.items() if key not in given and key not in other]
-        for own, other in (sides, sides[::-1])
-    ]
-    if not any(open_):
-        return True
-    looked = {
-        _demand(known, item, True)
-        for owner in ("", LEFT, RIGHT)
-        for item in known.demands.get(owner, ())
-        if not any(item in own for own in open_)
-    }
-    left, right = (
-        {_demand(known, item, True) for item in own if not _met(known, item)} - looked
-        for own in open_
-    )
-    return left == right
+    for unfolded in (False, True):
+        given, left, right = (
+            {key for item in known.demands.get(owner, ()) for key in _keys(known, item, unfolded)}
+            for owner in ("", LEFT, RIGHT)
+        )
+        if left - given == right - given:
+            return True
+    return False
 
 
-def _demand(known: Theory, demand: Demand, unfolded: bool) -> Key:
-    """A demand as a term over the indices that it speaks of, up to their names."""
-    inner = _unfolded(known, demand.inner.poly()) if unfolded else demand.inner.poly()
+def _keys(known: Theory, demand: Demand, unfolded: bool) -> Iterator[Key]:
+    """A demand as demands of single factors, terms over the indices that they speak of."""
+    inner = demand.inner.poly()
+    if unfolded:
+        inner = _unfolded(known, inner)
+    if not inner:
+        raise OutOfReach("an argument that is zero")
+    algebra, facts = known.algebra, known.laws.facts
+    _, common, rest = known.laws.primitive(algebra, inner, demand.kind != NONZERO)
+    parts = [rest]
+    if demand.kind == NONZERO:
+        parts += [atom_poly(atom) for atom, _ in common]
+    for part in parts:
+        if demand.kind == NONZERO:
+            met = facts.nonvanishing(algebra, part)
+        else:
+            met = facts.positive(algebra, part, demand.kind == POSITIVE)
+        if not met:
+            yield _key(known, demand, part)
+
+
+def _key(known: Theory, demand: Demand, inner: Poly) -> Key:
     frozen = known.algebra.freeze(inner)
     indices, within = set(frozen.free), set()
     while True:
@@ -386,14 +485,6 @@ def _demand(known: Theory, demand: Demand, unfolded: bool) -> Key:
     atom: Atom = (DEMAND, demand.kind, (), (frozen,))
     bounds = tuple(name for name in demand.scope.bounds if name in indices)
     return known.algebra.named(bounds, tuple(within), {atom: 1})
-
-
-def _met(known: Theory, demand: Demand) -> bool:
-    inner = _unfolded(known, demand.inner.poly())
-    facts = known.laws.facts
-    if demand.kind == NONZERO:
-        return facts.nonvanishing(known.algebra, inner)
-    return facts.positive(known.algebra, inner, demand.kind == POSITIVE)
 
 
 def _unfolded(known: Theory, poly: Poly) -> Poly:

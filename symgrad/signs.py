@@ -9,10 +9,20 @@ point is zero almost nowhere, and the points tried set each input array to 0 or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from symgrad.affine import ATLEAST, atleast, constant, plus, slope_of, variable
+from symgrad.affine import (
+    ATLEAST,
+    Constraint,
+    Variable,
+    atleast,
+    constant,
+    plain,
+    plus,
+    slope_of,
+    variable,
+)
 from symgrad.terms import (
     ACCESS,
     BRACKET,
@@ -52,10 +62,14 @@ class Facts:
         templates: Mapping[Sum, bool],
         generic: Callable[[str], bool],
         definition: Callable[[str], Poly | None],
+        formals: Callable[[str], tuple[Variable, ...]],
+        determined: Callable[[Sequence[Variable], Iterable[Constraint], Sequence[Variable]], bool],
     ) -> None:
         self.templates = templates
         self.generic = generic
         self.definition = definition
+        self.formals = formals
+        self.determined = determined
         self._positive: dict[tuple[str, bool], bool] = {}
         self._nonvanishing: dict[str, bool] = {}
         self._depth = 0
@@ -177,6 +191,45 @@ class Facts:
         return self._independent(poly) or any(
             self._single_sign(algebra, poly, key) for key in poly
         )
+
+    def distinct(
+        self,
+        algebra: Algebra,
+        poly: Poly,
+        indices: Sequence[Variable],
+        constraints: Iterable[Constraint],
+    ) -> bool:
+        """Does the sum take different values at different indices, for almost all inputs?
+
+        It does if it is one sum of products of inputs, each array once, and each product tells the
+        indices: then the polynomials in the inputs have no product in common.
+        """
+        poly = self.unfolded(algebra, poly)
+        if len(poly) != 1:
+            return False
+        bounds, own, factors = algebra.opened(next(iter(poly)))
+        arrays = [atom[1] for atom, _ in factors if atom[0] == ACCESS]
+        if len(arrays) != len(factors) or len(set(arrays)) != len(arrays):
+            return False
+        if not all(self.generic(name) for name in arrays) or any(p != 1 for _, p in factors):
+            return False
+        seen = {plain(form) for atom, _ in factors for form in atom[2]} - {None}
+        told = [name for name in seen if name is not None]
+        hidden = [name for name in (*indices, *bounds) if name not in seen]
+        within = (*constraints, *own)
+        return not hidden or self.determined(told, within, hidden)
+
+    def unfolded(self, algebra: Algebra, poly: Poly) -> Poly:
+        """The sum with every computed array put in by its definition."""
+
+        def change(atom: Atom) -> Poly | None:
+            found = self.definition(atom[1]) if atom[0] == ACCESS else None
+            if found is None:
+                return None
+            new = dict(zip(self.formals(atom[1]), atom[2], strict=True))
+            return self.unfolded(algebra, algebra.substitute(found, new))
+
+        return algebra.mapped(poly, change)
 
     def _atom_nonvanishing(self, algebra: Algebra, atom: Atom) -> bool:
         tag, name, _, sums = atom

@@ -28,7 +28,9 @@ in steps; beyond the budget, and outside what can be expressed, `OutOfReach` is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count, permutations, product
 from typing import Any, TypeAlias
 
@@ -251,6 +253,25 @@ class Algebra:
         self._puts: dict[tuple[Sum, tuple[tuple[Variable, Affine], ...]], Sum] = {}
         self._sums: dict[Sum, Sum] = {}
         self._depth = 0
+        self._context: tuple[Constraint, ...] = ()
+
+    @contextmanager
+    def inside(self, constraints: Iterable[Constraint]) -> Iterator[None]:
+        """What is made here stands under these constraints, and may rely on them."""
+        outer = self._context
+        self._context = (*outer, *constraints)
+        try:
+            yield
+        finally:
+            self._context = outer
+
+    def holds(self, condition: Constraint) -> bool:
+        """Is a condition known here?"""
+        return (
+            condition in self.known
+            or condition in self._context
+            or self.implied(condition, (*self.known, *self._context))
+        )
 
     def spend(self, steps: int = 1) -> None:
         self.budget -= steps
@@ -363,14 +384,15 @@ class Algebra:
     ) -> None:
         kept: list[tuple[Atom, Exponent]] = []
         changed: list[Poly] = []
+        limits = self._put_constraints(constraints, new)
         for atom, power in factors:
             if free(atom).isdisjoint(new):
                 kept.append((atom, power))
             elif atom[0] == ACCESS:
                 kept.append((self.renamed(atom, new), power))
             else:
-                changed.append(self.raised(self.moved(atom, new), power))
-        limits = self._put_constraints(constraints, new)
+                with self.inside(limits):
+                    changed.append(self.raised(self.moved(atom, new), power))
         if not changed:
             self.assemble(out, bounds, limits, kept, coefficient)
             return
@@ -403,11 +425,12 @@ class Algebra:
             bounds, constraints, factors = self.opened(key)
             kept, changed = [], []
             for atom, power in factors:
-                new = self._mapped_atom(atom, change)
-                if new is None:
-                    kept.append((atom, power))
-                else:
-                    changed.append(self.raised(new, power))
+                with self.inside(constraints):
+                    new = self._mapped_atom(atom, change)
+                    if new is None:
+                        kept.append((atom, power))
+                    else:
+                        changed.append(self.raised(new, power))
             if not changed:
                 accumulate(result, key, coefficient)
                 continue
@@ -516,6 +539,13 @@ class Algebra:
                 constraints = needed
             accumulate(out, ((), tuple(constraints), tuple(sorted(factors.items()))), coefficient)
             return
+        level = max((height(atom) for atom in factors), default=0)
+        if any(_level(name) <= level for name in bounds):
+            # A term that was joined with a higher one: its bound names may occur in there.
+            bounds, constraints, renamed = self.opened(
+                (tuple(bounds), tuple(constraints), tuple(factors.items()))
+            )
+            factors = dict(renamed)
         self._depth += 1
         if self._depth > 200:
             raise OutOfReach("nested too deeply")
@@ -767,6 +797,13 @@ def _collected(factors: Iterable[tuple[Atom, Exponent]]) -> dict[Atom, Exponent]
             else:
                 del joined[atom]
     return joined
+
+
+@lru_cache(maxsize=4096)
+def _level(name: Variable) -> int:
+    """The height in a name that `named` gave; fresh names stand above all."""
+    level, dot, _ = name[1:].partition(".")
+    return int(level) if dot and level.isdigit() else 1 << 30
 
 
 def _has_other_form(base: Sum) -> bool:

@@ -114,12 +114,18 @@ class Translation:
     """The polynomials of expressions, with what elements stand for given by `lookup`."""
 
     def __init__(
-        self, algebra: Algebra, laws: Laws, arrays: Mapping[str, Array], lookup: Lookup
+        self,
+        algebra: Algebra,
+        laws: Laws,
+        arrays: Mapping[str, Array],
+        lookup: Lookup,
+        label: Lookup = lambda name, forms: atom_poly((LABEL, name, forms, ())),
     ) -> None:
         self.algebra = algebra
         self.laws = laws
         self.arrays = arrays
         self.lookup = lookup
+        self.label = label
         self.demands: list[Demand] = []
         self._depth = 0
 
@@ -293,7 +299,9 @@ class Translation:
                 variables={**scope.variables, **known},
                 labels=(*scope.labels, *extra.conditions),
             )
-        return self._bound(body(scope), extra)
+        with self.algebra.inside(scope.constraints):
+            inner = body(scope)
+        return self._bound(inner, extra)
 
     def _label(self, read: Expr, scope: Scope, extra: Extra) -> None:
         array = self.arrays.get(array_of(read))
@@ -318,10 +326,6 @@ class Translation:
         extra.conditions.append(self.label(array_of(read), (place, lower, upper, *places)))
         extra.bounds.append(name)
         extra.labels.append(read)
-
-    def label(self, name: str, forms: tuple[Affine, ...]) -> Poly:
-        """[value == name[places]], for an element in lower..upper; value, lower, upper first."""
-        return atom_poly((LABEL, name, forms, ()))
 
     # --- conditions ---
 
@@ -395,15 +399,29 @@ class Translation:
         places = place.args if isinstance(place, sympy.Tuple) else (place,)
         extra = Extra()
         forms = tuple(self.form(part, scope, extra) for part in places)
-        body = self._reduction(argmax, scope, 1, ordered=True)
-        atom: Atom = (LABEL, "argmax", forms, (self.algebra.freeze(body),))
         inner, within = self.ranges(argmax.limits, scope)
-        for (bound, _, _), form in zip(argmax.limits, forms, strict=True):
-            _note(
-                within.constraints, equal(plus(variable(inner.variables[bound]), form, -1))
-            )
-        candidate = self._bound(self.condition(argmax.condition, inner), within)
-        return self._bound(self.algebra.multiply(candidate, atom_poly(atom)), extra)
+        names = [inner.variables[bound] for bound, _, _ in argmax.limits]
+        held = self.condition(argmax.condition, inner)
+        atom = self._attained(argmax, scope, forms)
+        for name, form in zip(names, forms, strict=True):
+            _note(within.constraints, equal(plus(variable(name), form, -1)))
+        candidate = self._bound(held, within)
+        return self._bound(self.algebra.multiply(candidate, atom), extra)
+
+    def _attained(self, argmax: ArgmaxOver, scope: Scope, forms: tuple[Affine, ...]) -> Poly:
+        """[forms == argmax], among the candidates: without ties, that u is the maximum there."""
+        algebra = self.algebra
+        inner, _ = self.ranges(argmax.limits, scope)
+        names = [inner.variables[bound] for bound, _, _ in argmax.limits]
+        body = self.value(argmax.body, inner)
+        if argmax.condition == sympy.true and self.laws.facts.distinct(
+            algebra, body, names, inner.constraints
+        ):
+            top = self.laws.reduction(algebra, "max", self._reduction(argmax, scope, 1, False))
+            here = algebra.substitute(body, dict(zip(names, forms, strict=True)))
+            return self.laws.attained(algebra, subtract(here, top))
+        ordered = algebra.freeze(self._reduction(argmax, scope, 1, ordered=True))
+        return atom_poly((LABEL, "argmax", forms, (ordered,)))
 
     def _integral(self, expr: Expr, scope: Scope) -> bool:
         if expr.has(Reduction, Bracket, Where):
