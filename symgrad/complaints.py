@@ -90,6 +90,11 @@ CASES: list[tuple[Callable[[Surprise], bool], str, str]] = [
         "write = to assign; == compares",
     ),
     (
+        lambda it: "ELSE" in it.expected,
+        "{0.found} where `else` is expected",
+        "a choice is written `a if c else b`",
+    ),
+    (
         lambda it: it.expected >= {"ASSIGN", "UPDATE"},
         "{0.found} where a statement goes on with =, +=, -= or *=",
         "a statement looks like `Z[b] += exp(s[b, j])`; prose is not read",

@@ -11,17 +11,21 @@ The grammar hands a term over as a flat row of pieces; here pieces that belong t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from lark import Token, Tree
 
 from symgrad.names import canonical
+from symgrad.parse import MAX_LOOPS
 from symgrad.source import Node, Source
 from symgrad.vocabulary import ARRAY_HINT, INTEGER_PARTS, REDUCTIONS, Derivative, Vocabulary
 
 Shape = Literal[
     "number", "name", "access", "call", "reduction", "group", "condition", "sum", "root"
 ]
+
+LIMITS_HINT = "write sum_{j=1}^{J} e, sum(j, e) or sum(j in 1..J if j != i, e)"
 
 SUM_SIGNS = ("sum", "Σ", "∑")
 
@@ -86,8 +90,9 @@ def pieces(term: Node, operator: str = "") -> list[Piece]:
 class Grouping:
     """Groups one row of pieces from the left."""
 
-    def __init__(self, row: list[Piece], vocabulary: Vocabulary) -> None:
+    def __init__(self, row: list[Piece], vocabulary: Vocabulary, depth: int = 0) -> None:
         self.row = row
+        self.depth = depth
         self.vocabulary = vocabulary
         self.source: Source = vocabulary.source
         self.n = 0
@@ -149,6 +154,8 @@ class Grouping:
     def _root(self, piece: Piece, token: Token) -> Factor:
         if self.n == len(self.row) or self.row[self.n].operator or piece.exponent is not None:
             raise self.source.error("√ has nothing to its right", token)
+        if self.row[self.n].is_token("ROOT"):
+            raise self.source.error("a root of a root", token, hint="write √(√x)")
         inner = self.next()
         if inner.exponent is not None:
             raise self.source.error(
@@ -200,7 +207,9 @@ class Grouping:
             return None
         after = self._beside("subscript") if piece.exponent is None else None
         if name and after is None:
-            if piece.exponent is not None or _index_behind(self.row[self.n : self.n + 1]):
+            if piece.exponent is not None:
+                raise self.source.error("these limits are not read", token, hint=LIMITS_HINT)
+            if _index_behind(self.row[self.n : self.n + 1]):
                 return None
             limits: list[Token | Node] = [token.update(value=name)]
             limits[0].column = (token.column or 1) + len(sign) + 1  # type: ignore[union-attr]
@@ -213,7 +222,9 @@ class Grouping:
         rest, self.n = self.row[self.n :], len(self.row)
         if rest and rest[0].operator:
             raise self.source.error(f"{token} has nothing to its right", token)
-        body = Grouping(rest, self.vocabulary).factors()
+        if self.depth == MAX_LOOPS:
+            raise self.source.error(f"more than {MAX_LOOPS} sums in each other", token, "limit")
+        body = Grouping(rest, self.vocabulary, self.depth + 1).factors()
         return Factor("sum", "", False, token, limits, inner=body, upper=upper)
 
     def _call(self, token: Token, function: Derivative | None) -> Factor | None:
@@ -309,6 +320,13 @@ class Grouping:
 
     def _check_quotients(self, found: list[Factor]) -> None:
         """`1/2x` and `a/b c` could be meant in two ways."""
+        for _, right in pairwise(found):
+            if isinstance(right.head, Token) and right.head.type == "NUMBER" and not right.operator:
+                raise self.source.error(
+                    f"the number {right.head} directly behind a factor",
+                    right.head,
+                    hint="did you forget * or ^?",
+                )
         for before, divisor, after in zip(found, found[1:], found[2:], strict=False):
             numbers = before.shape == divisor.shape == "number"
             if divisor.operator in ("/", "//") and not after.operator and not numbers:

@@ -221,6 +221,10 @@ class Indices:
         for part in arguments:
             if isinstance(part, Tree) and part.data == "slice":
                 raise self.source.error("a slice", part, hint=ARRAY_HINT)
+        if factor.shape == "access" and not arguments:
+            raise self.source.error(
+                f"empty brackets behind {factor.head}", factor.head, hint="a scalar has no brackets"
+            )
         if rank is not None and len(arguments) != rank:
             raise self.source.error(
                 f"{factor.head} has {counted(rank, 'axis', 'axes')}, "

@@ -30,6 +30,9 @@ MAX_DECIMAL_EXPONENT = 300
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 """Opening brackets and what closes them."""
 
+NESTING = {"group", "bracket", "brace", "subscript", "choice", "negation", "exponent"}
+"""Trees that hold an expression inside an expression."""
+
 
 def normalised(text: str) -> str:
     """The text with `\\n` alone between lines."""
@@ -95,6 +98,7 @@ def _grammar() -> Lark:
         lexer="contextual",
         postlex=_Brackets(),
         maybe_placeholders=True,
+        propagate_positions=True,
     )
 
 
@@ -136,8 +140,9 @@ def _check_tree(tree: Node, source: Source) -> None:
     stack: list[tuple[Node, int]] = [(tree, 0)]
     while stack:
         node, depth = stack.pop()
-        if depth > DEPTH_OF_TREE:
-            raise source.error("the expression nests too deep", node, "limit")
+        depth += node.data in NESTING
+        if depth > MAX_DEPTH:
+            raise source.error(f"expressions nest deeper than {MAX_DEPTH}", node, "limit")
         if node.data in ("loops", "group") and len(node.children) > MAX_LOOPS:
             raise source.error(
                 f"{len(node.children)} entries in one list; at most {MAX_LOOPS} are read",
@@ -146,13 +151,9 @@ def _check_tree(tree: Node, source: Source) -> None:
             )
         for child in node.children:
             if isinstance(child, Tree):
-                stack.append((child, depth + 1))
+                stack.append((child, depth))
             elif isinstance(child, Token) and child.type == "NUMBER":
                 _check_number(child, source)
-
-
-DEPTH_OF_TREE = 6 * MAX_DEPTH
-"""A bracket costs up to six levels of the tree."""
 
 
 def _check_number(token: Token, source: Source) -> None:

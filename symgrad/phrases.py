@@ -220,7 +220,7 @@ class Phrases(Reductions):
         if len(factor.arguments) != arity:
             raise self.source.error(
                 f"{factor.head} takes {counted(arity, 'argument', 'arguments')}, "
-                f"here it has {counted(len(factor.arguments), 'one', str(len(factor.arguments)))}",
+                f"here it has {len(factor.arguments) or 'none'}",
                 factor.head,
             )
         arguments = [self.value(part, scope) for part in factor.arguments]

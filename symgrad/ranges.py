@@ -280,11 +280,15 @@ def _check_agreement(
 ) -> None:
     chosen = Axis(bounds[site.pending.upper], bounds[site.pending.lower])
     name = site.pending.index.name
+    first = next(
+        (array for array, n in site.stands_on() if program.arrays[array].axes[n] == chosen), ""
+    )
     for array, n in site.stands_on():
         axis = program.arrays[array].axes[n]
         if not same(axis, chosen):
             raise source.error(
-                f"{name} runs over {_shown(chosen)}, but {array} has {_shown(axis)} in its place",
+                f"{name} runs over {_shown(chosen)} as an index of {first}, "
+                f"but over {_shown(axis)} as an index of {array}",
                 site.pending.token,
                 "shape",
                 f"write the range of {name} if this is meant",

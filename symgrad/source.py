@@ -41,6 +41,8 @@ class Source:
 
 def place(where: Token | Node | None) -> tuple[int, int]:
     """Line and column, from 1, of a token or of the first token of a tree."""
+    if isinstance(where, Tree) and not where.meta.empty:
+        return where.meta.line, where.meta.column
     token = where if isinstance(where, Token) else next(tokens(where), None)
     if token is None or token.line is None or token.column is None:
         return 1, 1

@@ -54,6 +54,13 @@ RELATIONS = {
 }
 
 
+ORDERS: tuple[tuple[type, ...], ...] = (
+    (sympy.StrictLessThan, sympy.LessThan),
+    (sympy.StrictGreaterThan, sympy.GreaterThan),
+)
+"""Relations that may stand in one chain."""
+
+
 @dataclass(frozen=True)
 class Speller:
     """Writes expressions.
@@ -219,9 +226,18 @@ class Speller:
             return f"not ({self.condition(condition.args[0])})"
         if isinstance(condition, (And, Or)):
             word, own = ("and", 2) if isinstance(condition, And) else ("or", 1)
-            written = f" {word} ".join(self.condition(part, own) for part in condition.args)
+            parts = _chains(condition) if isinstance(condition, And) else condition.args
+            written = f" {word} ".join(
+                self._chain(part) if isinstance(part, list) else self.condition(part, own)
+                for part in parts
+            )
             return written if own > strength else f"({written})"
         return "1 == 1" if condition else "1 == 0"
+
+    def _chain(self, links: list[Relational]) -> str:
+        """`0 <= p - i <= h - 1`."""
+        ends = (f" {RELATIONS[type(link)]} {self._side(link.args[1])}" for link in links)
+        return self._side(links[0].args[0]) + "".join(ends)
 
     def _side(self, side: Expr) -> str:
         return self.index(side) if is_integral(side) else self.value(side)
@@ -288,6 +304,25 @@ WRITERS: list[tuple[type | tuple[type, ...], Callable[..., Written]]] = [
     (AppliedUndef, Speller._opaque),
 ]
 """How each head is written."""
+
+
+def _chains(condition: And) -> list[Boolean | list[Relational]]:
+    """The parts of `and`, with a <= b and b < c together: the reader takes them apart again."""
+    parts: list[Boolean | list[Relational]] = []
+    waiting = list(condition.args)
+    while waiting:
+        part = waiting.pop(0)
+        chain = [part]
+        for other in list(waiting):
+            same_way = any(isinstance(part, kind) and isinstance(other, kind) for kind in ORDERS)
+            if same_way and other.args[0] == chain[-1].args[1]:
+                chain.append(other)
+                waiting.remove(other)
+            elif same_way and other.args[1] == chain[0].args[0]:
+                chain.insert(0, other)
+                waiting.remove(other)
+        parts.append(chain if len(chain) > 1 else part)
+    return parts
 
 
 def is_integral(expr: Expr) -> bool:

@@ -16,7 +16,7 @@ from sympy.logic.boolalg import Boolean
 
 from symgrad.conditions import Conditions
 from symgrad.expressions import ArgmaxOver, Limit, MaxOver, MinOver, Reduction, SumOver, call, index
-from symgrad.factors import Factor
+from symgrad.factors import LIMITS_HINT, Factor
 from symgrad.indexing import Scope, sole_name
 from symgrad.names import canonical
 from symgrad.parse import MAX_LOOPS
@@ -132,9 +132,7 @@ class Reductions(Conditions):
             self._limit(part) if isinstance(part, Tree) else (part, None, None)
         )
         if condition is not None or factor.upper is not None:
-            raise self.source.error(
-                "these limits are not read", factor.head, hint="write sum(j in 1..J if j != i, e)"
-            )
+            raise self.source.error("these limits are not read", factor.head, hint=LIMITS_HINT)
         bounds = self.range_of(token, written, scope)
         return token, bounds, scope.bind(self.new_index(token))
 

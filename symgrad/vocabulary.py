@@ -40,8 +40,8 @@ WHOLE_ARRAY_FUNCTIONS = {
 """Words of array notation, another dialect."""
 
 ARRAY_HINT = (
-    "array notation is not read yet; write it with indices, "
-    "as in `for b, j: s.grad[b, j] += p[b, j] * (p.grad[b, j] - sum(k, p.grad[b, k] * p[b, k]))`"
+    "array notation is not read yet; write indices, as in "
+    "`for b: e[b] = sum(j, p[b, j] * p.grad[b, j])`"
 )
 
 
