@@ -44,9 +44,8 @@ EXERCISE = Exercise(
     document="TTIC 31230, Backpropagation Problems (winter 2019)",
     problem="problem 4",
     question=(
-        "One step of an update-gate recurrent network takes the state `h` (`h_t` in the notes) and "
-        "the input `x` to the next state `hn` (`h_{t+1}`), by a candidate `R` and a gate `G`. "
-        "`W^{h,R}` is called `WhR` here, `W^{x,R}` `WxR`, `B^R` `BR`, and likewise for `G`."
+        "One step of an update-gate recurrent network takes the state `h` and the input `x` to the "
+        "next state `hn`, by a candidate `R` and a gate `G`."
     ),
     parts=(
         Part(

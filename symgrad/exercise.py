@@ -97,6 +97,12 @@ class Exercise:
         return f"{self.document}, {self.problem}"
 
     @property
+    def naming(self) -> str:
+        """How the names of the plain notation are typeset in the notes."""
+        pairs = ", ".join(f"`{name}` is {alias}" for alias, name in self.aliases.items())
+        return f"Names: {pairs}." if pairs else ""
+
+    @property
     def points(self) -> int:
         return sum(part.points for part in self.parts)
 

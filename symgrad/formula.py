@@ -9,7 +9,7 @@ is a row of `WRITERS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
 
@@ -105,7 +105,7 @@ class Formulas:
                 return writer(self, expr)
         raise TypeError(f"no LaTeX for {type(expr).__name__}: {expr!r}")
 
-    def _place(self, expr: Any, strength: int) -> str:
+    def place(self, expr: Any, strength: int) -> str:
         written, binds = self._write(expr)
         return written if binds >= strength else _parenthesised(written)
 
@@ -117,29 +117,35 @@ class Formulas:
 
     def _signed(self, term: Expr, first: bool) -> str:
         if is_negative(term):
-            return f"- {self._place(negate(term), OPEN)}" if not first else self.expression(term)
-        return self._place(term, OPEN) if first else f"+ {self._place(term, OPEN)}"
+            return f"- {self.place(negate(term), OPEN)}" if not first else self.expression(term)
+        return self.place(term, OPEN) if first else f"+ {self.place(term, OPEN)}"
 
     def _product(self, expr: Mul) -> Written:
         if is_negative(expr):
-            return f"-{self._place(negate(expr), OPEN)}", OPEN
-        if all(symbol.is_integer for symbol in expr.free_symbols) and expr.args[0].is_Integer:
-            return "".join(self._place(factor, POWER) for factor in expr.args), PRODUCT
-        groups = list(_fractions(expr.args))
+            return f"-{self.place(negate(expr), OPEN)}", OPEN
+        if all(symbol.is_integer for symbol in expr.free_symbols) and expr.args[0].is_Rational:
+            return self._multiple(expr.args[0], expr.args[1:]), PRODUCT
+        groups = list(fractions(expr.args))
         parts = []
         for n, (above, below) in enumerate(groups):
             last = n == len(groups) - 1
             if below:
                 parts.append(rf"\frac{{{self._factors(above)}}}{{{self._factors(below)}}}")
             else:
-                parts.append(self._place(above[0], OPEN if last else PRODUCT))
+                parts.append(self.place(above[0], OPEN if last else PRODUCT))
         binds = OPEN if not groups[-1][1] and self._write(groups[-1][0][0])[1] == OPEN else PRODUCT
         return _juxtaposed(parts), binds
+
+    def _multiple(self, number: Rational, factors: Sequence[Expr]) -> str:
+        """A multiple of indices and extents: 2i, p/2."""
+        top = "" if number.p == 1 else str(number.p)
+        bottom = "" if number.q == 1 else f"/{number.q}"
+        return top + "".join(self.place(factor, POWER) for factor in factors) + bottom
 
     def _factors(self, factors: list[Expr]) -> str:
         if len(factors) <= 1:
             return self.expression(factors[0]) if factors else "1"
-        return _juxtaposed([self._place(factor, PRODUCT) for factor in factors])
+        return _juxtaposed([self.place(factor, PRODUCT) for factor in factors])
 
     def _power(self, expr: Pow) -> Written:
         base, exponent = expr.args
@@ -148,18 +154,23 @@ class Formulas:
         if exponent == Rational(1, 2):
             return rf"\sqrt{{{self.expression(base)}}}", ATOM
         slanted = f"{exponent.p}/{exponent.q}" if exponent.is_Rational and exponent.q != 1 else ""
-        return f"{self._place(base, ATOM)}^{{{slanted or self.expression(exponent)}}}", POWER
+        return f"{self.place(base, ATOM)}^{{{slanted or self.expression(exponent)}}}", POWER
 
     def _reduction(self, expr: Reduction) -> Written:
-        axes = self.ranges(_own_accesses(expr))
-        limits = [(self.name(i.name), lo, up, axes.get(i)) for i, lo, up in expr.limits]
         if isinstance(expr, SumOver) and expr.condition is sympy.true:
-            signs = " ".join(self._sign(*limit) for limit in limits)
-            return f"{signs} {self._place(expr.body, OPEN)}", OPEN
-        below = ", ".join(self._membership(*limit) for limit in limits)
+            return f"{self.signs(expr)} {self.place(expr.body, OPEN)}", OPEN
+        below = ", ".join(self._membership(*limit) for limit in self._limits(expr))
         if expr.condition is not sympy.true:
             below = rf"\substack{{{below} \\ {self.condition(expr.condition)}}}"
-        return rf"{BIG[type(expr)]}_{{{below}}} {self._place(expr.body, OPEN)}", OPEN
+        return rf"{BIG[type(expr)]}_{{{below}}} {self.place(expr.body, OPEN)}", OPEN
+
+    def signs(self, expr: SumOver) -> str:
+        """The signs of a sum, without its body."""
+        return " ".join(self._sign(*limit) for limit in self._limits(expr))
+
+    def _limits(self, expr: Reduction) -> list[tuple[str, Expr, Expr, set[Axis] | None]]:
+        axes = self.ranges(_own_accesses(expr))
+        return [(self.name(i.name), lo, up, axes.get(i)) for i, lo, up in expr.limits]
 
     def _sign(self, i: str, lower: Expr, upper: Expr, axes: set[Axis] | None) -> str:
         """The sign of a sum, with the range where it is not that of an axis."""
@@ -219,7 +230,7 @@ class Formulas:
     def _called(self, function: str, expr: Expr) -> Written:
         return f"{function}{_parenthesised(self._comma(expr.args))}", ATOM
 
-    def _enclosed(self, left: str, right: str, inner: str) -> Written:
+    def _surrounded(self, left: str, right: str, inner: str) -> Written:
         return rf"\left{left} {inner} \right{right}", ATOM
 
     def _comma(self, parts: Iterable[Expr]) -> str:
@@ -265,8 +276,14 @@ WRITERS: list[tuple[Any, Callable[[Formulas, Any], Written]]] = [
     (Bracket, lambda this, expr: (rf"\mathbf{{1}}[{this.condition(expr.condition)}]", ATOM)),
     (Where, Formulas._where),
     (Partial, Formulas._partial),
-    (sympy.floor, lambda t, expr: t._enclosed(r"\lfloor", r"\rfloor", t.expression(expr.args[0]))),
-    (sympy.ceiling, lambda t, expr: t._enclosed(r"\lceil", r"\rceil", t.expression(expr.args[0]))),
+    (
+        sympy.floor,
+        lambda t, expr: t._surrounded(r"\lfloor", r"\rfloor", t.expression(expr.args[0])),
+    ),
+    (
+        sympy.ceiling,
+        lambda t, expr: t._surrounded(r"\lceil", r"\rceil", t.expression(expr.args[0])),
+    ),
     (sympy.Mod, lambda this, expr: (r" \bmod ".join(map(this.expression, expr.args)), SUM)),
     (sympy.Max, lambda this, expr: this._called(r"\max", expr)),
     (sympy.Min, lambda this, expr: this._called(r"\min", expr)),
@@ -285,7 +302,7 @@ def _upper_of(low: Boolean, high: Boolean) -> bool:
     return isinstance(low, weak) and isinstance(high, weak) and low.gts == high.lts
 
 
-def _fractions(factors: Iterable[Expr]) -> Iterator[tuple[list[Expr], list[Expr]]]:
+def fractions(factors: Iterable[Expr]) -> Iterator[tuple[list[Expr], list[Expr]]]:
     """Each factor with the divisors that follow it: a * b / c / d is a, then b over c d."""
     above: list[Expr] = []
     below: list[Expr] = []

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Add, Expr, Mul, Symbol
 
-from symgrad.expressions import array_of, is_reciprocal
-from symgrad.formula import NAMED, PRODUCT, Formulas, number_latex
+from symgrad.expressions import SumOver, array_of, is_negative, mul, negate, reciprocal
+from symgrad.formula import NAMED, OPEN, PRODUCT, Formulas, fractions, number_latex
+from symgrad.names import GREEK
 from symgrad.program import (
     Assume,
     Axis,
@@ -37,8 +38,11 @@ from symgrad.shapes import nest_accesses
 from symgrad.typeset import name_latex
 from symgrad.write import expression_text, nest_text, statement_text
 
-WIDTH = 78
+WIDTH = 96
 """The characters of plain notation for which a line of LaTeX has room."""
+
+RANGE = 8
+"""What the range of a loop takes more than in plain notation."""
 
 OPERATORS = {"=": "=", "+=": r"\mathrel{+}=", "-=": r"\mathrel{-}=", "*=": r"\mathrel{*}="}
 
@@ -52,6 +56,27 @@ def align(lines: Iterable[str]) -> str:
     """Lines set flush left below each other."""
     body = " \\\\\n".join(f"& {line}" for line in lines)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a long formula, as it looks at the start of a line and inside one."""
+
+    at_start: str
+    inside: str
+    width: int
+
+    def behind(self, front: str) -> Piece:
+        return Piece(front + self.at_start, f" {front}{self.at_start}", self.width)
+
+
+def _enclosed(pieces: list[Piece]) -> list[Piece]:
+    """The pieces in parentheses that may stand on several lines."""
+    first = pieces[0].behind(r"\Bigl(")
+    pieces = [first, *pieces[1:]]
+    last = pieces[-1]
+    closed = Piece(last.at_start + r"\Bigr)", last.inside + r"\Bigr)", last.width)
+    return [*pieces[:-1], closed]
 
 
 class Typesetter(Formulas):
@@ -76,7 +101,8 @@ class Typesetter(Formulas):
         body = [line for one in nest.body for line in self.statement(one)]
         if not head:
             return body
-        if len(nest_text(nest, self.known)) <= WIDTH and len(body) == 1:
+        width = len(nest_text(nest, self.known)) + RANGE * head.count("=")
+        if width <= WIDTH and len(body) == 1:
             return [rf"{head}\quad {body[0]}"]
         return [head, *(rf"\qquad {line}" for line in body)]
 
@@ -85,7 +111,8 @@ class Typesetter(Formulas):
         if not nest.loops and nest.guard is sympy.true:
             return ""
         axes = self.ranges(_outside_reductions(nest))
-        loops = ",\\ ".join(self._range(loop, axes) for loop in nest.loops)
+        ranges = [self._range(loop, axes) for loop in nest.loops]
+        loops = (r",\ " if any("=" in one for one in ranges) else ", ").join(ranges)
         guard = "" if nest.guard is sympy.true else rf"\text{{ if }} {self.condition(nest.guard)}"
         return rf"\text{{for }} {loops}{guard}"
 
@@ -98,34 +125,66 @@ class Typesetter(Formulas):
         return rf"{index} = {between.join(ends)}"
 
     def statement(self, statement: Statement) -> list[str]:
-        """One line, or several that are broken before the terms of the sum."""
+        """One line, or several that are broken before terms, or factors of a long term."""
         target = f"{self.expression(statement.target)} {OPERATORS[statement.op]}"
         if len(statement_text(statement, self.known)) <= WIDTH:
             return [f"{target} {self.expression(statement.value)}"]
-        first, *rest = self._pieces(statement.value)
-        if len(expression_text(statement.target)) + len(first[1]) > WIDTH:
-            return [target, *(rf"\qquad {piece}" for piece, _ in [first, *rest])]
-        return [f"{target} {first[0]}", *(rf"\qquad {{}} {piece}" for piece, _ in rest)]
-
-    def _pieces(self, value: Expr) -> list[tuple[str, str]]:
-        """Where a long value may be broken, each piece with its plain text."""
-        if isinstance(value, Add):
-            parts = [(term, self._signed(term, not n)) for n, term in enumerate(value.args)]
-        elif isinstance(value, Mul) and not any(map(is_reciprocal, value.args)):
-            parts = [
-                (factor, (r"\cdot " if n else "") + self._place(factor, PRODUCT))
-                for n, factor in enumerate(value.args)
-            ]
-        else:
-            parts = [(value, self.expression(value))]
-        pieces: list[tuple[str, str]] = []
-        for part, written in parts:
-            plain = expression_text(part, self.known)
-            if pieces and len(pieces[-1][1]) + len(plain) < WIDTH - 12:
-                pieces[-1] = (f"{pieces[-1][0]} {written}", f"{pieces[-1][1]} + {plain}")
+        used = len(expression_text(statement.target)) + 4
+        lines = [""]
+        for piece in self._pieces(statement.value, not_first=False):
+            if lines[-1] and used + piece.width > WIDTH:
+                lines.append(r"\qquad {} " + piece.at_start)
+                used = 8 + piece.width
             else:
-                pieces.append((written, plain))
+                lines[-1] += piece.inside if lines[-1] else piece.at_start
+                used += piece.width
+        return [f"{target} {lines[0]}", *lines[1:]]
+
+    def _pieces(self, value: Expr, not_first: bool) -> list[Piece]:
+        """Where a long value may be broken."""
+        width = len(expression_text(value, self.known))
+        if isinstance(value, Add):
+            return [
+                piece for n, term in enumerate(value.args) for piece in self._pieces(term, bool(n))
+            ]
+        sign = ("-" if is_negative(value) else "+") if not_first or is_negative(value) else ""
+        bare = negate(value) if sign == "-" else value
+        if (isinstance(value, Mul) and sign == "-") or width <= WIDTH // 2:
+            inner = self._pieces(bare, False) if width > WIDTH // 2 else [self._piece(bare)]
+        else:
+            inner = self._factors_pieces(bare)
+        return [inner[0].behind(f"{sign} " if sign else ""), *inner[1:]]
+
+    def _factors_pieces(self, value: Expr) -> list[Piece]:
+        """A long term: broken between its factors, and inside a factor that is a long sum."""
+        if isinstance(value, SumOver) and value.condition is sympy.true:
+            inner = self._factor(value.body, [])
+            return [inner[0].behind(self.signs(value) + " "), *inner[1:]]
+        pieces: list[Piece] = []
+        for above, below in fractions(value.args if isinstance(value, Mul) else [value]):
+            more = self._factor(above[0], below) if above else [self._fraction([], below)]
+            if pieces:
+                more[0] = replace(more[0], at_start=rf"\cdot {more[0].at_start}")
+            pieces += more
         return pieces
+
+    def _factor(self, factor: Expr, below: list[Expr]) -> list[Piece]:
+        width = len(expression_text(factor, self.known))
+        if width <= WIDTH // 2:
+            return [self._fraction([factor], below) if below else self._piece(factor, PRODUCT)]
+        if isinstance(factor, Add):
+            inner = _enclosed(self._pieces(factor, False))
+            return [self._fraction([], below), *inner] if below else inner
+        if isinstance(factor, Mul) and not below:
+            return self._factors_pieces(factor)
+        return [self._fraction([factor], below) if below else self._piece(factor, PRODUCT)]
+
+    def _fraction(self, above: list[Expr], below: list[Expr]) -> Piece:
+        return self._piece(mul(*above, *map(reciprocal, below)), PRODUCT)
+
+    def _piece(self, expr: Expr, strength: int = OPEN) -> Piece:
+        written = self.place(expr, strength)
+        return Piece(written, rf" \, {written}", len(expression_text(expr, self.known)) + 3)
 
     # --- declarations -----------------------------------------------------------------------
 
@@ -181,4 +240,10 @@ def inline(code: str, names: Mapping[str, str]) -> str:
             return NAMED[function] + match[0][len(function) :]
         return name_latex(match[0], names)
 
-    return re.sub(r"[A-Za-z]\w*'*(?:\.[a-z]+)?", word, code.replace("==", "="))
+    for sign, written in SIGNS.items():
+        code = code.replace(sign, written)
+    return re.sub(r"(?<!\\)\b[A-Za-z]\w*'*(?:\.[a-z]+)?", word, code)
+
+
+SIGNS = {"==": "=", "·": r"\cdot", **{sign: rf"\{name} " for sign, name in GREEK.items()}}
+"""Signs of the plain notation that LaTeX writes otherwise."""

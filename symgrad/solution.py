@@ -64,7 +64,12 @@ def _latex_lines(exercise: Exercise) -> Iterator[str]:
         yield _words(part.question, names)
         if not shared:
             yield ""
-            yield from _forward_latex(part.forward, names)
+            earlier = _same_forward(exercise, part)
+            yield from (
+                [f"The forward pass is that of ({earlier})."]
+                if earlier
+                else _forward_latex(part.forward, names)
+            )
         yield ""
         yield r"\textbf{Answer.}"
         yield _display(reference(part), names)
@@ -124,6 +129,9 @@ def _markdown_lines(exercise: Exercise) -> Iterator[str]:
     yield f"> {exercise.source}"
     yield ">"
     yield f"> {exercise.question}"
+    if exercise.aliases:
+        yield ">"
+        yield f"> {exercise.naming}"
     shared = _shared(exercise)
     if shared:
         yield from _quoted(str(shared))
@@ -133,7 +141,12 @@ def _markdown_lines(exercise: Exercise) -> Iterator[str]:
         yield ""
         yield f"> {part.question} ({_points(part)})"
         if not shared:
-            yield from _quoted(str(part.forward))
+            earlier = _same_forward(exercise, part)
+            yield from (
+                [">", f"> The forward pass is that of {earlier}."]
+                if earlier
+                else _quoted(str(part.forward))
+            )
         yield ""
         yield "```"
         yield str(reference(part))
@@ -207,6 +220,12 @@ def _shared(exercise: Exercise) -> Program | None:
     """The forward pass, where all parts have the same."""
     passes = {part.forward for part in exercise.parts}
     return passes.pop() if len(passes) == 1 else None
+
+
+def _same_forward(exercise: Exercise, part: Part) -> str | None:
+    """The first part with this forward pass, unless it is the part itself."""
+    first = next(other for other in exercise.parts if other.forward == part.forward)
+    return None if first is part else first.name
 
 
 def _points(part: Part) -> str:
