@@ -36,13 +36,9 @@ from symgrad.program import (
 )
 from symgrad.shapes import nest_accesses
 from symgrad.typeset import name_latex
-from symgrad.write import expression_text, nest_text, statement_text
 
-WIDTH = 96
-"""The characters of plain notation for which a line of LaTeX has room."""
-
-RANGE = 8
-"""What the range of a loop takes more than in plain notation."""
+WIDTH = 84
+"""The characters for which a line has room, as `width` counts them."""
 
 OPERATORS = {"=": "=", "+=": r"\mathrel{+}=", "-=": r"\mathrel{-}=", "*=": r"\mathrel{*}="}
 
@@ -101,8 +97,7 @@ class Typesetter(Formulas):
         body = [line for one in nest.body for line in self.statement(one)]
         if not head:
             return body
-        width = len(nest_text(nest, self.known)) + RANGE * head.count("=")
-        if width <= WIDTH and len(body) == 1:
+        if len(body) == 1 and width(head) + width(body[0]) + 2 <= WIDTH:
             return [rf"{head}\quad {body[0]}"]
         return [head, *(rf"\qquad {line}" for line in body)]
 
@@ -127,9 +122,10 @@ class Typesetter(Formulas):
     def statement(self, statement: Statement) -> list[str]:
         """One line, or several that are broken before terms, or factors of a long term."""
         target = f"{self.expression(statement.target)} {OPERATORS[statement.op]}"
-        if len(statement_text(statement, self.known)) <= WIDTH:
-            return [f"{target} {self.expression(statement.value)}"]
-        used = len(expression_text(statement.target)) + 4
+        whole = f"{target} {self.expression(statement.value)}"
+        if width(whole) <= WIDTH:
+            return [whole]
+        used = width(target)
         lines = [""]
         for piece in self._pieces(statement.value, not_first=False):
             if lines[-1] and used + piece.width > WIDTH:
@@ -142,17 +138,14 @@ class Typesetter(Formulas):
 
     def _pieces(self, value: Expr, not_first: bool) -> list[Piece]:
         """Where a long value may be broken."""
-        width = len(expression_text(value, self.known))
         if isinstance(value, Add):
             return [
                 piece for n, term in enumerate(value.args) for piece in self._pieces(term, bool(n))
             ]
         sign = ("-" if is_negative(value) else "+") if not_first or is_negative(value) else ""
         bare = negate(value) if sign == "-" else value
-        if (isinstance(value, Mul) and sign == "-") or width <= WIDTH // 2:
-            inner = self._pieces(bare, False) if width > WIDTH // 2 else [self._piece(bare)]
-        else:
-            inner = self._factors_pieces(bare)
+        long = width(self.expression(bare)) > WIDTH // 2
+        inner = self._factors_pieces(bare) if long else [self._piece(bare)]
         return [inner[0].behind(f"{sign} " if sign else ""), *inner[1:]]
 
     def _factors_pieces(self, value: Expr) -> list[Piece]:
@@ -169,8 +162,7 @@ class Typesetter(Formulas):
         return pieces
 
     def _factor(self, factor: Expr, below: list[Expr]) -> list[Piece]:
-        width = len(expression_text(factor, self.known))
-        if width <= WIDTH // 2:
+        if width(self.expression(factor)) <= WIDTH // 2:
             return [self._fraction([factor], below) if below else self._piece(factor, PRODUCT)]
         if isinstance(factor, Add):
             inner = _enclosed(self._pieces(factor, False))
@@ -184,7 +176,7 @@ class Typesetter(Formulas):
 
     def _piece(self, expr: Expr, strength: int = OPEN) -> Piece:
         written = self.place(expr, strength)
-        return Piece(written, rf" \, {written}", len(expression_text(expr, self.known)) + 3)
+        return Piece(written, rf" \, {written}", width(written))
 
     # --- declarations -----------------------------------------------------------------------
 
@@ -212,6 +204,16 @@ class Typesetter(Formulas):
     def _axis(self, axis: Axis) -> str:
         upper = self.expression(axis.upper)
         return upper if axis.lower == 1 else rf"{self.expression(axis.lower)}..{upper}"
+
+
+def width(latex: str) -> int:
+    """About how many characters LaTeX sets: no commands, and of a fraction the wider part."""
+    latex = FRACTION.sub(lambda match: max(match[1], match[2], key=len), latex)
+    return len(COMMANDS.sub("", latex))
+
+
+FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
+COMMANDS = re.compile(r"\\(?:sum|max)_\{[^{}]*\}|\\[A-Za-z]+\*?|[{}\\^]|(?<=\d) | (?=\d)")
 
 
 def _matrix(data: Data) -> str:
