@@ -60,6 +60,8 @@ class Equation:
 
     def solve(self, values: State, extents: Mapping[str, int]) -> State | None:
         """Values changed so that they satisfy the equation; None where that fails."""
+        if self.holds(values, extents):
+            return values
         if self._scaling is not None:
             scaled = run(self._scaling, values, extents)
             if self.holds(scaled, extents):

@@ -146,11 +146,14 @@ class Sampler:
 
     def _satisfying(self, values: State, shape: Shape) -> State | None:
         """The values changed to satisfy the assumed equations, if they stay in their domains."""
-        for equation in self._equations:
-            solved = equation.solve(values, shape)
-            if solved is None:
-                return None
-            values = solved
+        for _ in self._equations:
+            for equation in self._equations:
+                solved = equation.solve(values, shape)
+                if solved is None:
+                    return None
+                values = solved
+        if not all(equation.holds(values, shape) for equation in self._equations):
+            return None
         inside = all(
             value in domain
             for name, domain in self._domains.items()
