@@ -206,7 +206,7 @@ _HEADINGS = tuple(
         rf"{_LABEL}\)\s*:?(?P<rest>.*)$",
     )
 )
-_SHORT = re.compile(rf"\s{{0,3}}{_LABEL}[.:](?P<rest>.*)$")
+_SHORT = re.compile(rf"\s{{0,3}}{_LABEL}[.:](?P<rest>(?:\s.*)?)$")
 
 
 def _heading(line: str, parts: Sequence[str]) -> tuple[str, str] | None:

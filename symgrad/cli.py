@@ -218,8 +218,12 @@ def derive(exercise: str | None, program: str | None, form: str, layout: str) ->
 
 
 def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Program]]:
-    """The forward passes to derive, each under the names of the parts that are about it."""
+    """The forward passes to derive, each under the names of the parts that are about it.
+
+    A part whose forward pass ends in no output and no loss asks for no gradient.
+    """
     from symgrad.exercise import exercise as find
+    from symgrad.program import Loss, Output
     from symgrad.reading import read
 
     if program is not None:
@@ -229,7 +233,8 @@ def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Prog
             return [(name, read(text))]
     found: dict[Program, list[str]] = {}
     for part in find(str(exercise)).parts:
-        found.setdefault(part.forward, []).append(part.name)
+        if [*part.forward.declared(Output), *part.forward.declared(Loss)]:
+            found.setdefault(part.forward, []).append(part.name)
     return [
         (f"part{'s' if len(parts) > 1 else ''} {', '.join(parts)}", forward)
         for forward, parts in found.items()

@@ -60,6 +60,10 @@ def test_other_lines_are_no_headings(line: str) -> None:
     assert answers(f"## b\nZ = 1\n{line}\nW = 2")["b"].endswith("W = 2")
 
 
+def test_a_gradient_is_no_heading_of_the_part_that_has_its_name() -> None:
+    assert answers("## x\nx.grad += y.grad", ("x", "y")) == {"x": "x.grad += y.grad", "y": ""}
+
+
 def test_lines_and_columns_keep_their_places() -> None:
     text = "# Homework\n\n## a\nWe multiply:\n\n   - Z = 1\n"
     assert split_prose(text, PARTS).answers["a"].text == "\n\n\n\n\n     Z = 1"
