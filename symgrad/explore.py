@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 
 import sympy
 from flint import fmpq
@@ -194,8 +195,7 @@ def witness(found: SecondOrder) -> Witness | None:
     names = [fresh(name, program.arrays) for name in ("naive", "true")]
     values = zip(names, (found.naive, found.true), strict=True)
     both = Program((), tuple(_assigned(name, value) for name, value in values), program)
-    opaque = [item for item in program.declared(Opaque) if isinstance(item, Opaque)]
-    functions = {item.name: _instance(item, n) for n, item in enumerate(opaque, start=2)}
+    functions = _instances(program)
     sampler = Sampler(program)
     for style in ("integers", *STYLES):
         for point in sampler.points(dict.fromkeys(_extents(program), 2), style):
@@ -213,16 +213,24 @@ def _assigned(name: str, value: Expr) -> Nest:
     return Nest((), (Statement(element(name), "=", value),))
 
 
-def _instance(item: Opaque, n: int) -> Polynomial:
-    """x^n + x^(n+1) of one parameter; of several also all products of two."""
-    count = len(item.parameters)
-    terms = {}
-    for first in range(count):
-        for power in (n, n + 1):
-            terms[tuple(power * (k == first) for k in range(count))] = fmpq(1)
-        for second in range(first):
-            terms[tuple(int(k in (first, second)) for k in range(count))] = fmpq(1)
-    return Polynomial(item.parameters, terms)
+def _instances(program: Program) -> dict[str, Polynomial]:
+    """x^2, x^3, … in turn for functions of one parameter, y^2 + y*z + z^2 and so on for several."""
+    opaque = [item for item in program.declared(Opaque) if isinstance(item, Opaque)]
+    powers = count(2)
+    return {
+        item.name: _polynomial(item.parameters, next(powers) if len(item.parameters) == 1 else 2)
+        for item in opaque
+    }
+
+
+def _polynomial(parameters: tuple[str, ...], degree: int) -> Polynomial:
+    places = range(len(parameters))
+    terms = (
+        tuple(int(n == first) * (degree - 1) + int(n == second) for n in places)
+        for first in places
+        for second in places[first:]
+    )
+    return Polynomial(parameters, {exponents: fmpq(1) for exponents in terms})
 
 
 def _extents(program: Program) -> set[str]:
