@@ -194,10 +194,15 @@ class Laws:
         return atom_poly((FUNCTION, name, (), tuple(algebra.freeze(poly) for poly in arguments)))
 
     def _larger(self, algebra: Algebra, name: str, left: Poly, right: Poly) -> Poly:
-        """max(a, b) = b + (a - b) [a - b > 0]; min likewise."""
+        """max(a, b) = b + (a - b) [a - b > 0], min(a, b) = a - (a - b) [a - b > 0].
+
+        The sides are taken so that a - b leads with a plus: at a = b the bracket does not matter.
+        """
         gap = subtract(left, right)
-        chosen = self.bracket(algebra, ">", gap if name == "max" else scale(gap, -1))
-        return add(right, algebra.multiply(gap, chosen))
+        if gap and gap[max(gap)] < 0:
+            left, right, gap = right, left, scale(gap, -1)
+        excess = algebra.multiply(gap, self.bracket(algebra, ">", gap))
+        return add(right, excess) if name == "max" else subtract(left, excess)
 
     def exp(self, algebra: Algebra, poly: Poly) -> Poly:
         parts = [constant(UNIT)]
@@ -259,6 +264,8 @@ class Laws:
         if self.facts.positive(algebra, scale(rest, -1), not strict):
             return {}
         generic = self.facts.nonvanishing(algebra, rest)
+        if generic and self.facts.positive(algebra, rest, strict=False):
+            return constant(UNIT)
         if rest[max(rest)] < 0:
             opposite = ">" if generic or not strict else ">="
             atom: Atom = (BRACKET, opposite, (), (algebra.freeze(scale(rest, -1)),))
@@ -332,12 +339,11 @@ def _sigma(laws: Laws, algebra: Algebra, poly: Poly) -> Poly:
 
 
 def _relu(laws: Laws, algebra: Algebra, poly: Poly) -> Poly:
-    return algebra.multiply(poly, laws.bracket(algebra, ">", poly))
+    return laws.function(algebra, "max", poly, {})
 
 
 def _abs(laws: Laws, algebra: Algebra, poly: Poly) -> Poly:
-    sign = subtract(scale(laws.bracket(algebra, ">", poly), 2), constant(UNIT))
-    return algebra.multiply(poly, sign)
+    return laws.function(algebra, "max", poly, scale(poly, -1))
 
 
 def _softplus(laws: Laws, algebra: Algebra, poly: Poly) -> Poly:

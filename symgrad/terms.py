@@ -712,9 +712,10 @@ class Algebra:
         best: Key | None = None
         for order in orders:
             new = {name: variable(f"@{level}.{place}") for place, name in enumerate(order)}
+            bound = tuple(form[1][0][0] for form in new.values())
             key = (
-                tuple(form[1][0][0] for form in new.values()),
-                tuple(sorted(set(self._put_constraints(constraints, new)))),
+                bound,
+                _echelon(self._put_constraints(constraints, new), bound),
                 tuple(sorted((self.renamed(a, new), power) for a, power in factors.items())),
             )
             if best is None or key < best:
@@ -730,6 +731,9 @@ class Algebra:
     ) -> Iterable[tuple[Variable, ...]]:
         """The orders of bound indices that agree with their signatures."""
         colours = dict.fromkeys(bounds, 0)
+        equations = tuple(item for item in constraints if item[0] == EQUAL)
+        if equations:  # then inequalities can be written in several ways
+            constraints = equations
         distinct = 1
         while True:
             signatures = {
@@ -776,7 +780,9 @@ class Algebra:
             ),
             tuple(
                 sorted(
-                    (kind, put(form, mask)) for kind, form in constraints if slope_of(form, name)
+                    self._put_constraints(
+                        [item for item in constraints if slope_of(item[1], name)], mask
+                    )
                 )
             ),
         )
@@ -797,6 +803,33 @@ def _collected(factors: Iterable[tuple[Atom, Exponent]]) -> dict[Atom, Exponent]
             else:
                 del joined[atom]
     return joined
+
+
+def _echelon(
+    constraints: Iterable[Constraint], bounds: tuple[Variable, ...]
+) -> tuple[Constraint, ...]:
+    """The constraints with the last bound index of each equation put in all the others."""
+    found = set(constraints)
+    solved_for: set[Variable] = set()
+    while True:
+        pivot = next(
+            (
+                (item, name)
+                for item in sorted(found)
+                if item[0] == EQUAL
+                for name in reversed(bounds)
+                if slope_of(item[1], name) in (1, -1) and name not in solved_for
+                and not any(slope_of(item[1], other) for other in solved_for)
+            ),
+            None,
+        )
+        if pivot is None:
+            return tuple(sorted(found))
+        item, name = pivot
+        solved_for.add(name)
+        new = {name: solved(item[1], name)}
+        changed = {constraint(kind, put(form, new)) for kind, form in found - {item}}
+        found = {item, *(other for other in changed if other is not None)}
 
 
 @lru_cache(maxsize=4096)
