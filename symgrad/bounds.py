@@ -183,13 +183,16 @@ def _shadow(constraints: Sequence[Constraint], symbol: Symbol) -> Iterator[Const
 def lower_bounds(constraint: Constraint, symbol: Symbol) -> Iterator[Expr]:
     slope = constraint.slope(symbol)
     if slope and (slope > 0 or constraint.equality):
-        yield sympy.ceiling(-(constraint.form - slope * symbol) / slope)
+        bound = -(constraint.form - slope * symbol) / slope
+        # A label is whole too, which SymPy does not know.
+        yield bound if abs(slope) == 1 else sympy.ceiling(bound)
 
 
 def upper_bounds(constraint: Constraint, symbol: Symbol) -> Iterator[Expr]:
     slope = constraint.slope(symbol)
     if slope and (slope < 0 or constraint.equality):
-        yield sympy.floor(-(constraint.form - slope * symbol) / slope)
+        bound = -(constraint.form - slope * symbol) / slope
+        yield bound if abs(slope) == 1 else sympy.floor(bound)
 
 
 def single_value(
