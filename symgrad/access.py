@@ -20,7 +20,7 @@ from itertools import product
 from typing import Any
 
 import sympy
-from sympy import Expr, Indexed, Mul, Symbol
+from sympy import Expr, Indexed, Integer, Mul, Symbol
 from sympy.logic.boolalg import And, Boolean, Or
 
 from symgrad.errors import StudentError
@@ -38,7 +38,7 @@ from symgrad.expressions import (
 from symgrad.program import Array, Axis, Loop, Nest, Program
 from symgrad.sets import Integers, conjuncts, positive, within
 from symgrad.shapes import span
-from symgrad.write import expression_text
+from symgrad.spelling import Speller
 
 Place = tuple[int, int, str]
 """Line, column and the text of the line."""
@@ -77,12 +77,10 @@ class Leaving:
     element: Element
     axis: int
     reached: Expr
-    example: Mapping[Expr, int]
+    example: Mapping[Expr, Integer]
 
 
-def check_accesses(
-    program: Program, where: Callable[[int, int], Place] | None = None
-) -> None:
+def check_accesses(program: Program, where: Callable[[int, int], Place] | None = None) -> None:
     """Refuse the first access that can leave an axis; `where(nest, statement)` finds its text."""
     integers = Integers.of(program)
     inside: set[tuple[object, ...]] = set()
@@ -199,10 +197,10 @@ def _outside(position: Expr, axis: Axis) -> tuple[tuple[Boolean, bool], ...]:
     )
 
 
-def _agreed(reach: Expr, position: Expr, example: Mapping[Expr, int]) -> Expr:
+def _agreed(reach: Expr, position: Expr, example: Mapping[Expr, Integer]) -> Expr:
     """The bound of an access in the extents, if it is simple and the example meets it; else the
     value there."""
-    value = position.xreplace(example)
+    value = position.xreplace({symbol: sympy.Integer(number) for symbol, number in example.items()})
     simple = all(map(is_extent, reach.free_symbols)) and not reach.has(sympy.Max, sympy.Min)
     return reach if simple and reach.xreplace(example) == value else value
 
@@ -210,9 +208,7 @@ def _agreed(reach: Expr, position: Expr, example: Mapping[Expr, int]) -> Expr:
 # --- examples ----------------------------------------------------------------------------------
 
 
-def _example(
-    conditions: tuple[Boolean, ...], integers: Integers
-) -> Mapping[Expr, int] | None:
+def _example(conditions: tuple[Boolean, ...], integers: Integers) -> Mapping[Expr, Integer] | None:
     """The smallest integers that satisfy the conditions; conditions on data are taken to hold."""
     if not integers.possible(conditions):
         return None
@@ -224,7 +220,7 @@ def _example(
     if all(map(integers.is_linear, conditions)):
         return integers.example(conditions, [*extents, *_inner(conditions, integers)])
     for sizes in product(range(1, LARGEST_TRIED + 1), repeat=len(extents)):
-        fixed = dict(zip(extents, map(sympy.Integer, sizes), strict=True))
+        fixed = dict(zip(extents, map(Integer, sizes), strict=True))
         small = [part.xreplace(fixed) for part in everything]
         if all(map(integers.is_linear, small)):
             example = integers.example(small, _inner(small, integers))
@@ -245,8 +241,8 @@ def _inner(conditions: Iterable[Boolean], integers: Integers) -> list[Expr]:
 
 
 def _relevant(
-    example: Mapping[Expr, int], position: Expr, axis: Axis, scope: Scope
-) -> Mapping[Expr, int]:
+    example: Mapping[Expr, Integer], position: Expr, axis: Axis, scope: Scope
+) -> Mapping[Expr, Integer]:
     """The part of an example that decides about one position."""
     found = set(position.free_symbols | axis.upper.free_symbols | axis.lower.free_symbols)
     found.update(part for part in sympy.preorder_traversal(position) if is_element(part))
@@ -259,17 +255,14 @@ def _relevant(
 def _refusal(leaving: Leaving, array: Array, place: Place) -> StudentError:
     axis = array.axes[leaving.axis]
     position = indices_of(leaving.element)[leaving.axis]
-    lower, upper, reached, index = map(
-        expression_text, (axis.lower, axis.upper, leaving.reached, position)
-    )
+    spell = Speller({}).index
+    lower, upper, reached, index = map(spell, (axis.lower, axis.upper, leaving.reached, position))
     which = f"its {ORDINALS[leaving.axis]} axis" if array.rank > 1 else "its axis"
     reaches = "" if index == reached else f": {index} reaches {reached}"
-    example = ", ".join(
-        f"{expression_text(symbol)} = {value}" for symbol, value in leaving.example.items()
-    )
+    example = ", ".join(f"{spell(symbol)} = {value}" for symbol, value in leaving.example.items())
     line, column, source = place
     return StudentError(
-        f"{expression_text(leaving.element)} leaves {which} {lower}..{upper}{reaches}"
+        f"{spell(leaving.element)} leaves {which} {lower}..{upper}{reaches}"
         + (f" (for example {example})" if example else ""),
         kind="shape",
         line=line,
