@@ -75,7 +75,7 @@ def print_question(exercise: Exercise) -> None:
     out = console()
     out.print(Text(exercise.title, style="bold"), Text(f"  {exercise.source}", style="dim"))
     out.print()
-    out.print(Text(exercise.question))
+    out.print(_prose(exercise.question))
     shown = ""
     for part in exercise.parts:
         forward = str(part.forward)
@@ -93,9 +93,16 @@ def _asked(part: Part) -> RenderableType:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
     grid.add_row(
-        f"({part.name})", Text.assemble(part.question, " ", (f"[{_points(part.points)}]", "dim"))
+        f"({part.name})",
+        Text.assemble(_prose(part.question), " ", (f"[{_points(part.points)}]", "dim")),
     )
     return grid
+
+
+def _prose(text: str) -> Text:
+    """A question, with what stands in backticks as code."""
+    pieces = text.split("`")
+    return Text.assemble(*((piece, "cyan" if n % 2 else "") for n, piece in enumerate(pieces)))
 
 
 def _print_code(out: Console, text: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -50,6 +52,12 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 def test_all_commands_are_listed() -> None:
     assert all(f"\n  {command}  " in right("--help") for command in COMMANDS)
+
+
+def test_a_bare_checkout_runs_from_anywhere(tmp_path: Path) -> None:
+    command = [sys.executable, str(Path(__file__).parent.parent / "cli.py"), "list"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "softmax" in done.stdout
 
 
 # --- exercises -----------------------------------------------------------------------------------

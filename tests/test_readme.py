@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
 import shlex
 import shutil
@@ -14,6 +14,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from symgrad.cli import main
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -36,15 +39,9 @@ def printed(command: str, folder: Path) -> str:
         shutil.copytree(ROOT / "examples", folder / "examples")
     name, *arguments = shlex.split(command)
     assert name == "symgrad"
-    run = subprocess.run(
-        [sys.executable, str(ROOT / "cli.py"), *arguments],
-        cwd=folder,
-        env={**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode in (0, 1), run.stderr
+    with contextlib.chdir(folder):
+        run = CliRunner(env={"COLUMNS": "80"}).invoke(main, arguments)
+    assert run.exit_code in (0, 1), run.stderr
     return "".join(line.rstrip() + "\n" for line in run.stdout.splitlines())
 
 
@@ -67,18 +64,36 @@ def test_every_make_target_that_the_readme_names_exists() -> None:
     assert {"demo", "test"} <= named <= targets
 
 
+PYTHON = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```\n", re.DOTALL)
+
+
+def executed(code: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return run.stdout
+
+
+def test_the_python_example_prints_what_the_readme_shows() -> None:
+    ((code, output),) = PYTHON.findall(README.read_text(encoding="utf-8"))
+    assert executed(code) == output
+
+
 def rewritten(readme: str, folder: Path) -> str:
     """The README with every output as it is now."""
 
     def block(match: re.Match[str]) -> str:
         parts = [
             f"$ {command}\n"
-            + (printed(command, folder).strip("\n") + "\n" if output.strip() else "")
+            + (printed(command, folder).strip("\n") + "\n\n" if output.strip() else "")
             for command, output in sessions(match[0])
         ]
-        return "```console\n" + "\n".join(parts) + "```\n"
+        return "```console\n" + "".join(parts).rstrip("\n") + "\n```\n"
 
-    return BLOCK.sub(block, readme)
+    def example(match: re.Match[str]) -> str:
+        return match[0].replace(match[2], executed(match[1]))
+
+    return PYTHON.sub(example, BLOCK.sub(block, readme))
 
 
 if __name__ == "__main__":
