@@ -280,7 +280,7 @@ class Settling:
         array, old, op = update.array, version.name, update.statement.op
         if op == "*=" and not self._dependences.writes_once(update):
             return None
-        name = fresh(array.replace(".", "_"), {*self._taken, array})
+        name = fresh(array.replace(".", ""), {*self._taken, array})
         if not version.writes and not version.start:
             self._done.insert(0, self._zero(update))
         dead = op == "=" and (

@@ -86,7 +86,7 @@ class Padding:
     def _can_be_padded(self, contribution: Contribution, found: Solved) -> bool:
         """Does the index stand alone, on whole axes of computed factors, and nowhere else?"""
         for part in contribution.constraints:
-            mentioned = part.form.free_symbols & set(contribution.indices)
+            mentioned = set(filter(is_index, part.form.free_symbols))
             if part != found.equation and found.symbol in mentioned and len(mentioned) > 1:
                 return False
         if any(found.symbol in part.free_symbols for part in contribution.conditions):

@@ -24,7 +24,7 @@ def privatized(nest: Nest, array: str, taken: Collection[str]) -> Nest | None:
     target = _local(nest, array)
     if target is None:
         return None
-    name = fresh(array.replace(".", "_"), {*taken, array})
+    name = fresh(array.replace(".", ""), {*taken, array})
     private = element(name, *(loop.index for loop in nest.loops))
     body = tuple(
         Statement(

@@ -132,7 +132,7 @@ class Integers:
 
     def example(
         self, conditions: Iterable[Boolean], order: Sequence[Symbol]
-    ) -> dict[Symbol, int] | None:
+    ) -> dict[Symbol, Integer] | None:
         """The lexicographically smallest admissible integers that satisfy the conditions."""
         names = [identifier(symbol) for symbol in order]
         wanted = isl.Set(f"[{', '.join(names)}] -> {{ : }}")
@@ -149,7 +149,7 @@ class Integers:
         except isl.Error:
             point = found.sample_point()
         return {
-            symbol: point.get_coordinate_val(isl.dim_type.set, n).to_python()
+            symbol: Integer(point.get_coordinate_val(isl.dim_type.set, n).to_python())
             for n, symbol in enumerate(order)
         }
 
