@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,9 @@ def main() -> None:
     symgrad solution softmax                  a reference solution
     symgrad explore second-order              why naive second-order backprop fails
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without δ is no reason to stop
 
 
 # --- exercises -----------------------------------------------------------------------------------
@@ -267,13 +271,8 @@ def equal(
         text = _content(given)
         with place(given):
             forward = read(text)
-    sides = []
-    for side, argument in (("LEFT", left), ("RIGHT", right)):
-        name = argument[1:] if argument.startswith("@") else side
-        text = _content(name) if argument.startswith("@") else argument
-        with place(name):
-            sides.append(read(text, given=forward))
-    verdict = equivalent(*sides, given=forward, targets=list(targets) or None)
+    one, other = (_side(*side, forward) for side in (("LEFT", left), ("RIGHT", right)))
+    verdict = equivalent(one, other, given=forward, targets=targets or None)
     if as_json:
         from symgrad.report import verdict_object
 
@@ -283,6 +282,16 @@ def equal(
 
         print_verdict(verdict)
     sys.exit({"equal": 0, "different": 1, "undecided": 3}[verdict.status])
+
+
+def _side(name: str, argument: str, forward: Program | None) -> Program:
+    """A side of a comparison: a text, or a file's after @."""
+    from symgrad.reading import read
+
+    if argument.startswith("@"):
+        name, argument = argument[1:], _content(argument[1:])
+    with place(name):
+        return read(argument, given=forward)
 
 
 # --- grading -------------------------------------------------------------------------------------
