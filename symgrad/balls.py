@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from symgrad.values import (
     UNDECIDED,
@@ -27,6 +27,9 @@ MAX_BITS = 4096
 """Exact numbers longer than this become balls; where there are none, the run is refused."""
 
 MAX_EXPONENT = 1 << 20
+
+MAX_KNOWN = 10_000
+"""How many values of functions at exact arguments are kept."""
 
 
 class Rationals:
@@ -76,7 +79,7 @@ class Rationals:
             return missing
         if x < y:
             return True
-        return False if x >= y else UNDECIDED
+        return False if x is y or x >= y else UNDECIDED
 
     def equal(self, x: Number, y: Number) -> Truth:
         missing = absent(x, y)
@@ -92,7 +95,7 @@ class Rationals:
             return missing
         if x < y:
             return y
-        return x if x >= y else arb(x).max(arb(y))
+        return x if x is y or x >= y else arb(x).max(arb(y))
 
     def floor(self, x: Number) -> Number:
         if type(x) is fmpq:
@@ -171,9 +174,17 @@ _RATIONAL_AT = {
 
 
 class Balls(Rationals):
-    """Exact rationals that become balls under irrational functions, at the precision in force."""
+    """Exact rationals that become balls under irrational functions, at the precision in force.
+
+    A ball stands for one real number, so it is equal to itself however wide it is. A function of an
+    exact argument gives the same ball again, so that exp(3) ties with exp(3).
+    """
 
     name = "balls"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[object, ...], Number] = {}
 
     def rounded(self, x: Number) -> Number:
         return arb(x)
@@ -186,16 +197,24 @@ class Balls(Rationals):
     def irrational_root(self, x: Number, degree: int) -> Number:
         if isinstance(x, Nonvalue):
             return x
-        x = arb(x)
         if x < 0:
             return UNDEFINED
-        return _finite(x.sqrt() if degree == 2 else x.root(degree))
+        return self._once(degree, lambda y: y.sqrt() if degree == 2 else y.root(degree), x)
 
     def irrational(self, name: str, x: Number) -> Number:
-        x = arb(x)
         if name == "log" and x <= 0:
             return UNDEFINED
-        return _finite(_BALL_FUNCTIONS[name](x))
+        return self._once(name, _BALL_FUNCTIONS[name], x)
+
+    def _once(self, name: object, function: Callable[[arb], arb], x: Number) -> Number:
+        if type(x) is not fmpq:
+            return _finite(function(x))
+        key = name, x.p, x.q, ctx.prec
+        if key not in self._known:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[key] = _finite(function(arb(x)))
+        return self._known[key]
 
     def root_pi(self) -> Number:
         return arb.pi().sqrt()

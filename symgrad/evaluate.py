@@ -18,7 +18,7 @@ from symgrad.program import GRADIENT, Axis, Data, Input, Loss, Program
 from symgrad.stage import Cells, Smooth, Stage, State
 from symgrad.values import Arithmetic, Work
 
-__all__ = ["Cells", "Smooth", "State", "box", "data_cells", "evaluate", "run", "start", "stages"]
+__all__ = ["Cells", "Smooth", "State", "box", "data_cells", "evaluate", "run", "stages", "start"]
 
 WORK_LIMIT = 1_000_000
 """Terms that a run may evaluate, where its caller sets no other limit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any, Protocol, TypeAlias
 
 import sympy
@@ -27,12 +28,14 @@ from symgrad.frames import (
 from symgrad.positions import access_text, is_lenient
 from symgrad.program import Array, Axis, Nest, Operator, Statement
 from symgrad.slopes import slope
-from symgrad.values import Arithmetic, Nonvalue, Number, OutsideAxis, Work
+from symgrad.values import Arithmetic, Budget, Nonvalue, Number, OutsideAxis, Work
 
 Cells: TypeAlias = dict[tuple[int, ...], Number]
 """The elements of one array by index tuple; a scalar's is `()`."""
 
 State: TypeAlias = Mapping[str, Cells]
+
+MAX_CELLS = 100_000
 
 
 class Smooth(Protocol):
@@ -72,10 +75,13 @@ class Stage:
         functions: Mapping[str, Smooth],
         work: Work,
     ) -> State:
+        frame = self._frame(extents, arithmetic, functions, work)
         after = dict(state)
         for name in self.written:
-            after[name] = self._fresh(name, state, extents, arithmetic)
-        frame = self._frame(extents, arithmetic, functions, work)
+            if self._arrays[name].role == "input":
+                after[name] = dict(state[name])
+            else:
+                after[name] = dict.fromkeys(self.box(name, extents) or (), frame[ZERO])
         for name, slot in self.layout.arrays.items():
             if name not in after:
                 raise LookupError(f"{name} is read and has no value")
@@ -89,7 +95,10 @@ class Stage:
         if axes is None:
             return None
         frame = self.layout.frame(extents)
-        return list(product(*(range(first(frame), last(frame) + 1) for first, last in axes)))
+        ranges = [range(first(frame), last(frame) + 1) for first, last in axes]
+        if prod(map(len, ranges)) > MAX_CELLS:
+            raise Budget(f"{name} has more than {MAX_CELLS} elements")
+        return list(product(*ranges))
 
     def _axes(self, name: str) -> list[tuple[Closure, Closure]] | None:
         """The ends of each axis, None where one still depends on an index."""
@@ -102,13 +111,6 @@ class Stage:
             except KeyError:
                 self._boxes[name] = None
         return self._boxes[name]
-
-    def _fresh(
-        self, name: str, state: State, extents: Mapping[str, int], arithmetic: Arithmetic
-    ) -> Cells:
-        if self._arrays[name].role == "input":
-            return dict(state[name])
-        return dict.fromkeys(self.box(name, extents) or (), arithmetic.number(0))
 
     def _frame(
         self,
@@ -148,7 +150,7 @@ class Stage:
         slot = self.layout.of(self.layout.arrays, name)
         key = compiler.key(statement.target, scope)
         value = compiler.value(statement.value, scope)
-        update = UPDATES[statement.op]
+        update, adds = UPDATES[statement.op], statement.op == "+="
         lenient = is_lenient(self._arrays[name])
 
         def assign(frame: Frame, absent: Nonvalue | None = None) -> None:
@@ -163,7 +165,9 @@ class Stage:
                 if not lenient:
                     raise OutsideAxis(access_text(name, position)) from None
                 before = frame[ZERO]
-            new = update(before, value(frame) if absent is None else absent)
+            new = value(frame) if absent is None else absent
+            if not (adds and before is frame[ZERO]):  # 0 + x is x itself, the same ball
+                new = update(before, new)
             cells[position] = frame[ARITHMETIC].kept(new)
 
         return assign

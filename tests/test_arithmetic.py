@@ -132,6 +132,16 @@ def test_a_maximum_of_overlapping_balls_holds_both() -> None:
     assert largest.contains(fmpq(1, 2)) and largest.contains(1) and not largest.contains(fmpq(1, 4))
 
 
+def test_a_ball_is_equal_to_itself_and_known_values_are_the_same_ball() -> None:
+    assert BALLS.equal(WIDE, WIDE) is True and BALLS.less(WIDE, WIDE) is False
+    exp = BALLS.functions["exp"]
+    values = [exp(BALLS.number(n)) for n in (1, 3, 3, 0)]
+    assert first_largest(BALLS, values) == 1
+    with precision(512):
+        assert exp(fmpq(3)) is not values[1]
+    assert exp(fmpq(3)) is values[2]
+
+
 def test_precision_tells_apart_what_differs_by_little() -> None:
     left, right = fmpq(1), fmpq(1) + fmpq(1, 10**40)
     with precision(64):

@@ -477,6 +477,12 @@ def test_nested_sums_cannot_hang(arithmetic: Arithmetic) -> None:
         evaluate(program, {"N": 9}, {"x": x}, arithmetic, work=Work(10_000))
 
 
+def test_enormous_arrays_are_refused() -> None:
+    program = read("input x\nfor i in 1..1000000000: y[i] = x")
+    with pytest.raises(Budget):
+        evaluate(program, {}, {"x": {(): 1}})
+
+
 def test_repeated_squaring_stays_small() -> None:
     program = read("input x\n" + "y0 = x\n" + "".join(f"y{n + 1} = y{n}*y{n}\n" for n in range(60)))
     state = evaluate(program, {}, {"x": {(): fmpq(3, 2)}})
