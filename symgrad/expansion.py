@@ -18,6 +18,7 @@ import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, Tuple
 
 from symgrad.binding import rebind
+from symgrad.deltas import at_label, without_deltas
 from symgrad.expressions import (
     SumOver,
     array_of,
@@ -29,7 +30,8 @@ from symgrad.expressions import (
     rebuild,
     rename,
 )
-from symgrad.monomials import Monomial, collected
+from symgrad.monomials import Monomial, collected, product_of
+from symgrad.program import Axis
 from symgrad.tidy import product, total
 
 Terms = list[Monomial]
@@ -58,10 +60,12 @@ class Expansion:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     rewrite: Callable[[Expr], Monomial | None] = lambda _: None
     kept: frozenset[Expr] = frozenset()
+    labels: Mapping[str, Axis] = field(default_factory=dict)
+    """The range of every array of indices."""
 
     def terms(self, expr: Expr) -> Terms:
         """The expression as a sum of monomials without like terms."""
-        return collected(self._terms(expr))
+        return collected(at_label(term, self.labels) for term in self._terms(expr))
 
     def _terms(self, expr: Expr) -> Terms:
         if isinstance(expr, Rational):
@@ -106,7 +110,13 @@ class Expansion:
             if all(base in self.kept for term in plain for base, _ in term.powers):
                 return plain
         condition = self.inside(expr.condition)
-        return [summed(term, expr.limits, condition) for term in collected(self._terms(expr.body))]
+        result = []
+        for term in self.terms(expr.body):
+            limits = expr.limits
+            if condition is sympy.true:
+                term, limits = without_deltas(term, limits, self.labels)
+            result.append(summed(term, limits, condition) if limits else term)
+        return result
 
     def _atom(self, expr: Expr) -> Terms:
         rewritten = self.rewrite(expr)
@@ -178,12 +188,10 @@ def _instance(term: Monomial, formals: tuple[Symbol, ...], actual: tuple[Expr, .
     scope = {symbol for position in actual for symbol in position.free_symbols}
     reserved = {symbol.name for symbol in scope}
     new = dict(zip(formals, actual, strict=True))
-    return Monomial(
-        term.number,
-        tuple(
-            (rename(rebind(base, scope, reserved), new), exponent) for base, exponent in term.powers
-        ),
+    powers = (
+        (rename(rebind(base, scope, reserved), new), exponent) for base, exponent in term.powers
     )
+    return Monomial(term.number) * product_of(powers)
 
 
 def _product(factors: list[Terms]) -> Terms:

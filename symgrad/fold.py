@@ -45,10 +45,11 @@ def close(backward: Program) -> Program:
         for nest, statement in gathered.statements
         if not _defines(nest, statement)
     }
+    labels = {name: array.values for name, array in gathered.arrays.items() if array.values}
     definitions: dict[str, Definition] = {}
     kept = []
     for nest, statement in gathered.statements:
-        expansion = Expansion(definitions, folding, folding.kept)
+        expansion = Expansion(definitions, folding, folding.kept, labels)
         if array_of(statement.target) in scattered:
             kept.append(_substituted(nest, statement, expansion))
         else:
@@ -108,6 +109,9 @@ def _where(nest: Nest, axes: Mapping[Symbol, Axis]) -> list[Bracket]:
     conditions: list[Boolean] = [] if nest.guard is sympy.true else [nest.guard]
     for loop in nest.loops:
         axis = axes[loop.index]
+        if loop.lower == loop.upper and axis != Axis(loop.upper, loop.lower):
+            conditions.append(sympy.Eq(loop.index, loop.lower, evaluate=False))
+            continue
         sides = []
         if loop.lower != axis.lower:
             sides.append(sympy.Le(loop.lower, loop.index))

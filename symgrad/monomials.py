@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import sympy
 from sympy import Expr, Integer, Mul, Pow, Rational
 
 from symgrad.expressions import Bracket, mul, power
@@ -93,6 +94,14 @@ def shared(terms: Iterable[Monomial]) -> Monomial:
     return Monomial(content, tuple(common.items()))
 
 
+def product_of(powers: Iterable[tuple[Expr, Rational]]) -> Monomial:
+    """A product of powers whose bases need not be distinct."""
+    result = Monomial()
+    for power in powers:
+        result = result * Monomial(ONE, (power,))
+    return result
+
+
 def _read(expr: Expr) -> Monomial:
     if isinstance(expr, Rational):
         return Monomial(expr)
@@ -115,7 +124,7 @@ def _power(base: Expr, exponent: Rational) -> Monomial:
 
 
 def _normal(number: Rational, exponents: dict[Expr, Rational]) -> Monomial:
-    """Drop powers of 0, open the bases that are products again, [c]^n = [c]."""
+    """Drop powers of 0, open bases that are products, [c]^n = [c], [true] = 1."""
     powers = []
     opened = Monomial()
     for base, exponent in exponents.items():
@@ -127,7 +136,10 @@ def _normal(number: Rational, exponents: dict[Expr, Rational]) -> Monomial:
                 opened = opened * inner ** int(exponent)
                 continue
         if isinstance(base, Bracket) and exponent > 0:
+            if base.condition in (sympy.true, sympy.false):
+                number = number * int(bool(base.condition))
+                continue
             exponent = ONE
         powers.append((base, exponent))
-    result = Monomial(number, tuple(powers))
+    result = Monomial(number, tuple(powers) if number != 0 else ())
     return result * opened if opened.powers or opened.number != 1 else result
