@@ -130,9 +130,7 @@ class IndexSets:
         )
         return bool(relation.is_single_valued())
 
-    def vanishes(
-        self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]
-    ) -> bool:
+    def vanishes(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         """Is sum of number * [point in set] zero at every point, within the context?"""
         bounds = self.points((), (*context, *self._assumed), ())
         pieces: list[tuple[IslSet, Any]] = []

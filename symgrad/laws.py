@@ -18,6 +18,7 @@ from itertools import islice, product
 from flint import fmpq
 
 from symgrad.affine import Affine, constraint, plain, put
+from symgrad.algebra import Algebra, Law
 from symgrad.signs import Facts
 from symgrad.terms import (
     ACCESS,
@@ -33,11 +34,9 @@ from symgrad.terms import (
     PRIME,
     REDUCTION,
     UNIT,
-    Algebra,
     Atom,
     Exponent,
     Key,
-    Law,
     Number,
     OutOfReach,
     Poly,
@@ -322,9 +321,7 @@ class Laws:
         if name in PRIMES and len(orders) == 1:
             return PRIMES[name](self, algebra, arguments[0], orders[0])
         written = f"{name}:{','.join(map(str, orders))}"
-        return atom_poly(
-            (PARTIAL, written, (), tuple(algebra.freeze(poly) for poly in arguments))
-        )
+        return atom_poly((PARTIAL, written, (), tuple(algebra.freeze(poly) for poly in arguments)))
 
 
 # --- the table of functions --------------------------------------------------------------------
@@ -470,8 +467,12 @@ def _is_candidate(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
     choices: list[list[Affine]] = []
     for name in bounds:
         place = next(
-            ((atom[1], at) for atom in _accesses(body) for at, form in enumerate(atom[2])
-             if plain(form) == name),
+            (
+                (atom[1], at)
+                for atom in _accesses(body)
+                for at, form in enumerate(atom[2])
+                if plain(form) == name
+            ),
             None,
         )
         if place is None:
@@ -545,4 +546,4 @@ def _primes(whole: int) -> dict[int, int]:
     return found
 
 
-__all__ = ["FUNCTIONS", "PRIMES", "Laws", "ONE"]
+__all__ = ["FUNCTIONS", "ONE", "PRIMES", "Laws"]

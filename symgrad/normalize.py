@@ -14,7 +14,7 @@ as atoms; what a side writes itself is put in at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import sympy
@@ -23,6 +23,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean
 
 from symgrad.affine import Affine, Constraint, Variable, atleast, equal, plus, variable
+from symgrad.algebra import Algebra
 from symgrad.expressions import (
     array_of,
     elements,
@@ -38,7 +39,6 @@ from symgrad.terms import (
     BRACKET,
     LABEL,
     UNIT,
-    Algebra,
     OutOfReach,
     Poly,
     Sum,
@@ -121,9 +121,7 @@ def theory(given: Iterable[Program], budget: int = BUDGET) -> Theory:
         found = definitions.get(name)
         return None if found is None else found.poly
 
-    facts = Facts(
-        {}, generic, definition, lambda name: definitions[name].formals, sets.determined
-    )
+    facts = Facts({}, generic, definition, lambda name: definitions[name].formals, sets.determined)
     laws = Laws(facts)
     algebra = Algebra(laws.table(), sets.implied, budget)
     result = Theory(algebra, laws, sets, arrays, definitions)
@@ -240,7 +238,9 @@ class Run:
             pairs = zip(old.formals, places, strict=False)
             met = [equal(plus(variable(formal), place, -1)) for formal, place in pairs]
             held = algebra.bind(
-                translation.condition(nest.guard, at), (), [item for item in met if item is not None]
+                translation.condition(nest.guard, at),
+                (),
+                [item for item in met if item is not None],
             )
             if value is None:
                 return held
@@ -268,8 +268,7 @@ class Run:
             nought = equal(variable(held[0]))
             within = () if nought is None else (nought,)
             return Definition(
-                (*formals, *held),
-                self.theory.algebra.bind(constant(UNIT), (), within)
+                (*formals, *held), self.theory.algebra.bind(constant(UNIT), (), within)
             )
         start = {} if array.role != "input" else self._initial(name, map(variable, formals))
         return Definition(formals, start)
@@ -292,7 +291,6 @@ class Run:
         if name.endswith(TRUE) and name not in self.theory.definitions:
             name = name.rstrip(TRUE)
         return atom_poly(access(name, places))
-
 
     def label(self, name: str, forms: tuple[Affine, ...]) -> Poly:
         """[value == name[places]] where the statement at hand reads it; see `terms.LABEL`."""
@@ -318,9 +316,7 @@ def _at_most_once(written: Poly) -> bool:
         return False
     ((bounds, _, factors), coefficient) = next(iter(written.items()))
     return (
-        not bounds
-        and coefficient == 1
-        and all(atom[0] in (BRACKET, LABEL) for atom, _ in factors)
+        not bounds and coefficient == 1 and all(atom[0] in (BRACKET, LABEL) for atom, _ in factors)
     )
 
 
@@ -418,9 +414,11 @@ def _within(theory: Theory, formal: Variable, axis: Axis) -> Iterable[Constraint
             continue
         if extra.bounds:
             continue
-        item = atleast(plus(variable(formal), form, -1) if sign > 0 else plus(form, variable(formal), -1))
+        item = atleast(
+            plus(variable(formal), form, -1) if sign > 0 else plus(form, variable(formal), -1)
+        )
         if item is not None:
             yield item
 
 
-__all__ = ["Definition", "Theory", "instance", "side", "theory", "Assume", "Input", "Opaque"]
+__all__ = ["Assume", "Definition", "Input", "Opaque", "Theory", "instance", "side", "theory"]

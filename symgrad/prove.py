@@ -47,7 +47,9 @@ def _zero(derivation: Derivation) -> Derivation | None:
         if latest is None:
             break
         derivation = derivation.apply("unfold", latest)
-    if any(atom[0] == FUNCTION and atom[1] in ("sigma", "tanh") for atom in _atoms(derivation.poly)):
+    if any(
+        atom[0] == FUNCTION and atom[1] in ("sigma", "tanh") for atom in _atoms(derivation.poly)
+    ):
         derivation = derivation.apply("exponentials")
         done = derivation if not derivation.poly else _settled(derivation)
         if done is not None:
@@ -78,7 +80,9 @@ def _tidied(derivation: Derivation) -> Derivation:
             break
         derivation = derivation.apply("clear", base)
     if any(
-        atom[0] == COMPOUND and power < 0 for _, _, factors in derivation.poly for atom, power in factors
+        atom[0] == COMPOUND and power < 0
+        for _, _, factors in derivation.poly
+        for atom, power in factors
     ):
         derivation = _changed(derivation, "cancel")
     return derivation

@@ -30,6 +30,8 @@ from typing import Any
 from flint import fmpq
 
 from symgrad.affine import Constraint, Variable, is_index_variable, put, variable
+from symgrad.algebra import Algebra
+from symgrad.canonical import named, orders
 from symgrad.laws import Laws
 from symgrad.normalize import Definition, Theory, instance, side, theory
 from symgrad.separate import Separated
@@ -43,7 +45,6 @@ from symgrad.terms import (
     ONE,
     REDUCTION,
     UNIT,
-    Algebra,
     Atom,
     Exponent,
     Key,
@@ -205,24 +206,22 @@ def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
 def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None:
     """The atoms of a term, their indices named, and the sets of those names (by symmetry)."""
     bounds, constraints, factors = key
-    used = tuple(
-        name for name in bounds if any(name in free(atom) for atom, _ in factors)
-    )
+    used = tuple(name for name in bounds if any(name in free(atom) for atom, _ in factors))
     hidden = tuple(name for name in bounds if name not in used)
     if not known.sets.determined(used, constraints, hidden):
         return None
     algebra = known.algebra
     best: tuple[Any, ...] | None = None
-    orders: list[tuple[Variable, ...]] = []
-    for order in algebra.orders(used, (), dict(factors)) if used else [()]:
+    least: list[tuple[Variable, ...]] = []
+    for order in orders(algebra.renamed, used, (), dict(factors)) if used else [()]:
         new = {name: variable(f"@r{place}") for place, name in enumerate(order)}
-        named = tuple(sorted((algebra.renamed(atom, new), power) for atom, power in factors))
-        if best is None or named < best:
-            best, orders = named, [order]
-        elif named == best:
-            orders.append(order)
+        form = tuple(sorted((algebra.renamed(atom, new), power) for atom, power in factors))
+        if best is None or form < best:
+            best, least = form, [order]
+        elif form == best:
+            least.append(order)
     assert best is not None
-    images = [known.sets.points(order, constraints, hidden) for order in orders]
+    images = [known.sets.points(order, constraints, hidden) for order in least]
     return (len(used), best), images
 
 
@@ -276,9 +275,7 @@ def _datum(known: Theory, atom: Atom) -> Poly | None:
     return constant(fmpq(int(data.p), int(data.q)))
 
 
-def _greatest(
-    known: Theory, atom: Atom, change: Callable[[Atom], Poly | None]
-) -> Poly | None:
+def _greatest(known: Theory, atom: Atom, change: Callable[[Atom], Poly | None]) -> Poly | None:
     """The greatest of finitely many numbers."""
     (bounds, constraints, factors), _ = atom[3][0].terms[0]
     points = known.sets.listed(bounds, constraints)
@@ -330,9 +327,7 @@ def _denominators(key: Key) -> Iterable[Pattern]:
             yield lead, add(rest, scale(atom_poly(atom), 1 / poly[lead])), atom
 
 
-def _rewritten(
-    known: Theory, poly: Poly, patterns: Callable[[Key], Iterable[Pattern]]
-) -> Poly:
+def _rewritten(known: Theory, poly: Poly, patterns: Callable[[Key], Iterable[Pattern]]) -> Poly:
     todo, done = dict(poly), {}
     rounds = 0
     while todo:
@@ -347,9 +342,7 @@ def _rewritten(
     return done
 
 
-def _matched(
-    known: Theory, key: Key, patterns: Callable[[Key], Iterable[Pattern]]
-) -> Poly | None:
+def _matched(known: Theory, key: Key, patterns: Callable[[Key], Iterable[Pattern]]) -> Poly | None:
     """The term with one leading term of a pattern replaced, if it holds one."""
     algebra = known.algebra
     for lead, value, base in patterns(key):
@@ -361,12 +354,8 @@ def _matched(
             lead, value = _patterned(opened)
         inner = algebra.opened(lead)
         for names in permutations(bounds, len(inner[0])):
-            new = {
-                bound: variable(name) for bound, name in zip(inner[0], names, strict=True)
-            }
-            rest = _without(
-                algebra, (bounds, constraints, factors), inner, new
-            )
+            new = {bound: variable(name) for bound, name in zip(inner[0], names, strict=True)}
+            rest = _without(algebra, (bounds, constraints, factors), inner, new)
             if rest is not None:
                 out: Poly = {}
                 for (more, within, atoms), factor in value.items():
@@ -389,9 +378,7 @@ def _patterned(atom: Atom) -> tuple[Key, Poly]:
     return lead, add(rest, scale(atom_poly(atom), 1 / poly[lead]))
 
 
-def _without(
-    algebra: Algebra, term: Key, lead: Key, new: Mapping[Variable, Any]
-) -> Key | None:
+def _without(algebra: Algebra, term: Key, lead: Key, new: Mapping[Variable, Any]) -> Key | None:
     """The term divided by the leading term at the given indices, if it holds it."""
     bounds, constraints, factors = term
     left = dict(factors)
@@ -484,7 +471,7 @@ def _key(known: Theory, demand: Demand, inner: Poly) -> Key:
         indices |= {name for _, form in near for name, _ in form[1] if name in bound}
     atom: Atom = (DEMAND, demand.kind, (), (frozen,))
     bounds = tuple(name for name in demand.scope.bounds if name in indices)
-    return known.algebra.named(bounds, tuple(within), {atom: 1})
+    return named(known.algebra.renamed, bounds, tuple(within), {atom: 1})
 
 
 def _unfolded(known: Theory, poly: Poly) -> Poly:

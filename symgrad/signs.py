@@ -23,6 +23,7 @@ from symgrad.affine import (
     slope_of,
     variable,
 )
+from symgrad.algebra import Algebra
 from symgrad.terms import (
     ACCESS,
     BRACKET,
@@ -34,14 +35,12 @@ from symgrad.terms import (
     ONE,
     PARTIAL,
     PRIME,
-    Algebra,
     Atom,
     Exponent,
     Factors,
     Key,
     Poly,
     Sum,
-    free,
     scale,
     subtract,
 )
@@ -138,7 +137,9 @@ class Facts:
     def _declared_array(self, name: str, strict: bool) -> bool:
         own: Key = ((), (), (((ACCESS, name, (), ()), 1),))
         return any(
-            (given or not strict) and len(template.terms) == 1 and template.terms[0][0] == own
+            (given or not strict)
+            and len(template.terms) == 1
+            and template.terms[0][0] == own
             and template.terms[0][1] > 0
             for template, given in self.templates.items()
         )
@@ -188,9 +189,7 @@ class Facts:
                 return all(self._atom_nonvanishing(algebra, atom) for atom, _ in key[2])
         if self.positive(algebra, poly) or self.positive(algebra, scale(poly, -1)):
             return True
-        return self._independent(poly) or any(
-            self._single_sign(algebra, poly, key) for key in poly
-        )
+        return self._independent(poly) or any(self._single_sign(algebra, poly, key) for key in poly)
 
     def distinct(
         self,

@@ -32,6 +32,7 @@ from symgrad.affine import (
     variable,
 )
 from symgrad.affine import constant as number_form
+from symgrad.algebra import Algebra
 from symgrad.expressions import (
     FUNCTION_NAMES,
     ArgmaxOver,
@@ -56,7 +57,6 @@ from symgrad.terms import (
     LABEL,
     REDUCTION,
     UNIT,
-    Algebra,
     Atom,
     Exponent,
     OutOfReach,
@@ -192,9 +192,7 @@ class Translation:
 
     def opaque(self, expr: Expr, scope: Scope) -> Poly:
         arguments = tuple(self.value(part, scope) for part in expr.args)
-        return self.laws.partial(
-            self.algebra, expr.func.__name__, (0,) * len(arguments), arguments
-        )
+        return self.laws.partial(self.algebra, expr.func.__name__, (0,) * len(arguments), arguments)
 
     def partial(self, expr: Partial, scope: Scope) -> Poly:
         arguments = tuple(self.value(part, scope) for part in expr.arguments)
@@ -246,7 +244,9 @@ class Translation:
         atom: Atom = (BODY, "", places, (frozen,))
         return self._bound(self.algebra.multiply(held, atom_poly(atom)), extra)
 
-    def ranges(self, limits: Iterable[tuple[Symbol, Expr, Expr]], scope: Scope) -> tuple[Scope, Extra]:
+    def ranges(
+        self, limits: Iterable[tuple[Symbol, Expr, Expr]], scope: Scope
+    ) -> tuple[Scope, Extra]:
         """The scope inside loops or limits, and the indices that bind there."""
         extra = Extra()
         start = len(scope.bounds)
@@ -284,9 +284,7 @@ class Translation:
 
     # --- labels ---
 
-    def labelled(
-        self, parts: Iterable[Any], scope: Scope, body: Callable[[Scope], Poly]
-    ) -> Poly:
+    def labelled(self, parts: Iterable[Any], scope: Scope, body: Callable[[Scope], Poly]) -> Poly:
         """sum(a, [a == y[b]] * body), for every element y[b] that holds an index."""
         extra = Extra()
         for part in parts:
