@@ -157,7 +157,8 @@ def _common_range(
 ) -> tuple[list[Loop], list[Term]]:
     """The target's range: narrower than its axes where all terms are confined to one box."""
     outside = terms[0].outside
-    if not outside or any(set(part.outside) != set(outside) for part in terms):
+    alike = all(set(part.outside) == set(outside) for part in terms)
+    if not outside or not alike or any(part.equality for part in outside):
         return list(axes), list(terms)
     constraints, _ = in_kinds(
         [part for axis in axes for part in within(axis.index, Axis(axis.upper, axis.lower))],

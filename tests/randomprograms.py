@@ -100,7 +100,10 @@ def values(extents: dict[str, int], random: Random) -> dict[str, dict[tuple[int,
     n, m = extents["N"], extents["M"]
     return {
         "a": {(p,): Fraction(random.randint(-9, 9)) for p in range(1, n + 1)},
-        "b": {spot: Fraction(random.randint(-9, 9)) for spot in product(range(1, n + 1), range(1, m + 1))},
+        "b": {
+            spot: Fraction(random.randint(-9, 9))
+            for spot in product(range(1, n + 1), range(1, m + 1))
+        },
     }
 
 

@@ -12,11 +12,11 @@ from sympy import Expr, Integer
 
 from symgrad.arithmetic import RATIONALS
 from symgrad.evaluate import evaluate
-from symgrad.expressions import Bracket, Reduction, SumOver, add, element, extent, index, mul
-from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
+from symgrad.expressions import Bracket, SumOver, add, element, extent, index, mul
+from symgrad.program import Axis, Input, Loop, Nest, Output, Program, Statement
 
 N, M = extent("N"), extent("M")
-i, j, k, l = (index(name) for name in "ijkl")
+i, j, k, m = (index(name) for name in "ijkm")
 ONE = Integer(1)
 
 LONG = 4 * N + 4 * M + 4
@@ -26,25 +26,42 @@ DECLARED = Program(
         Input("X", (Axis(LONG, -LONG), Axis(LONG, -LONG))),
         Input("u", (Axis(LONG, -LONG),)),
         Input("c", (Axis(N),), values=Axis(N)),
-    )
+        Output("y"),
+    ),
+    (Nest((Loop(i, ONE, N),), (Statement(element("y", i), "=", element("u", i)),)),),
 )
 
 LOOPS: list[list[Loop]] = [
     [Loop(i, ONE, N), Loop(i, Integer(2), N), Loop(i, Integer(0), ONE), Loop(i, ONE, N - 1)],
-    [Loop(j, ONE, M), Loop(j, ONE, i), Loop(j, i, N), Loop(j, sympy.Max(1, i - 1), sympy.Min(N, M))],
-    [Loop(l, ONE, Integer(2)), Loop(l, j, M), Loop(l, ONE, sympy.floor(N / 2)), Loop(l, i, i + j)],
+    [
+        Loop(j, ONE, M),
+        Loop(j, ONE, i),
+        Loop(j, i, N),
+        Loop(j, sympy.Max(1, i - 1), sympy.Min(N, M)),
+    ],
+    [Loop(m, ONE, Integer(2)), Loop(m, j, M), Loop(m, ONE, sympy.floor(N / 2)), Loop(m, i, i + j)],
 ]
 SPOTS: list[list[Expr]] = [
     [i, i + 1, 2 * i, 2 * i - 1, N - i, 3 * i - N, ONE, sympy.floor(i / 2), element("c", ONE)],
     [j, i + j - 1, i - j, 2 * i - j, 2 * i + 2 * j, 3 * j - 2 * i, i + 2 * j - 2, sympy.Mod(j, 2)],
-    [l, i + l, i + j + l, 2 * i - l, j - l, 2 * j + 3 * l, i + 2 * l - 2, sympy.ceiling(l / 2)],
+    [m, i + m, i + j + m, 2 * i - m, j - m, 2 * j + 3 * m, i + 2 * m - 2, sympy.ceiling(m / 2)],
 ]
 
 
-def scatter(random: Random) -> Program:
+def scatter(random: Random, *, convolutions: bool = False) -> Program:
+    """One or two nests that add to one gradient; `convolutions` are products on plain ranges."""
     name, rank = random.choice([("x", 1), ("X", 2)])
-    nests = tuple(_nest(random, f"{name}.grad", rank) for _ in range(random.randint(1, 2)))
+    kind = _convolution if convolutions else _nest
+    nests = tuple(kind(random, f"{name}.grad", rank) for _ in range(random.randint(1, 2)))
     return Program((), nests, DECLARED)
+
+
+def _convolution(random: Random, name: str, rank: int) -> Nest:
+    loops = (Loop(i, ONE, N), Loop(j, ONE, random.choice([N, M])), Loop(m, ONE, Integer(2)))
+    spots = [i + j - 1, i - j, i + 2 * j, j - i, i + j + m, i + 2 * m, m - 2 * j + i]
+    target = element(name, *random.sample(spots, 1), *random.sample([j, m, ONE, i + m], rank - 1))
+    value = mul(element("y.grad", i), element("u", j), element("u", m))
+    return Nest(loops, (Statement(target, "+=", value),))
 
 
 def _nest(random: Random, name: str, rank: int) -> Nest:
@@ -53,7 +70,7 @@ def _nest(random: Random, name: str, rank: int) -> Nest:
     spots = [spot for n in range(depth) for spot in SPOTS[n]]
     target = element(name, *(random.choice(spots) for _ in range(rank)))
     op = random.choice(["+=", "-="])
-    statement = Statement(target, op, _value(random, depth))  # type: ignore[arg-type]
+    statement = Statement(target, op, _value(random, loops))  # type: ignore[arg-type]
     return Nest(loops, (statement,), random.choice(list(_guards(depth))))
 
 
@@ -67,10 +84,13 @@ def _guards(depth: int) -> Iterator[sympy.logic.boolalg.Boolean]:
         yield sympy.Eq(sympy.Mod(i + j, 2), 0, evaluate=False)
 
 
-def _value(random: Random, depth: int) -> Expr:
-    own = [i, j, l][:depth]
-    factors: list[Expr] = [element("u", *own[:1])]
-    factors += [add(Integer(3), element("u", symbol)) for symbol in own[1:]]
+def _value(random: Random, loops: tuple[Loop, ...]) -> Expr:
+    own = [i, j, m][: len(loops)]
+    name = "u" if loops[0].lower == 0 else "y.grad"
+    factors: list[Expr] = [element(name, i)]
+    for symbol in own[1:]:
+        factor = element("u", symbol)
+        factors.append(factor if random.random() < 0.5 else add(Integer(3), factor))
     if random.random() < 0.3:
         condition = sympy.Le(own[-1], 1, evaluate=False)
         factors.append(Bracket(condition))
@@ -82,13 +102,15 @@ def _value(random: Random, depth: int) -> Expr:
 
 def values(extents: dict[str, int]) -> dict[str, dict[tuple[int, ...], Fraction]]:
     random = Random(0)
-    long = 4 * extents["N"] + 4 * extents["M"] + 4
+    n = extents["N"]
+    long = 4 * n + 4 * extents["M"] + 4
     spots = range(-long, long + 1)
     return {
         "x": dict.fromkeys(product(spots), Fraction(0)),
         "X": dict.fromkeys(product(spots, spots), Fraction(0)),
         "u": {(spot,): Fraction(random.randint(-9, 9)) for spot in spots},
-        "c": {(spot,): Fraction(random.randint(1, extents["N"])) for spot in range(1, extents["N"] + 1)},
+        "y.grad": {(spot,): Fraction(random.randint(-9, 9)) for spot in range(1, n + 1)},
+        "c": {(spot,): Fraction(random.randint(1, n)) for spot in range(1, n + 1)},
     }
 
 
@@ -111,6 +133,3 @@ def is_closed(program: Program) -> bool:
     return len(names) == len(set(names)) and not any(
         nest.body[0].op != "=" for nest in program.nests
     )
-
-
-__all__ = ["Reduction", "is_closed", "results", "scatter", "values"]

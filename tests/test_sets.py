@@ -15,20 +15,20 @@ from symgrad.program import Array, Axis
 from symgrad.sets import Integers, componentwise, conjuncts, positive, within
 
 H, h, P, Q = (extent(name) for name in ("H", "h", "P", "Q"))
-i, j, l = (index(name) for name in ("i", "j", "l"))
+i, j, m = (index(name) for name in ("i", "j", "m"))
 
 
 def le(left: Expr | int, right: Expr | int) -> Boolean:
     return sympy.Le(left, right, evaluate=False)
 
 
-CONVOLUTION = [*within(i, Axis(H - h + 1)), *within(l, Axis(h))]
+CONVOLUTION = [*within(i, Axis(H - h + 1)), *within(m, Axis(h))]
 CONV_CONTEXT = Integers({}, [sympy.Ge(H, h, evaluate=False)])
 
 
 def test_a_set_is_empty_exactly_when_no_extents_admit_a_point() -> None:
-    assert not CONV_CONTEXT.possible([*CONVOLUTION, sympy.Gt(i + l - 1, H, evaluate=False)])
-    assert CONV_CONTEXT.possible([*CONVOLUTION, sympy.Gt(i + l, H, evaluate=False)])
+    assert not CONV_CONTEXT.possible([*CONVOLUTION, sympy.Gt(i + m - 1, H, evaluate=False)])
+    assert CONV_CONTEXT.possible([*CONVOLUTION, sympy.Gt(i + m, H, evaluate=False)])
 
 
 def test_extents_are_at_least_one() -> None:
@@ -38,9 +38,9 @@ def test_extents_are_at_least_one() -> None:
 
 def test_the_smallest_example_comes_first() -> None:
     found = CONV_CONTEXT.example(
-        [*CONVOLUTION, sympy.Gt(i + l, H, evaluate=False)], [H, h, i, l]
+        [*CONVOLUTION, sympy.Gt(i + m, H, evaluate=False)], [H, h, i, m]
     )
-    assert found == {H: 1, h: 1, i: 1, l: 1}
+    assert found == {H: 1, h: 1, i: 1, m: 1}
 
 
 def test_assumptions_restrict_every_answer() -> None:
@@ -50,8 +50,8 @@ def test_assumptions_restrict_every_answer() -> None:
 
 
 def test_an_image_hides_the_indices_that_it_projects_away() -> None:
-    """{ j : exists i, l: j = i + l - 1 } is 1..H."""
-    image = CONV_CONTEXT.image([*CONVOLUTION, sympy.Eq(j, i + l - 1, evaluate=False)], [i, l])
+    """{ j : exists i, m: j = i + m - 1 } is 1..H."""
+    image = CONV_CONTEXT.image([*CONVOLUTION, sympy.Eq(j, i + m - 1, evaluate=False)], [i, m])
     assert image.is_equal(CONV_CONTEXT.enclosing(within(j, Axis(H))))
 
 
