@@ -10,7 +10,7 @@ with small integers where these differ too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from symgrad.arithmetic import BALLS, precision
@@ -68,27 +68,31 @@ def _written(side: Program) -> set[str]:
 class Tally:
     """What agreement rests on."""
 
-    shapes: list[Shape]
-    points: int = 0
+    trials: list[Trial] = field(default_factory=list)
     digits: int | None = None
     undecided: int = 0
 
     def add(self, trial: Trial, comparison: Comparison) -> None:
+        """Count a trial, unless nothing had a value there."""
         self.undecided += comparison.undecided
-        if not comparison.compared:
-            return
-        self.points += 1
-        if trial.point.extents not in self.shapes:
-            self.shapes.append(trial.point.extents)
-        known = [digits for digits in (self.digits, comparison.digits) if digits is not None]
-        self.digits = min(known, default=None)
+        if comparison.compared:
+            self.trials.append(trial)
+            known = [digits for digits in (self.digits, comparison.digits) if digits is not None]
+            self.digits = min(known, default=None)
+
+    def agreement(self) -> Agreement:
+        shapes: list[Shape] = []
+        for trial in self.trials:
+            if trial.point.extents not in shapes:
+                shapes.append(trial.point.extents)
+        return Agreement(tuple(shapes), len(self.trials), self.digits, self.undecided)
 
 
 class Search:
     """The search for a witness against one pair of programs."""
 
     def __init__(self, left: Program, right: Program, targets: tuple[str, ...]) -> None:
-        self.targets = targets
+        self.targets = tuple(target for target in targets if target in _written(left))
         self._work = Work(ALLOWANCE)
         self.whole = (left, right)
         base, self.sides = _shared(left, right)
@@ -104,19 +108,16 @@ class Search:
         for shape, style in self._plan(thorough):
             try:
                 trial = self.trials.of(shape, style)
-                if trial is None:
+                if trial is None or trial in tally.trials:
                     continue
                 comparison = self._compare(trial)
+                if not comparison.differences:
+                    tally.add(trial, comparison)
+                elif self._persists(trial):
+                    return self._witness(self._simple(shape) or trial)
             except Budget:
                 tally.undecided += 1
-                continue
-            if comparison.differences and self._persists(trial):
-                simple = self.trials.of(shape, SIMPLE)
-                if simple is not None and self._is_witness(simple):
-                    trial = simple
-                return self._witness(trial)
-            tally.add(trial, comparison)
-        return Agreement(tuple(tally.shapes), tally.points, tally.digits, tally.undecided)
+        return tally.agreement()
 
     def _plan(self, thorough: bool) -> Iterator[tuple[Shape, str]]:
         richer = 2 if thorough else 0
@@ -126,11 +127,16 @@ class Search:
                 richer -= 1
                 yield from ((shape, style) for style in MORE_STYLES)
 
-    def _is_witness(self, trial: Trial) -> bool:
-        return bool(self._compare(trial).differences) and self._persists(trial)
+    def _simple(self, shape: Shape) -> Trial | None:
+        """A point of small integers, if the sides differ there as well."""
+        trial = self.trials.of(shape, SIMPLE)
+        if trial is None or not self._compare(trial).differences or not self._persists(trial):
+            return None
+        return trial
 
     def _persists(self, trial: Trial) -> bool:
         """Do the sides differ at a generic point next to this one, too?"""
+        self._work = Work(ALLOWANCE)
         if trial.point.fixed:
             return True
         nudged = self.trials.nudged(trial)
@@ -166,7 +172,8 @@ class Search:
             if isinstance(left, OutsideAxis) and isinstance(right, OutsideAxis):
                 return Comparison(undecided=1)
             texts = [
-                f"outside: {run}" if isinstance(run, OutsideAxis) else "defined" for run in runs
+                f"outside the axes: {run}" if isinstance(run, OutsideAxis) else "defined"
+                for run in runs
             ]
             return Comparison([Difference("outside", self.targets[0], None, texts[0], texts[1])])
         boxes = [

@@ -36,6 +36,7 @@ Cells: TypeAlias = dict[tuple[int, ...], Number]
 State: TypeAlias = Mapping[str, Cells]
 
 MAX_CELLS = 100_000
+"""Elements that one array may have."""
 
 
 class Smooth(Protocol):

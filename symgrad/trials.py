@@ -28,7 +28,10 @@ TRUE = "*"
 
 
 class Trial:
-    """One admissible point, and the forward pass run there."""
+    """One admissible point, and the forward pass run there.
+
+    Trials at equal points are equal: fixed data leave one point, whatever the style.
+    """
 
     def __init__(self, program: Program, point: Point) -> None:
         self._program = program
@@ -46,6 +49,15 @@ class Trial:
 
     def run(self, program: Program, state: State, work: Work) -> State:
         return run(program, state, self.point.extents, BALLS, self.point.functions, work)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trial) and (
+            self.point.extents == other.point.extents
+            and not self.point.functions
+            and self.point.values == other.point.values
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
     def is_defined(self) -> bool:
         """Has every array of the forward pass a value?"""
