@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SYMGRAD := $(BIN)/symgrad
-SOURCES := symgrad exercises tests benchmarks cli.py
+SOURCES := $(wildcard symgrad exercises tests benchmarks cli.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lint types layers wheel bench solutions clean
