@@ -17,6 +17,7 @@ from sympy import Expr, Integer, Rational, Symbol
 from symgrad.expressions import Element, element, extent, index, scalar
 from symgrad.factors import Factor, Grouping, alone, pieces
 from symgrad.names import canonical
+from symgrad.sizes import MAX_INDEX, is_too_large_index
 from symgrad.source import Node, Part, tokens
 from symgrad.vocabulary import ARRAY_HINT, Vocabulary
 
@@ -106,6 +107,8 @@ class Indices:
                 row = Grouping(pieces(child), self.vocabulary).factors()
                 terms.append(sign * self.index_product(row, scope))
         total = sympy.Add(*terms)
+        if len(terms) > 1 and is_too_large_index(total):
+            raise self.source.error("an index beyond what is read", tree, "limit")
         if not rational and _has_fraction(total):
             raise self.source.error(
                 "an index must be a whole number", tree, hint="write i//2, floor(i/2) or ceil(i/2)"
@@ -124,6 +127,12 @@ class Indices:
                 product = sympy.floor(product / value)
             else:
                 product = product / value if factor.operator == "/" else product * value
+            if is_too_large_index(product):
+                raise self.source.error(
+                    f"an index beyond what is read (numbers up to {MAX_INDEX})",
+                    factor.head,
+                    "limit",
+                )
         return product
 
     def _index_factor(self, factor: Factor, scope: Scope) -> Expr:

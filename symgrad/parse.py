@@ -34,6 +34,10 @@ NESTING = {"group", "bracket", "brace", "subscript", "choice", "negation", "expo
 """Trees that hold an expression inside an expression."""
 
 
+MAX_COUNTS = {"statement": 400, "comparison": 400}
+"""How many trees of a kind one text may hold."""
+
+
 def normalised(text: str) -> str:
     """The text with `\\n` alone between lines."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").lstrip("\ufeff")
@@ -138,8 +142,13 @@ def _check_brackets(text: str, source: Source) -> None:
 def _check_tree(tree: Node, source: Source) -> None:
     """Depth, loops and numbers of a tree that parsed."""
     stack: list[tuple[Node, int]] = [(tree, 0)]
+    counts = dict.fromkeys(MAX_COUNTS, 0)
     while stack:
         node, depth = stack.pop()
+        if node.data in counts:
+            counts[node.data] += 1
+            if counts[node.data] > MAX_COUNTS[node.data]:
+                raise source.error(f"more than {MAX_COUNTS[node.data]} {node.data}s", node, "limit")
         depth += node.data in NESTING
         if depth > MAX_DEPTH:
             raise source.error(f"expressions nest deeper than {MAX_DEPTH}", node, "limit")
@@ -149,7 +158,7 @@ def _check_tree(tree: Node, source: Source) -> None:
                 node,
                 "limit",
             )
-        for child in node.children:
+        for child in reversed(node.children):
             if isinstance(child, Tree):
                 stack.append((child, depth))
             elif isinstance(child, Token) and child.type == "NUMBER":

@@ -11,10 +11,33 @@ MAX_BITS = 1_000
 MAX_EXPONENT = 1_000
 MAX_DEGREE = 100_000
 
+MAX_INDEX = 1_000_000
+MAX_INDEX_DEGREE = 4
+
 
 def is_too_large(base: Expr, exponent: Expr) -> bool:
     """Would `base ^ exponent` need more digits than anybody means?"""
     return _is_huge(exponent) or _degree(Pow(base, exponent, evaluate=False)) > MAX_DEGREE
+
+
+def is_too_large_index(expr: Expr) -> bool:
+    """Numbers beyond what an axis can hold, or more than a product of a few extents."""
+    if expr.is_Integer:
+        return bool(abs(expr) > MAX_INDEX)
+    if expr.is_Symbol:
+        return False
+    return _index_degree(expr) > MAX_INDEX_DEGREE or any(
+        number.is_Rational and max(abs(number.p), number.q) > MAX_INDEX for number in expr.atoms()
+    )
+
+
+def _index_degree(expr: Expr) -> int:
+    """How many indices and extents are multiplied."""
+    if isinstance(expr, Mul):
+        return sum(map(_index_degree, expr.args))
+    if isinstance(expr, Pow):
+        return _index_degree(expr.base) * int(abs(expr.exp)) if expr.exp.is_Integer else 1
+    return max(map(_index_degree, expr.args), default=int(not expr.is_number))
 
 
 def _is_huge(exponent: Expr) -> bool:

@@ -14,7 +14,7 @@ import sympy
 from lark import Token, Tree
 from sympy.logic.boolalg import Boolean
 
-from symgrad.expressions import index
+from symgrad.expressions import ArgmaxOver, Element, index
 from symgrad.factors import Factor, Grouping, pieces
 from symgrad.indexing import Scope, sole_name
 from symgrad.names import canonical, gradient_spellings, split_suffix
@@ -149,7 +149,9 @@ class Statements:
 
     # --- statements --------------------------------------------------------------------------
 
-    def _statement(self, tree: Node, left: Scope, right: Scope, target: object = None) -> Statement:
+    def _statement(
+        self, tree: Node, left: Scope, right: Scope, target: Element | None = None
+    ) -> Statement:
         _, sign, value, *more = tree.children
         assert isinstance(sign, Token)
         if more:
@@ -159,13 +161,17 @@ class Statements:
             raise self.source.error(
                 f"{sign} is not read", sign, hint="write x = x / y or x *= 1 / y"
             )
-        return Statement(
-            target or self._target(tree, left),
-            operator,  # type: ignore[arg-type]
-            self.reader.value(value, right),
-        )
+        read = self.reader.value(value, right)
+        if self.reader.tuples and has_loose_tuple(read):
+            raise self.source.error(
+                "argmax over several indices gives several numbers",
+                self.reader.tuples[-1],
+                "shape",
+                "compare it, as in [(i, j) == argmax(a, b, e)]",
+            )
+        return Statement(target or self._target(tree, left), operator, read)  # type: ignore[arg-type]
 
-    def _target(self, tree: Node, scope: Scope) -> object:
+    def _target(self, tree: Node, scope: Scope) -> Element:
         row = Grouping(pieces(tree.children[0]), self.vocabulary).factors()  # type: ignore[arg-type]
         factor = row[0]
         if len(row) > 1 or not _is_element(factor):
@@ -187,6 +193,16 @@ class Statements:
         if suffix:
             return self.vocabulary.unknown(token)
         return self.source.error(f"{token} cannot be assigned", token, "name")
+
+
+def has_loose_tuple(expr: sympy.Basic) -> bool:
+    """Does an argmax over several indices stand anywhere but beside a comparison sign?"""
+    if isinstance(expr, ArgmaxOver) and len(expr.limits) > 1:
+        return True
+    if isinstance(expr, sympy.Eq | sympy.Ne):
+        sides = (side.args if isinstance(side, ArgmaxOver) else (side,) for side in expr.args)
+        return any(has_loose_tuple(part) for side in sides for part in side)
+    return any(map(has_loose_tuple, expr.args))
 
 
 def _is_element(factor: Factor) -> bool:

@@ -40,6 +40,11 @@ class Reductions(Conditions):
     def product(self, row: Sequence[Factor], scope: Scope) -> Expr:
         raise NotImplementedError
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.tuples: list[Token] = []
+        """Where an argmax runs over several indices; its value may only be compared."""
+
     def reduction(self, factor: Factor, scope: Scope) -> Expr:
         """`sum(i, j in 1..J if c, e)`; `max(a, b)` where the first argument is no new index."""
         keyword = canonical(str(factor.head))
@@ -56,6 +61,9 @@ class Reductions(Conditions):
                 factor.head,
                 hint=f"write {keyword}(j, x[j]); {ARRAY_HINT}",
             )
+        if keyword == "argmax" and len(arguments) > 2:
+            assert isinstance(factor.head, Token)
+            self.tuples.append(factor.head)
         return self._over(HEADS[keyword], arguments[:-1], arguments[-1], scope)
 
     def _is_limit(self, part: Part, scope: Scope) -> bool:
