@@ -97,8 +97,8 @@ def shared(terms: Iterable[Monomial]) -> Monomial:
 def product_of(powers: Iterable[tuple[Expr, Rational]]) -> Monomial:
     """A product of powers whose bases need not be distinct."""
     result = Monomial()
-    for power in powers:
-        result = result * Monomial(ONE, (power,))
+    for factor in powers:
+        result = result * Monomial(ONE, (factor,))
     return result
 
 
