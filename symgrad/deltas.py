@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import permutations
 from typing import Any
 
 import sympy
@@ -31,9 +32,10 @@ Labels = Mapping[str, Axis]
 
 
 def at_label(term: Monomial, labels: Labels) -> Monomial:
-    """The index in place of the label in every other factor of a delta."""
+    """The index in place of the label in every other factor of a delta, `[k == y]`."""
     for delta, k, y in _deltas(term, labels):
-        term = _others(term, delta, _putting(k, y))
+        same = Monomial.of(Bracket(sympy.Eq(k, y, evaluate=False)))
+        term = _others(term, delta, _putting(k, y)) / Monomial.of(delta) * same
     return term
 
 
@@ -55,9 +57,9 @@ def _deltas(term: Monomial, labels: Labels) -> list[tuple[Bracket, Symbol, Eleme
     found = []
     for base, _ in term.powers:
         if labels and isinstance(base, Bracket) and isinstance(base.condition, sympy.Eq):
-            k, y = base.condition.args
-            if is_index(k) and is_element(y) and array_of(y) in labels:
-                found.append((base, k, y))
+            for k, y in permutations(base.condition.args):
+                if is_index(k) and is_element(y) and array_of(y) in labels:
+                    found.append((base, k, y))
     return found
 
 

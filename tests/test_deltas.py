@@ -15,6 +15,7 @@ LABELS = {name: array.values for name, array in FORWARD.arrays.items() if array.
 CONTRACTED = {
     "[k == y] * P[k] / P[y]": "[k == y]",
     "[k == y] / P[y]": "[k == y] / P[k]",
+    "[y == k] / P[y]": "[k == y] / P[k]",
     "sum(i in 1..K, [i == y] * P[i])": "P[y]",
     "sum(i in 1..K, [i == y])": "1",
     "sum(i in 1..K, [i == y] * P[i] / P[y])": "1",
