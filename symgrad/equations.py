@@ -52,10 +52,9 @@ class Equation:
         )
         used = {array_of(read) for side in (self.left, self.right) for read in elements(side)}
         self.solvable = sorted(
-            (name for name in used if arrays[name].role == "input" and arrays[name].data is None),
+            (name for name in used if _is_free(arrays[name])),
             key=lambda name: (arrays[name].rank, name),
         )
-        self.computed = any(arrays[name].role != "input" for name in used)
         self._scaling = self._scaled()
 
     def solve(self, values: State, extents: Mapping[str, int]) -> State | None:
@@ -119,7 +118,9 @@ class Equation:
         """`y[k] *= right / sum(k, y[k])`, where the left side is such a sum."""
         sides = [self.left, self.right]
         for total, right in (sides, reversed(sides)):
-            if isinstance(total, SumOver) and is_element(total.body) and not right.is_zero:
+            if not isinstance(total, SumOver) or right.is_zero:
+                continue
+            if is_element(total.body) and array_of(total.body) in self.solvable:
                 loops = tuple(Loop(*limit) for limit in total.limits)
                 sums = element("total*", *(loop.index for loop in self.loops))
                 return Program(
@@ -132,6 +133,10 @@ class Equation:
                     ),
                 )
         return None
+
+
+def _is_free(array: Array) -> bool:
+    return array.role == "input" and array.data is None and array.values is None
 
 
 def spread(expr: Expr, arrays: Mapping[str, Array]) -> Expr:

@@ -18,9 +18,10 @@ from symgrad.comparison import Comparison, Difference, compare
 from symgrad.evaluate import box, evaluate, stage_of, stages
 from symgrad.expressions import array_of
 from symgrad.extents import Shape
+from symgrad.instances import Point
 from symgrad.program import Loss, Output, Program, is_gradient, primal
 from symgrad.stage import State
-from symgrad.trials import BITS, TRUE, Trial, Trials, trials
+from symgrad.trials import BITS, TRUE, Trial, Trials, trials, with_true
 from symgrad.values import Budget, Indecisive, OutsideAxis, Work
 from symgrad.witness import Agreement, Witness, nested_text, value_texts
 
@@ -35,7 +36,8 @@ SIMPLE = "integers"
 ALLOWANCE = 400_000
 """Terms that one search may evaluate, beyond the forward pass."""
 
-Run: TypeAlias = "State | OutsideAxis"
+Run: TypeAlias = "State | OutsideAxis | Indecisive"
+"""What a program leaves, or why it cannot be said."""
 
 
 def refute(
@@ -147,70 +149,73 @@ class Search:
         comparison = Comparison()
         for bits in BITS:
             with precision(bits):
-                try:
-                    runs = [self._run(trial, side, bits) for side in self.sides]
-                except Indecisive:
-                    comparison = Comparison(undecided=1)
-                    continue
+                runs = [self._continued(trial, side, bits) for side in self.sides]
                 comparison = self._compared(runs, trial.point.extents)
             if comparison.differences or comparison.is_sharp:
                 break
         return comparison
 
-    def _run(self, trial: Trial, side: tuple[Program, ...], bits: int) -> Run:
+    def _continued(self, trial: Trial, side: tuple[Program, ...], bits: int) -> Run:
+        """What a side leaves, continuing from the forward pass."""
         state = trial.state(bits)
         try:
             for program in side:
                 state = trial.run(program, state, self._work)
-        except OutsideAxis as outside:
-            return outside
+        except (OutsideAxis, Indecisive) as failure:
+            return failure
         return state
 
     def _compared(self, runs: list[Run], extents: Shape) -> Comparison:
         left, right = runs
-        if isinstance(left, OutsideAxis) or isinstance(right, OutsideAxis):
-            if isinstance(left, OutsideAxis) and isinstance(right, OutsideAxis):
-                return Comparison(undecided=1)
-            texts = [
-                f"outside the axes: {run}" if isinstance(run, OutsideAxis) else "defined"
-                for run in runs
-            ]
-            return Comparison([Difference("outside", self.targets[0], None, texts[0], texts[1])])
+        if isinstance(left, Exception) or isinstance(right, Exception):
+            return self._failed(left, right)
         boxes = [
             {target: box(program, target, extents) for target in self.targets}
             for program in self.whole
         ]
         return compare(left, right, self.targets, boxes[0], boxes[1])
 
+    def _failed(self, left: Run, right: Run) -> Comparison:
+        """An access outside the axes, if the other side runs, is a difference."""
+        outside = [isinstance(run, OutsideAxis) for run in (left, right)]
+        if all(outside) or isinstance(left, Indecisive) or isinstance(right, Indecisive):
+            return Comparison(undecided=1)
+        texts = [
+            f"outside the axes: {run}" if leaves else "defined"
+            for run, leaves in zip((left, right), outside, strict=True)
+        ]
+        return Comparison([Difference("outside", self.targets[0], None, texts[0], texts[1])])
+
     def _witness(self, trial: Trial) -> Witness:
         """The first difference, found once more by running both programs whole."""
-        point = trial.point
         for bits in BITS:
             with precision(bits):
-                values = dict(point.values)
-                values |= {name + TRUE: cells for name, cells in values.items()}
-                runs: list[Run] = []
-                for program in self.whole:
-                    try:
-                        runs.append(
-                            evaluate(program, point.extents, values, BALLS, point.functions)
-                        )
-                    except OutsideAxis as outside:
-                        runs.append(outside)
-                comparison = self._compared(runs, point.extents)
+                runs = [_whole(program, trial.point) for program in self.whole]
+                comparison = self._compared(runs, trial.point.extents)
                 if comparison.differences:
-                    first = comparison.differences[0]
-                    texts = value_texts(first.left, first.right)
-                    return Witness(
-                        first.kind,
-                        first.target,
-                        first.element,
-                        *texts,
-                        dict(sorted(point.extents.items())),
-                        {str(name): nested_text(cells) for name, cells in point.values.items()},
-                        {str(name): str(function) for name, function in point.functions.items()},
-                    )
+                    return _told(comparison.differences[0], trial.point)
         raise AssertionError("a difference was found and is not there when looked at again")
+
+
+def _whole(program: Program, point: Point) -> Run:
+    try:
+        return evaluate(program, point.extents, with_true(point.values), BALLS, point.functions)
+    except (OutsideAxis, Indecisive) as failure:
+        return failure
+
+
+def _told(difference: Difference, point: Point) -> Witness:
+    left, right = value_texts(difference.left, difference.right)
+    return Witness(
+        difference.kind,
+        difference.target,
+        difference.element,
+        left,
+        right,
+        dict(sorted(point.extents.items())),
+        {str(name): nested_text(cells) for name, cells in point.values.items()},
+        {str(name): str(function) for name, function in point.functions.items()},
+    )
 
 
 def _shared(
@@ -221,19 +226,17 @@ def _shared(
     A side's forward pass may have been completed by true gradients: it is then the other's, and
     more nests.
     """
-    if left.given is None or right.given is None:
-        base = Program(tuple(left.declared(object)))
-        return base, (tuple(stages(left)), tuple(stages(right)))
     one, other = left.given, right.given
-    if one.nests == other.nests[: len(one.nests)] and one.given == other.given:
-        base = one
-    elif other.nests == one.nests[: len(other.nests)] and one.given == other.given:
-        base = other
-    else:
-        length = next(
-            (n for n, (a, b) in enumerate(zip(one.nests, other.nests, strict=False)) if a != b), 0
-        )
-        base = replace(one, nests=one.nests[:length])
+    if one is None or other is None or one.given != other.given:
+        declared = dict.fromkeys((*left.declared(object), *right.declared(object)))
+        return Program(tuple(declared)), (tuple(stages(left)), tuple(stages(right)))
+    if len(one.nests) > len(other.nests):
+        one, other = other, one
+    same = next(
+        (n for n, (a, b) in enumerate(zip(one.nests, other.nests, strict=False)) if a != b),
+        len(one.nests),
+    )
+    base = one if same == len(one.nests) else replace(one, nests=one.nests[:same])
     return base, (_after(base, left), _after(base, right))
 
 

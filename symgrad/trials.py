@@ -27,6 +27,11 @@ TRUE = "*"
 """`p.grad*` is the free gradient of an output where a text writes `p.grad` itself."""
 
 
+def with_true(values: State) -> State:
+    """The values under their own names and under those that true gradients read."""
+    return {**values, **{name + TRUE: cells for name, cells in values.items()}}
+
+
 class Trial:
     """One admissible point, and the forward pass run there.
 
@@ -41,9 +46,7 @@ class Trial:
     def state(self, bits: int) -> State:
         """The state after the forward pass; to be called at that precision."""
         if bits not in self._states:
-            values = dict(self.point.values)
-            values |= {name + TRUE: cells for name, cells in values.items()}
-            state = start(self._program, values)
+            state = start(self._program, with_true(self.point.values))
             self._states[bits] = self.run(self._program, state, Work(FORWARD_WORK))
         return self._states[bits]
 

@@ -81,6 +81,16 @@ def test_soft_labels_sum_to_one_and_are_not_one_hot() -> None:
             assert all(0 < label < 1 for label in labels)
 
 
+def test_fixed_data_and_labels_are_not_changed_to_satisfy_an_equation() -> None:
+    assert not list(points("input y[2] = [1, 2]\nassume sum(k, y[k]) == 1", {}))
+    (data, *_) = points("input y[2] = [1/4, 3/4]\ninput x\nassume sum(k, y[k]) == 1", {})
+    assert numbers(data, "y") == [fmpq(1, 4), fmpq(3, 4)]
+    text = "input y[B] in 1..2\ninput m\nassume m == sum(b, y[b])"
+    for point in points(text, {"B": 3}):
+        assert point.values["m"][()] == sum(numbers(point, "y"), fmpq(0))
+        assert set(numbers(point, "y")) <= {1, 2}
+
+
 def test_other_equations_are_solved_for_one_element() -> None:
     text = "input x[N]\ninput m\nassume m == sum(i, x[i]) / N\nassume sum(i, x[i]) == 0"
     found = list(points(text, {"N": 3}))

@@ -305,6 +305,14 @@ def test_programs_without_a_given_are_compared_whole() -> None:
     assert isinstance(refute(left, read("input x[N]\nz = sum(i, x[i])"), ["z"]), Witness)
 
 
+def test_sides_with_different_forward_passes_are_each_run_on_their_own() -> None:
+    one = read("input x\nu = x + 1")
+    same, other = read("input x\nu = 1 + x"), read("input x\nu = x + 2")
+    texts = [read("out = u^2", given=forward) for forward in (one, same, other)]
+    assert isinstance(refute(texts[0], texts[1], ["out"]), Agreement)
+    assert isinstance(refute(texts[0], texts[2], ["out"]), Witness)
+
+
 def test_a_side_may_write_the_gradient_of_an_output() -> None:
     """There it starts at zero; the true gradients still see the free one."""
     given = "input x\noutput y\nu = x^2\ny = 3*u"
