@@ -53,20 +53,21 @@ def equivalent(
     and gradients that the right side writes; if it writes none, all that it writes.
     """
     forward = read(given) if isinstance(given, str) else given
-    sides = tuple(
-        read(item, given=forward) if isinstance(item, str) else item for item in (left, right)
-    )
+    one, other = (_side(item, forward) for item in (left, right))
+    names = tuple(targets) if targets is not None else _targets(other, forward or Program())
     if forward is not None:
-        sides = tuple(item if item.given else replace(item, given=forward) for item in sides)
-        names = tuple(targets) if targets is not None else _targets(sides[1], forward)
-        sides = tuple(complete(item, forward) for item in sides)
-    else:
-        names = tuple(targets) if targets is not None else _targets(sides[1], Program())
-    found = refute(*sides, names)
+        one, other = complete(one, forward), complete(other, forward)
+    found = refute(one, other, names)
     if isinstance(found, Witness):
         return Verdict("different", witness=found)
-    proof = proved(*sides, names)
+    proof = proved(one, other, names)
     return Verdict("equal", proof=proof) if proof else Verdict("undecided", evidence=found)
+
+
+def _side(item: Program | str, forward: Program | None) -> Program:
+    """A side as a program over the forward pass."""
+    program = read(item, given=forward) if isinstance(item, str) else item
+    return program if program.given or forward is None else replace(program, given=forward)
 
 
 def proved(left: Program, right: Program, targets: tuple[str, ...]) -> Proof | None:

@@ -2,9 +2,9 @@
 
     { [a, l] : exists i : a = i + l - 1, 1 <= i <= H-h+1, 1 <= l <= h }     H, h parameters
 
-`Integers.implied` proves constraints; `vanishes` proves that a signed sum of sets counts every point
-zero times: where sums over different index sets hold the same atoms, their difference is zero if
-the sets, taken apart into disjoint pieces, cancel.
+`IndexSets.implied` proves constraints; `vanishes` proves that a signed sum of sets counts every
+point zero times: where sums over different index sets hold the same atoms, their difference is
+zero if the sets, taken apart into disjoint pieces, cancel.
 """
 
 from __future__ import annotations

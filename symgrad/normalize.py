@@ -5,8 +5,8 @@
 A separated program runs one statement a nest, to its end, before the next nest starts; so the
 nests are read in order, each one changing the definition of its target:
 
-    for i if c: A[f(i)] += v     A[$] becomes A[$] + sum(i if c and f(i) == $, v)
-    for i if c: A[f(i)]  = v     A[$] becomes A[$] (1 - [$ is written]) + sum(i if c and f(i) == $, v)
+    for i if c: A[f(i)] += v    A[$] becomes A[$] + sum(i if c and f(i) == $, v)
+    for i if c: A[f(i)]  = v    A[$] becomes A[$] [$ is not written] + sum(i if c and f(i) == $, v)
 
 where `=` must write each element at most once. Arrays of the forward pass that are complete stand
 as atoms; what a side writes itself is put in at once.
@@ -15,25 +15,29 @@ as atoms; what a side writes itself is put in at once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import sympy
 from sympy import Expr
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean
 
-from symgrad.affine import Affine, Constraint, Variable, atleast, equal, plus, variable
+from symgrad.affine import (
+    Affine,
+    equal,
+    plus,
+    variable,
+)
 from symgrad.algebra import Algebra
 from symgrad.expressions import (
     array_of,
     elements,
     index,
     indices_of,
-    is_element,
 )
+from symgrad.functions import FUNCTIONS, PRIMES
 from symgrad.indexsets import IndexSets
 from symgrad.laws import Laws
-from symgrad.program import Array, Assume, Axis, Input, Nest, Opaque, Program, Statement
+from symgrad.program import Array, Nest, Program, Statement
+from symgrad.scope import Demand, Scope
 from symgrad.signs import Facts
 from symgrad.terms import (
     BRACKET,
@@ -41,25 +45,18 @@ from symgrad.terms import (
     UNIT,
     OutOfReach,
     Poly,
-    Sum,
     access,
     add,
     atom_poly,
     constant,
     subtract,
 )
-from symgrad.translate import Demand, Scope, Translation
+from symgrad.theory import Definition, Theory, assume, instance
+from symgrad.translate import Translation
 
 TRUE = "*"
 """The mark of a true gradient; without a definition of its own it is the free seed."""
 
-INEQUALITIES = (
-    sympy.StrictLessThan,
-    sympy.LessThan,
-    sympy.StrictGreaterThan,
-    sympy.GreaterThan,
-    sympy.Ne,
-)
 
 BUDGET = 60_000
 """Steps of work for one comparison."""
@@ -69,36 +66,7 @@ HELD = index("held")
 """The value of an array that holds an index, as an index itself."""
 
 
-@dataclass(frozen=True)
-class Definition:
-    """array[formals] = poly; for an array that holds an index, [array[formals] == last formal]."""
-
-    formals: tuple[Variable, ...]
-    poly: Poly
-
-
-@dataclass
-class Theory:
-    """What a comparison knows: the forward pass as definitions, assumptions, arithmetic."""
-
-    algebra: Algebra
-    laws: Laws
-    sets: IndexSets
-    arrays: dict[str, Array]
-    definitions: dict[str, Definition] = field(default_factory=dict)
-    order: list[str] = field(default_factory=list)
-    equations: list[tuple[Poly, Poly]] = field(default_factory=list)
-    demands: dict[str, list[Demand]] = field(default_factory=dict)
-
-    def formals(self, owner: str, name: str, axes: tuple[Axis, ...]) -> tuple[Variable, ...]:
-        """Free indices for the elements of an array, known to lie within its axes."""
-        found = tuple(f"${owner}{name}.{place}" for place in range(len(axes)))
-        for formal, axis in zip(found, axes, strict=True):
-            self.algebra.known.update(_within(self, formal, axis))
-        return found
-
-
-def theory(given: Iterable[Program], budget: int = BUDGET) -> Theory:
+def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
     """The definitions of forward passes (separated) that agree where they define the same array."""
     programs = tuple(given)
     if len({program.declarations for program in programs}) > 1:
@@ -122,10 +90,10 @@ def theory(given: Iterable[Program], budget: int = BUDGET) -> Theory:
         return None if found is None else found.poly
 
     facts = Facts({}, generic, definition, lambda name: definitions[name].formals, sets.determined)
-    laws = Laws(facts)
+    laws = Laws(facts, FUNCTIONS, PRIMES)
     algebra = Algebra(laws.table(), sets.implied, budget)
     result = Theory(algebra, laws, sets, arrays, definitions)
-    tied.update(_assume(result, assumed))
+    tied.update(assume(result, assumed))
     for program in programs:
         _define(result, program)
     return result
@@ -137,12 +105,6 @@ def side(theory: Theory, program: Program, owner: str) -> dict[str, Definition]:
     run.nests()
     theory.demands[owner] = run.demands
     return run.current
-
-
-def instance(theory: Theory, definition: Definition, places: tuple[Affine, ...]) -> Poly:
-    """The definition at given indices."""
-    new = dict(zip(definition.formals, places, strict=True))
-    return theory.algebra.substitute(definition.poly, new) if new else definition.poly
 
 
 class Run:
@@ -165,7 +127,8 @@ class Run:
         self.own: tuple[str, tuple[Affine, ...]] | None = None
 
     def nests(self) -> None:
-        for self.place, nest in enumerate(self.program.nests):
+        for place, nest in enumerate(self.program.nests):
+            self.place = place
             if len(nest.body) != 1:
                 raise OutOfReach("a body of several statements")
             self.statement(nest, nest.body[0])
@@ -221,7 +184,7 @@ class Run:
     def _contribution(
         self, nest: Nest, statement: Statement, old: Definition, value: Expr | None
     ) -> Poly:
-        """sum(loops if guard and places == formals, value); without a value, the count of writes."""
+        """sum(loops if guard and places == formals, value); without value, the count of writes."""
         algebra = self.theory.algebra
         translation = Translation(
             algebra, self.theory.laws, self.program.arrays, self.read, self.label
@@ -318,107 +281,3 @@ def _at_most_once(written: Poly) -> bool:
     return (
         not bounds and coefficient == 1 and all(atom[0] in (BRACKET, LABEL) for atom, _ in factors)
     )
-
-
-# --- assumptions -------------------------------------------------------------------------------
-
-
-def _assume(theory: Theory, conditions: Iterable[Boolean]) -> set[str]:
-    """Put assumptions to use; the arrays that equations tie are returned."""
-    tied: set[str] = set()
-    templates: dict[Sum, bool] = {}
-    algebra = theory.algebra
-    bare = {
-        name: replace(array, axes=()) for name, array in theory.arrays.items() if not array.values
-    }
-
-    def whole(name: str, places: tuple[Affine, ...]) -> Poly:
-        return atom_poly(access(name, places))
-
-    translation = Translation(algebra, theory.laws, bare, whole)
-    assumed: list[Constraint] = []
-    for condition in conditions:
-        for part in _conjuncts(condition):
-            if not isinstance(part, INEQUALITIES):
-                tied.update(array_of(read) for read in elements(part))
-            if not isinstance(part, Relational):
-                continue
-            try:
-                _assume_one(theory, translation, part, assumed, templates)
-            except OutOfReach:
-                continue  # an assumption that is not used weakens what can be proved, no more
-    theory.sets = IndexSets(assumed)
-    algebra.implied = theory.sets.implied
-    theory.laws.facts.templates = templates
-    for item in assumed:
-        algebra.known.add(item)
-    return tied
-
-
-def _assume_one(
-    theory: Theory,
-    translation: Translation,
-    relation: Relational,
-    assumed: list[Constraint],
-    templates: dict[Sum, bool],
-) -> None:
-    left, right = relation.args
-    kind = type(relation)
-    if not any(is_element(read) for read in elements(relation)):
-        for form in _integer_gaps(translation, relation):
-            if form is not None:
-                assumed.append(form)
-        return
-    low, high = (translation.value(side, Scope()) for side in (left, right))
-    if kind in (sympy.StrictLessThan, sympy.LessThan):
-        low, high = high, low
-    if kind is sympy.Eq:
-        theory.equations.append((low, high))
-    elif kind is not sympy.Ne:
-        strict = kind in (sympy.StrictLessThan, sympy.StrictGreaterThan)
-        templates[theory.algebra.freeze(subtract(low, high))] = strict
-
-
-def _integer_gaps(translation: Translation, relation: Relational) -> list[Constraint | None]:
-    from symgrad.translate import Extra
-
-    extra = Extra()
-    left, right = (translation.form(side, Scope(), extra) for side in relation.args)
-    if extra.bounds or isinstance(relation, sympy.Ne):
-        raise OutOfReach("an assumption that is not affine")
-    if isinstance(relation, sympy.Eq):
-        return [equal(plus(left, right, -1))]
-    if isinstance(relation, (sympy.StrictLessThan, sympy.LessThan)):
-        left, right = right, left
-    strict = isinstance(relation, (sympy.StrictLessThan, sympy.StrictGreaterThan))
-    return [atleast(plus(plus(left, right, -1), (-1 if strict else 0, ())))]
-
-
-def _conjuncts(condition: Boolean) -> Iterable[Boolean]:
-    if isinstance(condition, And):
-        for part in condition.args:
-            yield from _conjuncts(part)
-    else:
-        yield condition
-
-
-def _within(theory: Theory, formal: Variable, axis: Axis) -> Iterable[Constraint]:
-    from symgrad.translate import Extra
-
-    translation = Translation(theory.algebra, theory.laws, {}, lambda *_: {})
-    for bound, sign in ((axis.lower, 1), (axis.upper, -1)):
-        extra = Extra()
-        try:
-            form = translation.form(bound, Scope(), extra)
-        except OutOfReach:
-            continue
-        if extra.bounds:
-            continue
-        item = atleast(
-            plus(variable(formal), form, -1) if sign > 0 else plus(form, variable(formal), -1)
-        )
-        if item is not None:
-            yield item
-
-
-__all__ = ["Assume", "Definition", "Input", "Opaque", "Theory", "instance", "side", "theory"]

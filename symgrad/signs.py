@@ -53,7 +53,7 @@ class Facts:
     """What is declared: sums that are positive, arrays whose elements are free real numbers.
 
     `templates` are sums over accesses without indices, with whether they are strictly positive;
-    they hold for every element. `definition(name)` is what a computed array holds, if that is known.
+    they hold for every element. `definition(name)` is what a computed array holds, if known.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Expressions of a program as polynomials in normal form.
 
-    sum(l in 1..h if i > l, A[i-l] * exp(s[l]))   becomes   {(@l | constraints | A[@a]^1, exp(s[@l])^1): 1}
+    sum(l in 1..h if i > l, A[i-l] exp(s[l]))  is  {(@l, @a | constraints | A[@a], exp(s[@l])): 1}
 
 Conditions on indices become constraints, all other conditions brackets. What an expression asks of
 its arguments (log: positive, division: not zero, roots: not negative) is noted as a *demand*, for
@@ -10,9 +10,9 @@ two programs that agree where both are defined differ if one is undefined where 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy
 from flint import fmpq
@@ -23,16 +23,14 @@ from sympy.logic.boolalg import And, Boolean, Not, Or
 
 from symgrad.affine import (
     Affine,
-    Constraint,
-    Variable,
     atleast,
     equal,
     plus,
-    scaled,
     variable,
 )
 from symgrad.affine import constant as number_form
 from symgrad.algebra import Algebra
+from symgrad.brackets import attained, bracket
 from symgrad.expressions import (
     FUNCTION_NAMES,
     ArgmaxOver,
@@ -49,19 +47,18 @@ from symgrad.expressions import (
     is_element,
     is_extent,
 )
+from symgrad.indexforms import IndexForms
 from symgrad.laws import Laws
 from symgrad.program import Array
+from symgrad.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Scope, note
 from symgrad.terms import (
     BODY,
-    FUNCTION,
     LABEL,
-    REDUCTION,
     UNIT,
     Atom,
     Exponent,
     OutOfReach,
     Poly,
-    Sum,
     add,
     atom_poly,
     constant,
@@ -69,48 +66,10 @@ from symgrad.terms import (
     subtract,
 )
 
-Lookup = Callable[[str, tuple[Affine, ...]], Poly]
-
-POSITIVE, NONNEGATIVE, NONZERO = "positive", "not negative", "not zero"
+Lookup: TypeAlias = Callable[[str, tuple[Affine, ...]], Poly]
 
 
-@dataclass(frozen=True)
-class Scope:
-    """The indices bound at a place: their variables and what is known of them there."""
-
-    variables: Mapping[Expr, Variable] = field(default_factory=dict)
-    bounds: tuple[Variable, ...] = ()
-    constraints: tuple[Constraint, ...] = ()
-    labels: tuple[Poly, ...] = ()
-
-    def under(self, bounds: Iterable[Variable], constraints: Iterable[Constraint]) -> Scope:
-        return replace(
-            self,
-            bounds=(*self.bounds, *bounds),
-            constraints=(*self.constraints, *constraints),
-        )
-
-
-@dataclass
-class Extra:
-    """What an index expression needs besides a form: indices that are bound, and their conditions."""
-
-    bounds: list[Variable] = field(default_factory=list)
-    constraints: list[Constraint] = field(default_factory=list)
-    conditions: list[Poly] = field(default_factory=list)
-    labels: list[Expr] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Demand:
-    """Wherever the bound indices range, the sum must be positive, not negative or not zero."""
-
-    kind: str
-    scope: Scope
-    inner: Sum
-
-
-class Translation:
+class Translation(IndexForms):
     """The polynomials of expressions, with what elements stand for given by `lookup`."""
 
     def __init__(
@@ -121,7 +80,7 @@ class Translation:
         lookup: Lookup,
         label: Lookup = lambda name, forms: atom_poly((LABEL, name, forms, ())),
     ) -> None:
-        self.algebra = algebra
+        super().__init__(algebra)
         self.laws = laws
         self.arrays = arrays
         self.lookup = lookup
@@ -255,9 +214,9 @@ class Translation:
             name = self.algebra.fresh()
             place = variable(name)
             for part in lower.args if isinstance(lower, sympy.Max) else (lower,):
-                _note(own.constraints, atleast(plus(place, self.form(part, scope, own), -1)))
+                note(own.constraints, atleast(plus(place, self.form(part, scope, own), -1)))
             for part in upper.args if isinstance(upper, sympy.Min) else (upper,):
-                _note(own.constraints, atleast(plus(self.form(part, scope, own), place, -1)))
+                note(own.constraints, atleast(plus(self.form(part, scope, own), place, -1)))
             own.bounds.append(name)
             variables = {
                 known: value
@@ -319,8 +278,8 @@ class Translation:
         place = variable(name)
         lower = self.form(array.values.lower, scope, inner)
         upper = self.form(array.values.upper, scope, inner)
-        _note(extra.constraints, atleast(plus(place, lower, -1)))
-        _note(extra.constraints, atleast(plus(upper, place, -1)))
+        note(extra.constraints, atleast(plus(place, lower, -1)))
+        note(extra.constraints, atleast(plus(upper, place, -1)))
         extra.conditions.append(self.label(array_of(read), (place, lower, upper, *places)))
         extra.bounds.append(name)
         extra.labels.append(read)
@@ -376,20 +335,20 @@ class Translation:
                 left, right = right, left
             strict = kind in (sympy.StrictLessThan, sympy.StrictGreaterThan)
             item = atleast(plus(plus(left, right, -1), number_form(-1 if strict else 0)))
-        _note(extra.constraints, item)
+        note(extra.constraints, item)
         return self._bound(constant(UNIT), extra)
 
     def _on_reals(self, kind: type, gap: Poly) -> Poly:
         algebra = self.algebra
         if kind is sympy.StrictGreaterThan:
-            return self.laws.bracket(algebra, ">", gap)
+            return bracket(self.laws.facts, algebra, ">", gap)
         if kind is sympy.GreaterThan:
-            return self.laws.bracket(algebra, ">=", gap)
+            return bracket(self.laws.facts, algebra, ">=", gap)
         if kind is sympy.StrictLessThan:
-            return self.laws.bracket(algebra, ">", scale(gap, -1))
+            return bracket(self.laws.facts, algebra, ">", scale(gap, -1))
         if kind is sympy.LessThan:
-            return self.laws.bracket(algebra, ">=", scale(gap, -1))
-        above, least = (self.laws.bracket(algebra, rel, gap) for rel in (">", ">="))
+            return bracket(self.laws.facts, algebra, ">=", scale(gap, -1))
+        above, least = (bracket(self.laws.facts, algebra, rel, gap) for rel in (">", ">="))
         return subtract(least, above)
 
     def _is_argmax(self, place: Expr, argmax: ArgmaxOver, scope: Scope) -> Poly:
@@ -402,7 +361,7 @@ class Translation:
         held = self.condition(argmax.condition, inner)
         atom = self._attained(argmax, scope, forms)
         for name, form in zip(names, forms, strict=True):
-            _note(within.constraints, equal(plus(variable(name), form, -1)))
+            note(within.constraints, equal(plus(variable(name), form, -1)))
         candidate = self._bound(held, within)
         return self._bound(self.algebra.multiply(candidate, atom), extra)
 
@@ -417,7 +376,7 @@ class Translation:
         ):
             top = self.laws.reduction(algebra, "max", self._reduction(argmax, scope, 1, False))
             here = algebra.substitute(body, dict(zip(names, forms, strict=True)))
-            return self.laws.attained(algebra, subtract(here, top))
+            return attained(algebra, subtract(here, top))
         ordered = algebra.freeze(self._reduction(argmax, scope, 1, ordered=True))
         return atom_poly((LABEL, "argmax", forms, (ordered,)))
 
@@ -432,91 +391,6 @@ class Translation:
         array = self.arrays.get(array_of(read))
         return array is not None and array.values is not None
 
-    # --- index forms ---
-
-    def form(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
-        """An index expression as an affine form; integer parts become bound indices."""
-        if expr.is_Integer:
-            return number_form(int(expr))
-        if expr in scope.variables:
-            return variable(scope.variables[expr])
-        if is_extent(expr):
-            return variable(expr.name)
-        if isinstance(expr, sympy.Add):
-            total = number_form(0)
-            for part in expr.args:
-                total = plus(total, self.form(part, scope, extra))
-            return total
-        if isinstance(expr, sympy.Mul):
-            return self._product_form(expr, scope, extra)
-        if isinstance(expr, (sympy.floor, sympy.ceiling)):
-            sign = 1 if isinstance(expr, sympy.floor) else -1
-            return scaled(self._quotient(sign * expr.args[0], scope, extra), sign)
-        if isinstance(expr, sympy.Mod):
-            dividend, divisor = expr.args
-            if divisor.is_Integer and divisor > 0:
-                part = self._quotient(dividend / divisor, scope, extra)
-                return plus(self.form(dividend, scope, extra), part, -int(divisor))
-        if isinstance(expr, (sympy.Max, sympy.Min)):
-            return self._chosen(expr, scope, extra)
-        if isinstance(expr, sympy.Pow):
-            return self._extents(expr)
-        raise OutOfReach(f"no index form for {type(expr).__name__}")
-
-    def _product_form(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
-        factor, rest = expr.as_coeff_Mul()
-        if factor.is_Integer and factor != 1:
-            return scaled(self.form(rest, scope, extra), int(factor))
-        expanded = sympy.expand(expr)
-        if expanded != expr and isinstance(expanded, sympy.Add):
-            return self.form(expanded, scope, extra)
-        return self._extents(expr)
-
-    def _extents(self, expr: Expr) -> Affine:
-        """A product of extents, as an extent of its own."""
-        names = []
-        for base, power in expr.as_powers_dict().items():
-            if not is_extent(base) or not power.is_Integer or not 1 <= power <= 8:
-                raise OutOfReach("an index form that is not affine")
-            names += [base.name] * int(power)
-        return variable("*".join(sorted(names)))
-
-    def _quotient(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
-        """floor(e / d) as the bound index q with d q <= e <= d q + d - 1."""
-        numerator, denominator = sympy.together(expr).as_numer_denom()
-        if not denominator.is_Integer:
-            raise OutOfReach("a division by an extent in an index")
-        divisor = int(denominator)
-        form = self.form(sympy.expand(numerator), scope, extra)
-        if divisor == 1:
-            return form
-        place = variable(name := self.algebra.fresh())
-        rest = plus(form, place, -divisor)
-        _note(extra.constraints, atleast(rest))
-        _note(extra.constraints, atleast(plus(number_form(divisor - 1), rest, -1)))
-        extra.bounds.append(name)
-        return place
-
-    def _chosen(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
-        """max(a, b) as the bound index that is a where a >= b and b where b > a."""
-        sign = 1 if isinstance(expr, sympy.Max) else -1
-        best, *others = (scaled(self.form(part, scope, extra), sign) for part in expr.args)
-        for other in others:
-            place = variable(name := self.algebra.fresh())
-            cases: list[Poly] = []
-            for chosen, condition in (
-                (best, atleast(plus(best, other, -1))),
-                (other, atleast(plus(plus(other, best, -1), number_form(-1)))),
-            ):
-                found: list[Constraint] = []
-                _note(found, condition)
-                _note(found, equal(plus(place, chosen, -1)))
-                cases.append(self.algebra.bind(constant(UNIT), (), found))
-            extra.conditions.append(add(*cases))
-            extra.bounds.append(name)
-            best = place
-        return scaled(best, sign)
-
     # --- demands ---
 
     def _demand(self, kind: str, inner: Poly, scope: Scope) -> None:
@@ -527,11 +401,6 @@ class Translation:
             met = facts.positive(self.algebra, inner, strict=kind == POSITIVE)
         if not met:
             self.demands.append(Demand(kind, scope, self.algebra.freeze(inner)))
-
-
-def _note(constraints: list[Constraint], item: Constraint | None) -> None:
-    if item is not None:
-        constraints.append(item)
 
 
 def _rational(_: Translation, expr: Expr, __: Scope) -> Poly:
@@ -563,5 +432,3 @@ VALUES: list[tuple[Any, Callable[[Translation, Any, Scope], Poly]]] = [
     ((sympy.Max, sympy.Min), Translation.larger),
     ((sympy.floor, sympy.ceiling, sympy.Mod), Translation.integer),
 ]
-
-__all__ = ["FUNCTION", "REDUCTION", "Demand", "Extra", "Scope", "Translation"]

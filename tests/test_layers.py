@@ -25,7 +25,8 @@ STAGES = {
     "deriving": "differentiate seeds derivation completion",
     "forms": "expansion naming contribution padding gather folding fold",
     "refuting": """smooth domains equations extents instances trials witness comparison refute""",
-    "proving": "terms canonical elimination algebra signs laws translate normalize rules prove",
+    "proving": """terms canonical elimination algebra signs content brackets laws functions scope
+        indexforms translate theory normalize rewriting cases regions definedness rules prove""",
     "deciding": "equivalence",
     "exercises": "author exercise form known jacobian explore reference",
     "checking": "lines answers digits explain mistakes check grade",
