@@ -67,9 +67,8 @@ def _compare_cells(target: str, left: Cells, right: Cells, result: Comparison) -
                 result.differences.append(Difference("undefined", target, key, a, b))
             elif not (a is UNDEFINED and b is UNDEFINED):
                 result.undecided += 1
-            continue
-        result.compared += 1
-        if type(a) is fmpq and type(b) is fmpq:
+        elif type(a) is fmpq and type(b) is fmpq:
+            result.compared += 1
             if a != b:
                 result.differences.append(Difference("value", target, key, a, b))
         else:
@@ -77,6 +76,10 @@ def _compare_cells(target: str, left: Cells, right: Cells, result: Comparison) -
 
 
 def _compare_balls(target: str, key: tuple[int, ...], a: arb, b: arb, result: Comparison) -> None:
+    if not (a.is_finite() and b.is_finite()):
+        result.undecided += 1
+        return
+    result.compared += 1
     if not a.overlaps(b):
         result.differences.append(Difference("value", target, key, a, b))
         return

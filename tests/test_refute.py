@@ -279,6 +279,11 @@ def test_what_balls_cannot_decide_is_no_evidence() -> None:
     assert found.points == 0 and found.undecided > 0
 
 
+def test_overflow_is_no_evidence() -> None:
+    tower = "exp(" * 6 + "x^2 + 9" + ")" * 6
+    assert agreement("input x", f"out = {tower} * 2", f"out = {tower}").points == 0
+
+
 def test_what_is_undefined_on_both_sides_is_no_evidence() -> None:
     found = agreement("input x", "out = 1/(x - x)", "out = log(-x^2)")
     assert found.points == 0 and found.message == "no admissible point was found"
