@@ -23,7 +23,7 @@ STAGES = {
         phrases statements declarations ranges reading""",
     "separating": "dependence overwrite privatize separate",
     "deriving": "differentiate seeds derivation completion",
-    "forms": "expansion naming contribution padding gather folding fold",
+    "forms": "deltas expansion naming contribution padding gather folding fold",
     "refuting": """smooth domains equations extents instances trials witness comparison refute""",
     "proving": """terms canonical elimination algebra signs content brackets laws functions scope
         indexforms translate theory normalize rewriting cases regions definedness rules prove""",
