@@ -12,9 +12,10 @@ so that the convolution keeps exactly `l in max(1, p+h-H)..min(p, h)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from functools import cached_property
+from itertools import islice, permutations
 
 import sympy
 from sympy import Expr, Integer, Symbol
@@ -22,6 +23,8 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from symgrad.sets import Integers
+
+MOST_ORDERS = 120
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,15 @@ class Constraint:
     form: Expr
     equality: bool = False
 
-    @property
+    @cached_property
+    def symbols(self) -> frozenset[Symbol]:
+        return frozenset(self.form.free_symbols)
+
+    @cached_property
+    def _terms(self) -> Mapping[Expr, Expr]:
+        return dict(self.form.as_coefficients_dict())
+
+    @cached_property
     def condition(self) -> Boolean:
         """The constraint as one writes it: negative terms on the other side."""
         left, right = _sides(self.form)
@@ -40,13 +51,18 @@ class Constraint:
 
     def slope(self, symbol: Symbol) -> Expr | None:
         """The coefficient of an index; None where the index also stands in an integer part."""
-        if symbol not in self.form.free_symbols:
+        if symbol not in self.symbols:
             return Integer(0)
-        slope = self.form.coeff(symbol)
-        rest = self.form - slope * symbol
-        return None if symbol in rest.free_symbols or not slope.is_Integer else slope
+        terms = self._terms
+        alone = symbol in terms and not any(
+            symbol in term.free_symbols for term in terms if term != symbol
+        )
+        return terms[symbol] if alone else None
 
     def put(self, symbol: Symbol, value: Expr) -> Iterator[Constraint]:
+        if symbol not in self.symbols:
+            yield self
+            return
         form = sympy.expand(self.form.xreplace({symbol: value}))
         yield from _without_integer_parts(form, self.equality)
 
@@ -116,7 +132,7 @@ def nested(
     (to be conditions). Where no order gives every index both ends (l in j..M under j <= p-j-l),
     what follows from the constraints on inner indices bounds the outer. None if nothing bounds one.
     """
-    for order in permutations(indices):
+    for order in islice(permutations(indices), MOST_ORDERS):
         found = _nested(order, constraints, known, integers)
         if found is not None:
             return found
@@ -134,7 +150,7 @@ def _nested(
     integers: Integers,
 ) -> tuple[list[Range], list[Constraint], list[Constraint]] | None:
     left = list(constraints)
-    outside = [part for part in left if not part.form.free_symbols & set(order)]
+    outside = [part for part in left if not part.symbols & set(order)]
     outside = needed(outside, known, integers)
     known = [*known, *(part.condition for part in outside)]
     ranges, conditions = [], []
@@ -144,7 +160,7 @@ def _nested(
         own = [
             part
             for part in left
-            if symbol in part.form.free_symbols and not part.form.free_symbols & inner
+            if symbol in part.symbols and not part.symbols & inner
         ]
         own = needed(own, known, integers)
         bounding = [part for part in own if part.slope(symbol)]

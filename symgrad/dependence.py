@@ -23,9 +23,13 @@ from sympy import Expr, Integer, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symgrad.access import Scope, accesses
+from symgrad.binding import rebind
 from symgrad.expressions import Element, array_of, element, index, indices_of, is_element, rename
 from symgrad.program import Loop, Nest, Statement
 from symgrad.sets import Integers
+
+LATER = " later"
+"""Marks the indices of the second of two executions; no name holds a space."""
 
 BEFORE_BODY = Integer(-1)
 """Guards and bounds are evaluated before the first statement of a body."""
@@ -44,6 +48,10 @@ class Update:
     @property
     def array(self) -> str:
         return array_of(self.statement.target)
+
+    @property
+    def indices(self) -> tuple[Symbol, ...]:
+        return tuple(loop.index for loop in self.loops)
 
     @property
     def nest(self) -> Nest:
@@ -133,30 +141,30 @@ class Dependences:
         return not self.meet(write, write, earlier=True)
 
     def meet(self, a: Access, b: Access, *, earlier: bool) -> bool:
-        """Can a[f(I)] be b[g(J)] (with I's place before J's)? The second's indices get primes."""
+        """Can a[f(I)] be b[g(J)] (with I's place before J's)?"""
         if array_of(a.element) != array_of(b.element):
             return False
-        primes: dict[Any, Any] = {
-            loop.index: index(loop.index.name + "'") for loop in b.scope.loops
+        later: dict[Any, Any] = {
+            loop.index: index(loop.index.name + LATER) for loop in b.scope.loops
         }
-        primes |= self._moved(b)
-        right = [position.xreplace(primes) for position in indices_of(b.element)]
+        later |= self._moved(b)
+        right = [position.xreplace(later) for position in indices_of(b.element)]
         same = [
             sympy.Eq(*pair, evaluate=False)
             for pair in zip(indices_of(a.element), right, strict=True)
         ]
-        primed = [part.xreplace(primes) for part in b.scope.conditions]
+        primed = [part.xreplace(later) for part in b.scope.conditions]
         common = [*a.scope.conditions, *primed, *same]
         if not earlier:
             return self.integers.possible(common)
-        place = [part.xreplace(primes) for part in b.place]
+        place = [part.xreplace(later) for part in b.place]
         return any(self.integers.possible([*common, *order]) for order in before(a.place, place))
 
     def _moved(self, access: Access) -> dict[Any, Any]:
         """Labels that the program writes may differ between two executions."""
         parts = (*indices_of(access.element), *access.scope.conditions)
         return {
-            part: element(array_of(part) + "'", *indices_of(part))
+            part: element(array_of(part) + LATER, *indices_of(part))
             for whole in parts
             for part in sympy.preorder_traversal(whole)
             if is_element(part) and array_of(part) in self._changing
@@ -170,8 +178,11 @@ class Dependences:
             for bound in (loop.lower, loop.upper):
                 yield from self._read(bound, scope, early)
             scope = scope.bind(loop.index, loop.lower, loop.upper)
-        yield from self._read(update.guard, scope, early)
-        for part in (*indices_of(statement.target), statement.value):
+        taken = {symbol.name for symbol in update.indices}
+        guard = rebind(update.guard, update.indices, taken)
+        yield from self._read(guard, scope, early)
+        value = rebind(statement.value, update.indices, taken)
+        for part in (*indices_of(statement.target), value):
             yield from self._read(part, update.scope, place)
         kind = "+=" if statement.op == "-=" else statement.op
         yield Access(statement.target, update.scope, place, kind)

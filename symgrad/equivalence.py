@@ -84,6 +84,8 @@ def proved(left: Program, right: Program, targets: tuple[str, ...]) -> Proof | N
     if any(isinstance(item, Inseparable) for item in (*separated, *forward)):
         return None
     one, other = (item for item in separated if isinstance(item, Separated))
+    if (one.lost | other.lost) & set(targets):
+        return None
     return prove(
         Question(
             one, other, tuple(item for item in forward if isinstance(item, Separated)), targets

@@ -28,7 +28,7 @@ from symgrad.binding import fresh
 from symgrad.dependence import Access, Dependences, Update
 from symgrad.expressions import array_of, element, index, indices_of, is_element, mul, rebuild
 from symgrad.program import Array, Axis, Loop, Statement
-from symgrad.sets import within
+from symgrad.sets import Projection, within
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class Settling:
         spots = _spots(write)
         if not all(integers.is_affine(part) for part in _at(write, spots)):
             return False
-        return bool(self._image(access, spots).is_subset(self._image(write, spots)))
+        return integers.includes(_image(write, spots), _image(access, spots))
 
     def _covers_axes(self, update: Update) -> bool:
         """Does an update write every element that the axes admit?"""
@@ -218,7 +218,7 @@ class Settling:
         every = self._inside(update.array, spots)
         if not all(integers.is_affine(part) for part in (*every, *_at(write, spots))):
             return False
-        return bool(integers.enclosing(every).is_subset(self._image(write, spots)))
+        return integers.includes(_image(write, spots), (every, ()))
 
     def _keeps_inside(self, array: str, version: Version) -> bool:
         """Do all writes of a version stay in the axes, which an auxiliary need not do?"""
@@ -229,17 +229,13 @@ class Settling:
             every = self._inside(array, spots)
             if not all(map(integers.is_affine, every)):
                 return False
-            if not self._image(write, spots).is_subset(integers.enclosing(every)):
+            if not integers.includes((every, ()), _image(write, spots)):
                 return False
         return True
 
     def _inside(self, array: str, spots: Sequence[Symbol]) -> list[Any]:
         pairs = zip(spots, self._arrays[array].axes, strict=True)
         return [part for spot, axis in pairs for part in within(spot, axis)]
-
-    def _image(self, access: Access, spots: Sequence[Symbol]) -> Any:
-        hidden = [loop.index for loop in access.scope.loops]
-        return self._dependences.integers.image(_at(access, spots), hidden)
 
     def _last(self, update: Update) -> Update | None:
         """The executions whose value an overwritten element keeps: those with the last indices."""
@@ -343,6 +339,10 @@ def _over(axes: Sequence[Axis], spots: Sequence[Symbol]) -> tuple[Loop, ...]:
 def _spots(access: Access) -> list[Symbol]:
     """Names for the indices of an element, which no program uses."""
     return [index(f"spot {n}") for n in range(len(indices_of(access.element)))]
+
+
+def _image(access: Access, spots: Sequence[Symbol]) -> Projection:
+    return _at(access, spots), [loop.index for loop in access.scope.loops]
 
 
 def _at(access: Access, spots: Sequence[Symbol]) -> list[Any]:

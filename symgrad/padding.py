@@ -86,7 +86,7 @@ class Padding:
     def _can_be_padded(self, contribution: Contribution, found: Solved) -> bool:
         """Does the index stand alone, on whole axes of computed factors, and nowhere else?"""
         for part in contribution.constraints:
-            mentioned = set(filter(is_index, part.form.free_symbols))
+            mentioned = set(filter(is_index, part.symbols))
             if part != found.equation and found.symbol in mentioned and len(mentioned) > 1:
                 return False
         if any(found.symbol in part.free_symbols for part in contribution.conditions):
@@ -139,7 +139,7 @@ class Padding:
             constraints=tuple(
                 part
                 for part in contribution.constraints
-                if part not in dropped and not part.form.free_symbols & chosen.keys()
+                if part not in dropped and not part.symbols & chosen.keys()
             ),
             conditions=tuple(rename(part, backwards) for part in contribution.conditions),
             value=mul(*factors),
@@ -218,8 +218,8 @@ def _rectangular(contribution: Contribution) -> dict[Symbol, Axis]:
             part
             for part in contribution.constraints
             if not part.equality
-            and symbol in part.form.free_symbols
-            and all(not is_index(other) or other == symbol for other in part.form.free_symbols)
+            and symbol in part.symbols
+            and all(not is_index(other) or other == symbol for other in part.symbols)
         ]
         lower = [bound for part in own for bound in lower_bounds(part, symbol)]
         upper = [bound for part in own for bound in upper_bounds(part, symbol)]

@@ -15,7 +15,16 @@ from collections.abc import Collection
 from typing import Any
 
 from symgrad.binding import fresh
-from symgrad.expressions import Element, Reduction, array_of, element, elements, rebuild
+from symgrad.expressions import (
+    Element,
+    Reduction,
+    array_of,
+    element,
+    elements,
+    indices_of,
+    is_element,
+    rebuild,
+)
 from symgrad.program import Nest, Statement
 
 
@@ -52,6 +61,8 @@ def _local(nest: Nest, array: str) -> Element | None:
     ):
         return None
     target = uses[0]
+    if any(is_element(part) for place in indices_of(target) for part in place.free_symbols):
+        return None
     for statement in nest.body:
         if _reads(statement.value, target):
             return None

@@ -35,11 +35,15 @@ MOST_UNROLLED = 64
 
 @dataclass(frozen=True)
 class Separated:
-    """A program that computes the same, as definitions; `final` tells under which name the last
-    version of an array stands that the program had to rename."""
+    """A program that computes the same, as definitions.
+
+    `final` tells under which name the last version of an array stands that had to be renamed;
+    `lost` names the locals of a body of which nothing tells what the last iteration leaves.
+    """
 
     program: Program
     final: Mapping[str, str] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
 
 
 def separate(program: Program, *, versions: bool = False) -> Separated | Inseparable:
@@ -49,10 +53,11 @@ def separate(program: Program, *, versions: bool = False) -> Separated | Insepar
     is refused; with it, such arrays are renamed.
     """
     dependences = Dependences(Integers.of(program), _written(program))
+    taken = set(names(program))
     updates: list[Update] = []
     number = 1
     for nest in program.nests:
-        found = _distributed(program, nest, number, dependences)
+        found = _distributed(nest, number, dependences, taken)
         if isinstance(found, Inseparable):
             return found
         updates += found
@@ -68,13 +73,16 @@ def separate(program: Program, *, versions: bool = False) -> Separated | Insepar
         arrays = {**replace(program, nests=nests).arrays, **arrays}
         integers = Integers(arrays, program.assumptions)
         dependences = Dependences(integers, {update.array for update in updates})
-    taken = {*names(program), *arrays}
     outcome = settled(updates, arrays, taken, dependences, private, versions=versions)
     if isinstance(outcome, Inseparable):
         return outcome
     done, final = outcome
     nests = tuple(update.nest for update in done)
-    return Separated(program if nests == program.nests else replace(program, nests=nests), final)
+    if nests == program.nests:
+        return Separated(program)
+    left = {array_of(statement.target) for nest in nests for statement in nest.body}
+    lost = frozenset(name for name in _written(program) if final.get(name, name) not in left)
+    return Separated(replace(program, nests=nests), final, lost)
 
 
 def _written(program: Program) -> set[str]:
@@ -82,12 +90,12 @@ def _written(program: Program) -> set[str]:
 
 
 def _distributed(
-    program: Program, nest: Nest, number: int, dependences: Dependences
+    nest: Nest, number: int, dependences: Dependences, taken: set[str]
 ) -> list[Update] | Inseparable:
     """The statements of a body, each on its own, in an order that changes nothing."""
     updates = [
         Update(nest.loops, nest.guard, statement, (Integer(number), *_indices(nest), Integer(k)), k)
-        for k, statement in enumerate(_with_locals(program, nest, dependences).body)
+        for k, statement in enumerate(_with_locals(nest, taken).body)
     ]
     updates = [
         replace(update, number=number + min(update.number, len(nest.body) - 1))
@@ -107,19 +115,18 @@ def _indices(nest: Nest) -> Iterator[Expr]:
     return (loop.index for loop in nest.loops)
 
 
-def _with_locals(program: Program, nest: Nest, dependences: Dependences) -> Nest:
+def _with_locals(nest: Nest, taken: set[str]) -> Nest:
     """The body with `A = A + v` as `A += v`, and a private copy of each local per iteration."""
     nest = Nest(nest.loops, tuple(map(_accumulating, nest.body)), nest.guard)
     if len(nest.body) == 1:
         return nest
-    taken = set(names(program))
     for array in dict.fromkeys(array_of(item.target) for item in nest.body if item.op == "="):
         targets = {item.target for item in nest.body if array_of(item.target) == array}
         if all(set(_indices(nest)) <= set(target.free_symbols) for target in targets):
             continue
         private = privatized(nest, array, taken)
         if private is not None:
-            taken |= {array_of(item.target) for item in private.body}
+            taken.update(array_of(item.target) for item in private.body)
             nest = private
     return nest
 

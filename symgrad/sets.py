@@ -23,9 +23,9 @@ and neither answer proves anything the other way round when something was forgot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import islpy as isl
 import sympy
@@ -58,6 +58,18 @@ OPPOSITES: dict[type, type] = {
 }
 
 
+Projection = tuple[Sequence[Boolean], Sequence[Symbol]]
+"""The integers that satisfy conditions for some choice of hidden ones."""
+
+MOST_OPERATIONS = 300_000
+"""isl's own count; a question of a textbook's program takes some hundreds, the most about 0.1 s."""
+
+MOST_GIVEN_UP = 10
+"""After so many questions without an answer no more are asked."""
+
+Answer = TypeVar("Answer")
+
+
 class Inexpressible(Exception):
     """An expression or condition that is not about integers, or not affine in them."""
 
@@ -70,6 +82,7 @@ class Integers:
     ) -> None:
         self._arrays = arrays or {}
         self._known: dict[Boolean, tuple[IslSet | None, frozenset[Expr]]] = {}
+        self._given_up = 0
         self.assumptions = tuple(filter(self.expresses, assumptions))
         self.context = self.enclosing(self.assumptions, isl.Set("{ : }"))
 
@@ -112,13 +125,45 @@ class Integers:
         )
 
     def possible(self, conditions: Iterable[Boolean]) -> bool:
-        return not self.enclosing(conditions).is_empty()
+        """May some admissible integers satisfy the conditions?"""
+        return self._decide(lambda: not self.enclosing(conditions).is_empty(), unknown=True)
 
     def implies(self, conditions: Iterable[Boolean], claim: Boolean) -> bool:
+        """Does the claim certainly hold wherever the conditions do?"""
         opposite = self.exactly(positive(sympy.Not(claim, evaluate=False)))
-        return opposite is not None and self.enclosing(conditions).intersect(opposite).is_empty()
+        if opposite is None:
+            return False
+        return self._decide(
+            lambda: self.enclosing(conditions).intersect(opposite).is_empty(), unknown=False
+        )
 
-    def image(self, conditions: Sequence[Boolean], hidden: Iterable[Symbol]) -> IslSet:
+    def _decide(self, question: Callable[[], Answer], unknown: Answer) -> Answer:
+        """The answer to a question, or that it is unknown after so much work.
+
+        Conjunctions of many disjunctions grow exponentially; a text must not.
+        """
+        if self._given_up >= MOST_GIVEN_UP:
+            return unknown
+        context = isl.DEFAULT_CONTEXT
+        before = context.get_max_operations()
+        context.reset_operations()
+        context.set_max_operations(MOST_OPERATIONS)
+        try:
+            return question()
+        except isl.Error:
+            self._given_up += 1
+            return unknown
+        finally:
+            context.reset_operations()
+            context.set_max_operations(before)
+
+    def includes(self, larger: Projection, smaller: Projection) -> bool:
+        """Does one set of visible integers certainly hold another? The larger must be exact."""
+        return self._decide(
+            lambda: bool(self.image(*smaller).is_subset(self.image(*larger))), unknown=False
+        )
+
+    def image(self, conditions: Iterable[Boolean], hidden: Iterable[Symbol]) -> IslSet:
         """The choices of the other integers for which some choice of the hidden ones fits.
 
             { p : exists i, l: conditions }
@@ -134,6 +179,11 @@ class Integers:
         self, conditions: Iterable[Boolean], order: Sequence[Symbol]
     ) -> dict[Symbol, Integer] | None:
         """The lexicographically smallest admissible integers that satisfy the conditions."""
+        return self._decide(lambda: self._example(conditions, order), unknown=None)
+
+    def _example(
+        self, conditions: Iterable[Boolean], order: Sequence[Symbol]
+    ) -> dict[Symbol, Integer] | None:
         names = [identifier(symbol) for symbol in order]
         wanted = isl.Set(f"[{', '.join(names)}] -> {{ : }}")
         found = self.enclosing(conditions).align_params(wanted.get_space())
@@ -144,10 +194,7 @@ class Integers:
         )
         if found.is_empty():
             return None
-        try:
-            point = found.lexmin().sample_point()
-        except isl.Error:
-            point = found.sample_point()
+        point = found.lexmin().sample_point()
         return {
             symbol: Integer(point.get_coordinate_val(isl.dim_type.set, n).to_python())
             for n, symbol in enumerate(order)
