@@ -132,7 +132,8 @@ class Formulas:
             if below:
                 parts.append(rf"\frac{{{self._factors(above)}}}{{{self._factors(below)}}}")
             else:
-                parts.append(self.place(above[0], OPEN if last else PRODUCT))
+                open_end = last and not (n and is_negative(above[0]))
+                parts.append(self.place(above[0], OPEN if open_end else PRODUCT))
         binds = OPEN if not groups[-1][1] and self._write(groups[-1][0][0])[1] == OPEN else PRODUCT
         return _juxtaposed(parts), binds
 
@@ -306,7 +307,7 @@ def fractions(factors: Iterable[Expr]) -> Iterator[tuple[list[Expr], list[Expr]]
     """Each factor with the divisors that follow it: a * b / c / d is a, then b over c d."""
     above: list[Expr] = []
     below: list[Expr] = []
-    for factor in factors:
+    for factor in _with_signs(factors):
         if is_reciprocal(factor):
             below.append(reciprocal(factor))
             continue
@@ -322,6 +323,18 @@ def _index_order(terms: list[Expr]) -> list[Expr]:
     if is_negative(terms[0]) and not is_negative(terms[-1]):
         return [terms[-1], *terms[:-1]]
     return terms
+
+
+def _with_signs(factors: Iterable[Expr]) -> Iterator[Expr]:
+    """A factor -1 inside a product belongs to the factor behind it: a (-b)."""
+    pending: list[Expr] = []
+    for n, factor in enumerate(factors):
+        if n and factor == -1:
+            pending = [factor]
+        else:
+            yield negate(factor) if pending else factor
+            pending = []
+    yield from pending
 
 
 def _juxtaposed(parts: list[str]) -> str:

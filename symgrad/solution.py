@@ -34,7 +34,8 @@ SPECIAL = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "·": r"$\cdot$",
-    "δ": r"$\delta$",
+    "“": "``",
+    "”": "''",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
 """Characters of a text that LaTeX reads as commands or lacks."""
