@@ -67,6 +67,10 @@ def _settled(derivation: Derivation) -> Derivation | None:
         compared = tidied.apply("regions")
         if not compared.poly:
             return compared
+        split = _changed(compared, "diagonals")
+        if split is not compared:
+            compared = split.apply("regions")
+            return None if compared.poly else compared
     return None
 
 

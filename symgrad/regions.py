@@ -3,24 +3,21 @@
     sum(j, k in 1..j, p[k] g[j]) - sum(k, j in k..J, p[k] g[j]) = 0     for the sets are the same
 
 Terms are put in groups of the same atoms; a group whose sets, counted with their coefficients,
-cancel at every point is zero.
+cancel at every point is zero. Before, sums may be split where two of their atoms meet.
 """
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
-from symgrad.affine import (
-    Variable,
-    variable,
-)
+from symgrad.affine import Variable, atleast, equal, plain, plus, variable
 from symgrad.canonical import orders
-from symgrad.terms import (
-    Key,
-    Poly,
-    free,
-)
+from symgrad.terms import ACCESS, Key, Poly, accumulate, free
 from symgrad.theory import Theory
+
+SPLITS = 64
+"""So many sums are split by one step."""
 
 
 def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
@@ -42,6 +39,47 @@ def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
             for key, _, _ in members:
                 del result[key]
     return result
+
+
+def diagonals(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Split a sum where two atoms become one: u[i] u[k] over i < k, over i > k, and u[i]^2."""
+    todo = list(poly.items())
+    done: Poly = {}
+    splits = 0
+    while todo:
+        key, coefficient = todo.pop()
+        pair = _meeting(known, key) if splits < SPLITS else None
+        if pair is None:
+            accumulate(done, key, coefficient)
+            continue
+        splits += 1
+        for limit in (
+            equal(plus(variable(pair[0]), variable(pair[1]), -1)),
+            atleast(plus(plus(variable(pair[0]), variable(pair[1]), -1), (-1, ()))),
+            atleast(plus(plus(variable(pair[1]), variable(pair[0]), -1), (-1, ()))),
+        ):
+            assert limit is not None
+            todo += known.algebra.bind({key: coefficient}, (), (limit,)).items()
+    return done
+
+
+def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
+    """Two indices of a term that may be equal, and then make two of its atoms one."""
+    bounds, constraints, factors = key
+    for one, other in combinations([atom for atom, _ in factors if atom[0] == ACCESS], 2):
+        if one[1] != other[1]:
+            continue
+        places = [(plain(a), plain(b)) for a, b in zip(one[2], other[2], strict=True) if a != b]
+        if len(places) != 1 or None in places[0]:
+            continue
+        ((first, second),) = places
+        assert first is not None and second is not None
+        if first not in bounds and second not in bounds:
+            continue
+        same = equal(plus(variable(first), variable(second), -1))
+        if same is not None and known.sets.possible((*constraints, *known.algebra.known, same)):
+            return first, second
+    return None
 
 
 def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None:

@@ -9,6 +9,7 @@ of `RULES`,
     cancel             t lead(S) S^-n = t S^(1-n) - t (S - lead(S)) S^-n
     use equation       an assumed equation, in the same way
     exponentials       sigma(u) = E / (1 + E), tanh(u) = (E^2 - 1) / (E^2 + 1), E = exp(u)
+    diagonals          a sum split into i < k, i > k and i = k, where atoms meet
     cases              every element of an array of constant size, fixed data put in
     regions            sums of the same atoms over sets of indices that cancel
 
@@ -35,7 +36,7 @@ from symgrad.cases import cases
 from symgrad.definedness import LEFT, RIGHT, defined_alike
 from symgrad.laws import Laws
 from symgrad.normalize import side, theory_of
-from symgrad.regions import regions
+from symgrad.regions import diagonals, regions
 from symgrad.rewriting import denominators, rewritten
 from symgrad.separate import Separated
 from symgrad.terms import (
@@ -158,6 +159,7 @@ RULES: dict[str, Rule] = {
     "use equation": use,
     "exponentials": exponentials,
     "regions": regions,
+    "diagonals": diagonals,
     "cases": cases,
 }
 

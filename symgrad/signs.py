@@ -102,8 +102,8 @@ class Facts:
     def power_positive(
         self, algebra: Algebra, atom: Atom, power: Exponent, strict: bool = True
     ) -> bool:
-        if isinstance(power, int) and power % 2 == 0:
-            return not strict
+        if isinstance(power, int) and power % 2 == 0 and not strict:
+            return True
         if isinstance(power, Fraction) and not strict:
             return True  # a root is at least zero wherever it is defined
         return self.atom_positive(algebra, atom, strict)
