@@ -43,6 +43,7 @@ from symgrad.program import (
 )
 from symgrad.seeds import Roots, roots, suffix, wanted
 from symgrad.separate import Inseparable, separate
+from symgrad.sets import conjuncts
 from symgrad.tidy import total
 
 
@@ -161,20 +162,23 @@ class _Backward:
         yield from groups.items()
 
     def _split(self, derivative: Monomial) -> tuple[tuple[Boolean, ...], Monomial]:
-        """Brackets on indices become guards: without them an access may leave its axis."""
-        guards = []
-        powers = []
+        """Conditions on indices become guards: without them an access may leave its axis."""
+        guards: list[Boolean] = []
+        rest = Monomial(derivative.number)
         for base, exponent in derivative.powers:
-            if isinstance(base, Bracket) and exponent > 0 and self._on_indices(base):
-                guards.append(base.condition)
-            else:
-                powers.append((base, exponent))
-        return tuple(guards), Monomial(derivative.number, tuple(powers))
+            factor = Monomial(Integer(1), ((base, exponent),))
+            if isinstance(base, Bracket) and exponent > 0:
+                parts = conjuncts(base.condition)
+                found = [part for part in parts if self._on_indices(part)]
+                guards += found
+                if found:
+                    left = _all(part for part in parts if part not in found)
+                    factor = Monomial.of(Bracket(left))
+            rest = rest * factor
+        return tuple(guards), rest
 
-    def _on_indices(self, bracket: Bracket) -> bool:
-        return all(
-            self.forward.arrays[array_of(part)].values for part in elements(bracket.condition)
-        )
+    def _on_indices(self, condition: Boolean) -> bool:
+        return all(self.forward.arrays[array_of(part)].values for part in elements(condition))
 
     def _gradient(self, name: str) -> str:
         return self.totals.get(name, name + self.suffix)

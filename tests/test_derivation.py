@@ -156,6 +156,14 @@ for i if x[i] <= 1: x.grad[i] += 2 * y.grad[i] * x[i]""",
 for i if i > 1: x.grad[i-1] += y.grad[i]
 for i: x.grad[i] += y.grad[i]""",
     ),
+    "a condition on indices and values": (
+        "input x[N]\noutput y\nfor i in 1..N: y[i] = [i > 1 and x[i-1] > 0] * x[i-1]^2",
+        "for i if i > 1: x.grad[i-1] += 2 * y.grad[i] * x[i-1] * [x[i-1] > 0]",
+    ),
+    "a negated condition": (
+        "input x[N]\noutput y\nfor i: y[i] = [not (i == 1 or x[i] > 0)] * x[i-1]",
+        "for i if i != 1: x.grad[i-1] += y.grad[i] * [x[i] <= 0]",
+    ),
     "a label": (
         "input P[K]\ninput y in 1..K\nloss L\nL = -log(P[y])",
         "L.grad = 1\nP.grad[y] -= L.grad / P[y]",
