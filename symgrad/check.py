@@ -166,7 +166,7 @@ def _judged(blank: PartReport, part: Part, program: Program, undecided: Policy) 
     found = [_verdict(part, program, target) for target in part.targets]
     earning = {"equal", "undecided"} if undecided == "accept" else {"equal"}
     earned = sum(item.status in earning for item in found) / len(found)
-    reasons = [reason for item in found for reason in item.reasons]
+    reasons = list(dict.fromkeys(reason for item in found for reason in item.reasons))
     unproved = [
         target
         for target, item in zip(part.targets, found, strict=True)
@@ -226,7 +226,8 @@ def _verdict(part: Part, program: Program, target: str) -> TargetVerdict:
         return TargetVerdict("undecided")
     assert verdict.witness is not None
     reasons = [Feedback("different", explain(verdict.witness))]
-    mistake = recognise(program, truth, target)
+    compared = verdict.witness.kind == "value"
+    mistake = recognise(program, truth, target) if compared else None
     if mistake is not None:
         reasons.append(Feedback("mistake", mistake))
     return TargetVerdict("different", tuple(reasons), witness_object(verdict.witness))

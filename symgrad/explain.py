@@ -55,7 +55,7 @@ def _has_no_value(witness: Witness) -> str:
 
 
 def _leaves_the_axes(witness: Witness) -> str:
-    return f"The answer to {witness.target} leaves an axis: {witness.left}"
+    return f"The answer goes {witness.left}"
 
 
 def _has_other_axes(witness: Witness) -> str:

@@ -16,6 +16,7 @@ from sympy import Integer, Rational
 from symgrad.equivalence import equivalent
 from symgrad.expressions import array_of, mul, negate
 from symgrad.program import Nest, Operator, Program, Statement, is_gradient
+from symgrad.shapes import nest_accesses
 
 Makers = Callable[[Program, str], Iterator[Program]]
 
@@ -49,21 +50,22 @@ def _same(answer: Program, other: Program, target: str) -> bool:
 
 def _consequence(answer: Program, truth: Program, target: str) -> str | None:
     """Is the target right but for other gradients, wrong or not yet complete when it reads them?"""
-    nests = tuple(
-        nest
-        for nest in answer.nests
-        if all(
-            array_of(statement.target) == target or not is_gradient(array_of(statement.target))
-            for statement in nest.body
-        )
-    )
-    others = sorted(
-        {array_of(statement.target) for nest in answer.nests for statement in nest.body}
-        - {array_of(statement.target) for nest in nests for statement in nest.body}
-    )
+    nests = tuple(nest for nest in answer.nests if _gradients(nest) <= {target})
+    used = {array_of(item) for nest in nests for item, _ in nest_accesses(nest)}
+    written = {name for nest in answer.nests for name in _gradients(nest)}
+    others = sorted((written - {target}) & used)
     if not others or not nests or not _same(replace(answer, nests=nests), truth, target):
         return None
     return f"{target} would be right if {' and '.join(others)} had the right values by then."
+
+
+def _gradients(nest: Nest) -> set[str]:
+    """The gradients that a nest writes."""
+    return {name for name in map(_written, nest.body) if is_gradient(name)}
+
+
+def _written(statement: Statement) -> str:
+    return array_of(statement.target)
 
 
 # --- how the reference looks with a mistake made --------------------------------------------------
@@ -85,7 +87,7 @@ def _one(change: Callable[[Statement], Statement] | None) -> Makers:
         places = [
             n
             for n, nest in enumerate(truth.nests)
-            if any(array_of(statement.target) == target for statement in nest.body)
+            if any(_written(statement) == target for statement in nest.body)
         ]
         for place in places if len(places) > 1 else ():
             before, nest, after = truth.nests[:place], truth.nests[place], truth.nests[place + 1 :]
@@ -99,7 +101,7 @@ def _changed(nest: Nest, target: str, change: Callable[[Statement], Statement]) 
     return replace(
         nest,
         body=tuple(
-            change(statement) if array_of(statement.target) == target else statement
+            change(statement) if _written(statement) == target else statement
             for statement in nest.body
         ),
     )

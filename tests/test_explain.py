@@ -25,6 +25,12 @@ WITNESS = Witness(
             "3",
             "Z.grad[1] should be 3, but the answer has no value there",
         ),
+        (
+            "outside",
+            "outside the axes: s[0, 1]",
+            "defined",
+            "The answer goes outside the axes: s[0, 1]",
+        ),
         ("undefined", "3", "undefined", "Z.grad[1] has no value, but the answer gives 3"),
     ],
 )
