@@ -19,7 +19,16 @@ from sympy.logic.boolalg import Boolean
 
 from symgrad.binding import fresh, rebind
 from symgrad.bounds import Constraint, Range, constraints_of, nested, single_value
-from symgrad.expressions import Bracket, SumOver, index, indices_of, mul, negate, rename
+from symgrad.expressions import (
+    Bracket,
+    SumOver,
+    index,
+    indices_of,
+    is_index,
+    mul,
+    negate,
+    rename,
+)
 from symgrad.program import Axis, Nest
 from symgrad.sets import Integers, conjuncts, within
 
@@ -49,15 +58,16 @@ class Contribution:
 
 
 def contribution(
-    nest: Nest, spots: Sequence[Symbol], integers: Integers, taken: Collection[str]
+    nest: Nest, spots: Sequence[Expr], integers: Integers, taken: Collection[str]
 ) -> Contribution:
     """An update as a sum over its loops, with an equation for each index of the target."""
     statement = nest.body[0]
     new = _renaming(nest, spots, taken)
     inner = tuple(new.get(loop.index, loop.index) for loop in nest.loops)
-    reserved = {*taken, *(symbol.name for symbol in (*spots, *inner))}
-    value = rename(rebind(statement.value, (*spots, *inner, *new), reserved), new)
-    guard = rename(rebind(nest.guard, (*spots, *inner, *new), reserved), new)
+    scope = (*filter(is_index, spots), *inner, *new)
+    reserved = {*taken, *(symbol.name for symbol in scope)}
+    value = rename(rebind(statement.value, scope, reserved), new)
+    guard = rename(rebind(nest.guard, scope, reserved), new)
     parts = [
         rename(part, new)
         for loop in nest.loops
@@ -76,7 +86,7 @@ def contribution(
 
 
 def _renaming(
-    nest: Nest, spots: Sequence[Symbol], taken: Collection[str]
+    nest: Nest, spots: Sequence[Expr], taken: Collection[str]
 ) -> dict[Symbol, Expr]:
     """Names for the loops: the target's where the index stands there alone, else their own."""
     new: dict[Symbol, Expr] = {}
@@ -84,7 +94,7 @@ def _renaming(
     for spot, position in zip(spots, indices_of(nest.body[0].target), strict=True):
         if position in own and position not in new:
             new[position] = spot
-    reserved = {*taken, *(spot.name for spot in spots)}
+    reserved = {*taken, *(str(spot) for spot in spots)}
     for loop in nest.loops:
         if loop.index not in new and loop.index in spots:
             name = fresh(loop.index.name, reserved)

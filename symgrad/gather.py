@@ -21,12 +21,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from symgrad.binding import fresh, names
 from symgrad.bounds import nested
 from symgrad.contribution import Term, contribution, in_kinds, solved, term
-from symgrad.expressions import add, array_of, element, elements, index, indices_of
+from symgrad.expressions import add, array_of, element, elements, index, indices_of, is_index
 from symgrad.padding import Padding
 from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
 from symgrad.separate import Inseparable, separate
@@ -121,7 +121,7 @@ def gathered(
     """All updates of an array as one statement."""
     spots = target_indices([indices_of(nest.body[0].target) for nest in nests], taken)
     pairs = zip(spots, array.axes, strict=True)
-    axes = [Loop(spot, axis.lower, axis.upper) for spot, axis in pairs]
+    axes = [Loop(spot, axis.lower, axis.upper) for spot, axis in pairs if is_index(spot)]
     known = [part for axis in axes for part in within(axis.index, Axis(axis.upper, axis.lower))]
     terms = []
     for nest in nests:
@@ -136,17 +136,17 @@ def gathered(
 
 def target_indices(
     positions: Sequence[tuple[Expr, ...]], taken: Collection[str]
-) -> tuple[Symbol, ...]:
-    """For each axis the index that stands there alone in every update, else p, q, r, …"""
-    spots: list[Symbol] = []
+) -> tuple[Expr, ...]:
+    """For each axis the index that stands there alone in every update, or the one number that
+    all updates write; else p, q, r, …"""
+    spots: list[Expr] = []
     for axis in zip(*positions, strict=True):
         usual = axis[0]
-        if all(isinstance(position, Symbol) and position.is_integer for position in axis) and (
-            usual not in spots and not usual.is_positive
-        ):
+        number = usual.is_Integer and len(set(axis)) == 1
+        if number or (all(map(is_index, axis)) and usual not in spots):
             spots.append(usual)
             continue
-        reserved = {*taken, *(spot.name for spot in spots)}
+        reserved = {*taken, *(str(spot) for spot in spots)}
         free = (name for name in TARGET_NAMES if name not in reserved)
         spots.append(index(next(free, fresh("p", reserved))))
     return tuple(spots)

@@ -93,6 +93,11 @@ SCATTERS = {
         "for i in 1..N-1: x.grad[i+1] += y.grad[i]; x.grad[i] -= y.grad[i]",
         "for p in 1..N: x.grad[p] = [p >= 2] * y.grad[p - 1] - [N >= p + 1] * y.grad[p]",
     ),
+    "one element of an axis": (
+        "input x[N]\noutput y\ny = x[1] * sum(n, x[n])",
+        "x.grad[1] += sum(n, x[n]) * y.grad",
+        "x.grad[1] = sum(n, x[n]) * y.grad",
+    ),
     "an index that the target has twice": (
         "input A[N, N]\noutput t\nfor i: t += A[i, i]",
         "for i: A.grad[i, i] += t.grad",
