@@ -7,7 +7,7 @@ from symgrad.exercise import Exercise, Part
 from symgrad.expressions import sigma
 
 N, J, K = extents("I J K")
-i, j, k, l = idx("i", N), idx("j", J), idx("k", K), idx("l", K)  # noqa: E741
+i, j, k, l = idx("i", N), idx("j", J), idx("k", K), idx("l", K)
 x, W0, B0, W1, B1 = arrays("x W0 B0 W1 B1")
 htilde, h, stilde, s, P = arrays("htilde h stilde s P")
 y, L = scalars("y L")

@@ -5,9 +5,9 @@ from symgrad.exercise import Exercise, Part
 
 H, W, h, w = extents("H W h w")
 i, j = idx("i", H - h + 1), idx("j", W - w + 1)
-l, m = idx("l", h), idx("m", w)  # noqa: E741 (the notes' name)
+l, m = idx("l", h), idx("m", w)
 row, column = idx("l", 2), idx("m", 3)
-I, J, K, flipK = arrays("I J K flipK")  # noqa: E741 (the notes' name)
+I, J, K, flipK = arrays("I J K flipK")
 
 with as_written():
     convolution = forward(

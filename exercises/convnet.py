@@ -2,19 +2,29 @@
 
 from sympy import Eq, Max, Rational, Sum
 
-from symgrad.author import add, arrays, as_written, extents, fixed, forward, idx, let, maximum
-from symgrad.author import scalars
+from symgrad.author import (
+    add,
+    arrays,
+    as_written,
+    extents,
+    fixed,
+    forward,
+    idx,
+    let,
+    maximum,
+    scalars,
+)
 from symgrad.exercise import Exercise, Part
 
 H, V, h, w, P, Q = extents("H V h w P Q")
 i1, j1 = idx("i", H - h + 1), idx("j", V - w + 1)
 i2, j2 = idx("i", P), idx("j", Q)
-l, m = idx("l", h), idx("m", w)  # noqa: E741 (as in the convolution)
+l, m = idx("l", h), idx("m", w)
 a, b = idx("a", 1, 0), idx("b", 1, 0)
 x, K, q, y, z, p = arrays("x K q y z p")
 (Loss,) = scalars("Loss")
 
-I, W, IO, J, O = arrays("I W IO J O")  # noqa: E741 (the notes' names)
+I, W, IO, J, O = arrays("I W IO J O")
 row, column = idx("i", 2), idx("j", 4)
 out, across = idx("i", 1), idx("j", 2)
 down, right = idx("l", 2), idx("m", 2)

@@ -34,7 +34,7 @@ QUESTIONS = {
     "y": "Give the derivative of `J` with respect to the prediction `y`.",
     "u3": "Give `u3.grad` from `z3.grad`. (Remember: `sigma' = sigma (1 - sigma)`.)",
     "z2": "Give `z2.grad` from `u3.grad`.",
-    "alpha3": "Give the gradient of the weights `alpha3` from `u3.grad`. Mind which index is which.",
+    "alpha3": "Give the gradient of the weights `alpha3` from `u3.grad`. Mind the indices.",
     "u2": "Give `u2.grad` from `z2.grad`.",
     "z1": "Give `z1.grad` from `u2.grad`.",
     "alpha2": "Give the gradient of the weights `alpha2` from `u2.grad`.",

@@ -7,7 +7,7 @@ from symgrad.exercise import Exercise, Part
 
 H, V = extents("H V")
 i, j = idx("i", H), idx("j", V)
-l, m = idx("l", 3), idx("m", 3)  # noqa: E741 (as in the convolution)
+l, m = idx("l", 3), idx("m", 3)
 x, w1, w2, x1, x2, z1, z2, z3, z = arrays("x w1 w2 x1 x2 z1 z2 z3 z")
 
 

@@ -276,7 +276,7 @@ def _name(array: Any) -> str:
     if isinstance(array, IndexedBase):
         return str(array.label.name)
     if isinstance(array, Symbol):
-        return array.name
+        return str(array.name)
     raise AuthorError(f"{array} is not an array")
 
 

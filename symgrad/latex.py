@@ -220,7 +220,7 @@ def _matrix(data: Data) -> str:
     if not isinstance(data, tuple):
         return number_latex(data)[0]
     if data and isinstance(data[0], tuple):
-        rows = (" & ".join(map(_matrix, row)) for row in data)  # type: ignore[arg-type]
+        rows = (" & ".join(map(_matrix, row)) for row in data)
         return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
     return f"({', '.join(map(_matrix, data))})"
 

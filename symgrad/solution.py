@@ -50,7 +50,7 @@ def as_latex(exercise: Exercise) -> str:
 
 
 def _latex_lines(exercise: Exercise) -> Iterator[str]:
-    names = {name: alias for alias, name in reversed(exercise.aliases.items())}
+    names = {name: alias for alias, name in reversed(list(exercise.aliases.items()))}
     yield rf"\section*{{{_words(exercise.title)}}}"
     yield rf"\emph{{{_words(exercise.source)}}}"
     yield ""

@@ -1,6 +1,8 @@
 r"""How a name looks in LaTeX.
 
     mu -> \mu      alpha1 -> \alpha_{1}      x'.grad -> x'.\text{grad}      l_xx -> l_{xx}
+
+An exercise may have its own way with some of its names: `hn` for h_{t+1}.
 """
 
 from __future__ import annotations

@@ -121,21 +121,25 @@ def _lines() -> Iterator[str]:
     )
     documents: dict[str, list[dict[str, Any]]] = {}
     for item in MISPRINTS:
-        documents.setdefault(exercise(item["exercise"]).document, []).append(item)
+        document = item.get("document", exercise(item["exercise"]).document)
+        documents.setdefault(document, []).append(item)
     for document, items in documents.items():
         yield ""
         yield f"## {document}"
         for item in items:
             yield ""
-            yield f"### {item['place'][0].upper()}{item['place'][1:]}"
+            yield f"### {exercise(item['exercise']).title}: {item['place']}"
             yield ""
             yield f"- Printed: {item['printed']}"
             yield f"- Meant: {item['meant']}"
             yield f"- {item['misprint']}"
             yield f"- {_evidence(found(item))}"
             yield ""
-            yield "The printed text as it was checked:"
+            yield "As it was checked:"
             yield ""
+            if "given" in item:
+                yield from (f"    {line}" for line in item["given"].strip().splitlines())
+                yield ""
             yield from (f"    {line}" for line in item["text"].strip().splitlines())
     yield ""
     yield "## Slips that no formula shows"
@@ -151,10 +155,16 @@ def _evidence(verdict: Verdict | StudentError) -> str:
     assert witness is not None
     element = list(witness.element) if witness.element else ""
     where = [f"{name} = {size}" for name, size in witness.extents.items()]
-    where += [f"{name} = {value}" for name, value in witness.inputs.items()]
+    where += [f"{name} = {_numbers(value)}" for name, value in witness.inputs.items()]
     return (
         f"Witness: {witness.target}{element} is {witness.left} by the printed text and "
         f"{witness.right} by the derived one, at {', '.join(where)}."
+    )
+
+
+def _numbers(value: object) -> str:
+    return (
+        f"[{', '.join(map(_numbers, value))}]" if isinstance(value, (list, tuple)) else str(value)
     )
 
 
