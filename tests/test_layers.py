@@ -19,7 +19,7 @@ STAGES = {
     "integer sets": "affine indexsets sets bounds access",
     "evaluating": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading": """source complaints parse vocabulary factors indexing conditions sizes summing
+    "reading": """source complaints parse vocabulary factors sizes indexing conditions summing
         phrases statements declarations ranges reading""",
     "separating": "dependence overwrite privatize separate",
     "deriving": "differentiate seeds derivation completion",
