@@ -1,0 +1,181 @@
+"""The verdict: right on every known pair, and never "equal" for programs that differ."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from randompairs import GIVEN, mutated, program, rewritten, tree
+
+from symgrad import StudentError, equivalent, read
+from symgrad.equivalence import proved
+from symgrad.program import Program
+from symgrad.refute import refute
+from symgrad.witness import Witness
+
+TABLE = tomllib.loads(
+    (Path(__file__).parent / "answers" / "identities.toml").read_text(encoding="utf-8")
+)
+PAIRS: list[dict[str, str]] = TABLE["pair"]
+
+SOFTMAX = """
+input s[B, J]
+output p
+for b, j: Z[b] += exp(s[b, j])
+for b, j: p[b, j] += exp(s[b, j]) / Z[b]
+"""
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair["id"] for pair in PAIRS])
+def test_a_known_pair_gets_its_verdict(pair: dict[str, str]) -> None:
+    given = TABLE["given"][pair["given"]]
+    verdict = equivalent(pair["left"], pair["right"], given=given, targets=["out"])
+    assert verdict.status == pair["verdict"], pair["why"]
+    if verdict.proof is not None:
+        assert verdict.proof.replay()
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair["id"] for pair in PAIRS])
+def test_the_prover_alone_never_proves_what_is_different(pair: dict[str, str]) -> None:
+    if pair["verdict"] == "different":
+        given = read(TABLE["given"][pair["given"]])
+        sides = [_over(pair[side], given) for side in ("left", "right")]
+        assert proved(sides[0], sides[1], ("out",)) is None
+
+
+@pytest.mark.parametrize("pair", PAIRS[::3], ids=[pair["id"] for pair in PAIRS[::3]])
+def test_the_verdict_is_symmetric(pair: dict[str, str]) -> None:
+    given = TABLE["given"][pair["given"]]
+    verdict = equivalent(pair["right"], pair["left"], given=given, targets=["out"])
+    assert verdict.status == pair["verdict"]
+
+
+def _over(text: str, given: Program) -> Program:
+    found = read(text, given=given)
+    return found if found.given else Program(found.declarations, found.nests, given)
+
+
+def _random_pairs(kind: str, count: int) -> Iterator[tuple[int, str, str]]:
+    for seed in range(count):
+        random = Random(f"{kind} {seed}")
+        left = tree(random, 3)
+        right = mutated(random, left) if kind == "mutant" else rewritten(random, left)
+        yield seed, program(left), program(right, "+=")
+
+
+def test_a_mutant_that_evaluates_differently_is_never_proved_equal() -> None:
+    given = read(GIVEN)
+    for seed, left, right in _random_pairs("mutant", 60):
+        sides = [_over(text, given) for text in (left, right)]
+        if proved(sides[0], sides[1], ("out",)) is not None:
+            found = refute(sides[0], sides[1], ("out",))
+            assert not isinstance(found, Witness), (seed, left, right)
+
+
+def test_a_program_is_proved_equal_to_its_rewritten_self() -> None:
+    given = read(GIVEN)
+    for seed, left, right in _random_pairs("rewritten", 60):
+        sides = [_over(text, given) for text in (left, right)]
+        proof = proved(sides[0], sides[1], ("out",))
+        assert proof is not None and proof.replay(), (seed, left, right)
+
+
+def test_equal_comes_with_a_proof_different_with_a_witness_undecided_with_evidence() -> None:
+    verdicts = {
+        "for b, j: s.grad[b, j] += p[b, j] * (p.grad[b, j] - sum(k, p.grad[b, k]*p[b, k]))": "equal",
+        "for b, j: s.grad[b, j] += p[b, j] * p.grad[b, j]": "different",
+    }
+    for text, status in verdicts.items():
+        verdict = equivalent(text, REFERENCE, given=SOFTMAX)
+        assert verdict.status == status
+        assert (verdict.proof is not None) == (status == "equal")
+        assert (verdict.witness is not None) == (status == "different")
+        assert bool(verdict) == (status == "equal")
+
+
+REFERENCE = """
+for b, j: s.grad[b, j] += p.grad[b, j] * exp(s[b, j]) / Z[b]
+for b, j: s.grad[b, j] += Z.grad[b] * exp(s[b, j])
+"""
+"""Reads Z.grad without writing it: then it has its true value."""
+
+
+def test_what_cannot_be_separated_is_never_proved() -> None:
+    given = "input x[N]\noutput y\nfor i: y[i] = x[i]"
+    running = "for i in 1..N: t = t + x[i]; out[i] = t"
+    verdict = equivalent(running, running, given=given)
+    assert verdict.status in ("equal", "undecided")
+    assert (
+        equivalent(running, "for i in 1..N: out[i] = sum(k, x[k])", given=given).status
+        == "different"
+    )
+
+
+def test_default_targets_are_the_declared_arrays_and_gradients_that_the_right_side_writes() -> None:
+    right = "for b, j: e[b] += p[b, j]\nfor b, j: s.grad[b, j] += p.grad[b, j]"
+    left = "for b, j: s.grad[b, j] += p.grad[b, j]"
+    assert equivalent(left, right, given=SOFTMAX).status == "equal"
+    assert equivalent("out = 1", "out = 2", given=SOFTMAX).status == "different"
+
+
+def test_a_target_that_one_side_does_not_write_is_missing_there() -> None:
+    verdict = equivalent("out = 1", REFERENCE, given=SOFTMAX, targets=["s.grad"])
+    assert verdict.status == "different"
+    assert verdict.witness is not None and verdict.witness.kind == "missing"
+
+
+def test_targets_of_other_shapes_are_different() -> None:
+    given = "input x[N, M]"
+    verdict = equivalent(
+        "for i, j: out[i, j] = x[i, j]", "for i, j: out[j, i] = x[i, j]", given=given
+    )
+    assert verdict.status == "different"
+
+
+def test_whole_programs_are_compared_without_a_given() -> None:
+    one = "input x[N]\nfor i: y[i] = x[i] + x[i]"
+    other = "input x[N]\nfor i: y[i] = 2*x[i]"
+    assert equivalent(one, other).status == "equal"
+
+
+def test_sides_that_declare_different_inputs_are_not_proved() -> None:
+    one = read("input x[2] = [1, 0]\nfor i in 1..2: y[i] = [x[i] > 0]")
+    other = read("input x[2]\nfor i in 1..2: y[i] = [x[i] >= 0]")
+    assert proved(one, other, ("y",)) is None
+
+
+def test_an_overwritten_true_gradient_does_not_hide_a_mistake() -> None:
+    wrong = """
+for b: Z.grad[b] = 0
+for b, j: s.grad[b, j] += p.grad[b, j] * exp(s[b, j]) / Z[b]
+for b, j: s.grad[b, j] += Z.grad[b] * exp(s[b, j])
+"""
+    assert equivalent(wrong, REFERENCE, given=SOFTMAX, targets=["s.grad"]).status == "different"
+
+
+def test_a_text_that_cannot_be_read_raises() -> None:
+    with pytest.raises(StudentError):
+        equivalent("out = (1", "out = 1", given=SOFTMAX)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "out = " + "+".join(f"exp({n}*c)" for n in range(300)),
+        "out = (1 + c + s + exp(c) + exp(s))^40",
+        "out = " + "(1 + " * 60 + "c" + ")^2" * 60,
+        "out = " + "sigma(" * 60 + "c" + ")" * 60,
+    ],
+    ids=["long", "wide", "tower", "nested"],
+)
+def test_work_is_bounded_by_steps(bomb: str) -> None:
+    given: Any = "input c\ninput s"
+    try:
+        verdict = equivalent(bomb, bomb + " + 0*s", given=given)
+    except StudentError:
+        return
+    assert verdict.status in ("equal", "undecided")
