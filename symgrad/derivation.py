@@ -56,7 +56,7 @@ def derive(program: Program, wrt: Sequence[str] | None = None) -> Program:
     the gradients of the inputs that it writes.
     """
     forward = separated(program.joined())
-    backward = _Backward(program, forward, roots(program), wanted(forward, wrt))
+    backward = _Backward(forward, roots(program), wanted(forward, wrt))
     return Program((), tuple(backward.nests(zeros=wrt is not None)), program)
 
 
@@ -65,9 +65,9 @@ def separated(program: Program) -> Program:
     found = separate(program)
     if isinstance(found, Inseparable):
         raise StudentError(
-            f"there is no backward pass for statements that overwrite: {found.reason}",
+            f"this program has no backward pass by updates: {found.reason}",
             kind="syntax",
-            hint="finish every array before reading it, and write each element once or with +=",
+            hint="finish an array before reading it, and never overwrite one",
         )
     return found.program
 
@@ -101,7 +101,6 @@ def _update(nest: Nest, statement: Statement, reserved: Collection[str]) -> _Upd
 class _Backward:
     """The adjoint updates of a forward pass whose statements are separated."""
 
-    program: Program
     forward: Program
     roots: Roots
     wanted: tuple[str, ...]
