@@ -49,7 +49,7 @@ QUOTIENT_SPELLINGS = (("∂L/∂x", re.compile("∂(.+)")), ("dL/dx", re.compile
 
 _DECORATED = re.compile(r"[A-Za-zͰ-Ͽℓ∂∇_][A-Za-z0-9Ͱ-Ͽℓ_]*(?:[\^_][ ]?\{[^{}\n]{1,40}\})+'*")
 _DECLARATION = re.compile(r"^[ \t]*(?:input|output|loss)[ \t]+(" + _DECORATED.pattern + ")", re.M)
-_SUFFIX = re.compile(r"(.*?)((?:\.(?:grad\d*|value))*)$", re.S)
+_SUFFIX = re.compile(r"(.*?)((?:\.(?:grad[2-9]?|value))*)$", re.S)
 
 
 def canonical(name: str) -> str:

@@ -19,7 +19,7 @@ from lark import Token
 from symgrad.errors import StudentError
 from symgrad.expressions import FUNCTIONS, is_extent
 from symgrad.names import canonical, gradient_spellings, quotient_spelling, split_suffix
-from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, primal
+from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, is_gradient, primal
 from symgrad.source import Source
 
 SYNONYMS = {"sigmoid": "sigma", "logistic": "sigma", "ln": "log"}
@@ -95,6 +95,7 @@ class Vocabulary:
         name = self._named(canonical(base))
         if name is not None:
             if suffix:
+                self._check_order(suffix, token)
                 self._one_spelling(name + suffix, "x.grad", token)
             return name + suffix
         if canonical(base) in self.extents:
@@ -147,6 +148,17 @@ class Vocabulary:
             if spelling is not None and self.known(spelling):
                 return spelling
         return None
+
+    def _check_order(self, suffix: str, token: str) -> None:
+        """Gradients of gradients are those of a backward pass, given or written out."""
+        higher = self.given is None or any(is_gradient(name) for name in self.ranks)
+        if suffix != GRADIENT and not higher:
+            raise self.source.error(
+                f"{token} is a second derivative, of which this forward pass has none",
+                token if isinstance(token, Token) else None,
+                "name",
+                "give an auxiliary another name",
+            )
 
     def _one_spelling(self, gradient: str, style: str, token: str) -> None:
         before = self.styles.setdefault(gradient, style)
