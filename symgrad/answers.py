@@ -107,10 +107,15 @@ def text_in(stream: BinaryIO) -> str:
         raise _refused(
             f"byte {byte} in line {line} is not UTF-8 text", "save the file as UTF-8", line
         ) from None
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
+    control = _CONTROL.search(text)
+    if control:
+        line = text[: control.start()].count("\n") + 1
         raise _refused("this is not a text file", "save the answers as plain text", line)
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+_CONTROL = re.compile(r"[^\t\n\r\f\x20-\x7e\xa0-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
+"""Control characters: none belongs to a text, and printed they could change what a teacher sees."""
 
 
 def _refused(message: str, hint: str, line: int = 1) -> StudentError:

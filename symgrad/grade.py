@@ -116,8 +116,9 @@ def _in_folder(folder: Path, id: str) -> Submitted:
 
 
 def _name(name: str) -> str:
-    """A file's name as text, whatever its bytes."""
-    return os.fsencode(name).decode("utf-8", errors="replace")
+    """A file's name as printable text, whatever its bytes."""
+    text = os.fsencode(name).decode("utf-8", errors="backslashreplace")
+    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
 
 
 # --- workers -------------------------------------------------------------------------------------

@@ -154,6 +154,9 @@ def written(folder: Path, content: bytes, name: str = "alice.md") -> Path:
     [
         (b"## a\nZ = \xe4\n", "byte e4 in line 2 is not UTF-8 text"),
         (b"PK\x03\x04\0\0", "this is not a text file"),
+        (b"## a\nZ = 1 \x1b[2J\n", "this is not a text file"),
+        ("Z = \u202e1".encode(), "this is not a text file"),
+        ("Z = \x9b1".encode(), "this is not a text file"),
         (b"x" * (MAX_BYTES + 1), "larger than 200 kB"),
     ],
 )
