@@ -76,6 +76,8 @@ def print_question(exercise: Exercise) -> None:
     out.print(Text(exercise.title, style="bold"), Text(f"  {exercise.source}", style="dim"))
     out.print()
     out.print(_prose(exercise.question))
+    if exercise.naming:
+        out.print(_prose(exercise.naming))
     shown = ""
     for part in exercise.parts:
         forward = str(part.forward)

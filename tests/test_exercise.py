@@ -13,6 +13,7 @@ from symgrad import exercise as module
 from symgrad.errors import AuthorError
 from symgrad.exercise import Exercise, Part, catalogue, exercise, files, order
 from symgrad.reading import read
+from symgrad.reference import reference
 
 TABLE = {
     "softmax": "a b c d e",
@@ -154,3 +155,15 @@ def test_listing_derives_nothing() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
+
+
+def test_the_documented_example_is_an_exercise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/exercises.md shows a complete file; with its row it is found."""
+    guide = (Path(__file__).parent.parent / "docs" / "exercises.md").read_text("utf-8")
+    (tmp_path / "sigmoid.py").write_text(guide.partition("```python\n")[2].partition("```")[0])
+    (tmp_path / "__init__.py").write_text('ORDER = ("sigmoid",)')
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    found = exercise("sigmoid")
+    assert str(reference(found.part("a"))) == ("for i: x.grad[i] = y.grad[i] * y[i] * (1 - y[i])")
