@@ -60,6 +60,9 @@ from symgrad.terms import (
     subtract,
 )
 
+MOST_MULTIPLIED = 64
+"""The highest power of a sum that is multiplied out."""
+
 Law: TypeAlias = "Callable[[Algebra, Atom, tuple[Poly, ...]], Poly]"
 
 
@@ -136,8 +139,16 @@ class Algebra:
         self.assemble(out, left[0] + right[0], left[1] + right[1], left[2] + right[2], coefficient)
 
     def integer_power(self, poly: Poly, times: int) -> Poly:
-        if times > 64:
-            raise OutOfReach("a power beyond 64")
+        if len(poly) == 1:
+            ((bounds, constraints, factors), coefficient) = next(iter(poly.items()))
+            if not bounds and times:
+                done: Poly = {}
+                raised = [(atom, power * times) for atom, power in factors if not _is_flag(atom)]
+                flags = [(atom, power) for atom, power in factors if _is_flag(atom)]
+                self.assemble(done, (), constraints, (*raised, *flags), coefficient**times)
+                return done
+        if times > MOST_MULTIPLIED:
+            raise OutOfReach("too high a power of a sum")
         result = constant(UNIT)
         for _ in range(times):
             result = self.multiply(result, poly)
@@ -479,6 +490,11 @@ class Algebra:
                         return None
             needed.append(item)
         return tuple(needed)
+
+
+def _is_flag(atom: Atom) -> bool:
+    """Is this atom 0 or 1, and so its own power?"""
+    return atom[0] in (BRACKET, LABEL)
 
 
 def _has_other_form(base: Sum) -> bool:

@@ -54,9 +54,9 @@ TEXTS: dict[str, str] = {
     "greatest": "max({1} in 1..N, x[{1}] + {2})",
 }
 
-UNARY = "negate square bounded root log exp sigma tanh relu".split()
-BINARY = "add add subtract multiply multiply multiply larger".split()
-BINDING = "sum sum sum prefix shifted greatest".split()
+UNARY = ["negate", "square", "bounded", "root", "log", "exp", "sigma", "tanh", "relu"]
+BINARY = ["add", "add", "subtract", "multiply", "multiply", "multiply", "larger"]
+BINDING = ["sum", "sum", "sum", "prefix", "shifted", "greatest"]
 
 
 def program(tree: Tree, op: str = "=") -> str:

@@ -86,7 +86,7 @@ def test_a_program_is_proved_equal_to_its_rewritten_self() -> None:
 
 def test_equal_comes_with_a_proof_different_with_a_witness_undecided_with_evidence() -> None:
     verdicts = {
-        "for b, j: s.grad[b, j] += p[b, j] * (p.grad[b, j] - sum(k, p.grad[b, k]*p[b, k]))": "equal",
+        "for b, j: s.grad[b, j] += p[b, j]*(p.grad[b, j] - sum(k, p.grad[b, k]*p[b, k]))": "equal",
         "for b, j: s.grad[b, j] += p[b, j] * p.grad[b, j]": "different",
     }
     for text, status in verdicts.items():
