@@ -95,7 +95,8 @@ def check(
     exercise: Exercise, submission: Submission, file: str = "", undecided: Policy = "accept"
 ) -> Report:
     parts = tuple(
-        check_part(part, submission.answers[part.name], undecided) for part in exercise.parts
+        check_part(part, submission.answers[part.name], undecided, exercise.aliases)
+        for part in exercise.parts
     )
     return Report(exercise.id, file, _with_strays(parts, submission.remarks), policy=undecided)
 
@@ -129,7 +130,9 @@ def unreadable_report(exercise: Exercise, file: str, problem: str) -> Report:
 # --- one part ------------------------------------------------------------------------------------
 
 
-def check_part(part: Part, answer: Answer, undecided: Policy = "accept") -> PartReport:
+def check_part(
+    part: Part, answer: Answer, undecided: Policy = "accept", aliases: Mapping[str, str] = {}
+) -> PartReport:
     """What one answer is worth, and why."""
     blank = PartReport(
         part.name,
@@ -144,7 +147,7 @@ def check_part(part: Part, answer: Answer, undecided: Policy = "accept") -> Part
     if answer.missing:
         return blank
     try:
-        program = read(answer.text, given=part.forward)
+        program = read(answer.text, given=part.forward, aliases=aliases)
     except StudentError as error:
         return _unread(blank, error)
     if not program.nests:
