@@ -51,9 +51,8 @@ EXERCISE = Exercise(
     question=(
         "An image `x` goes through a convolution with `alpha`, max pooling over windows of 2 by 2, "
         "a convolution with `beta`, a rectifier, a linear layer `omega` and a softmax. The "
-        "cross-entropy `J` compares the result with the label distribution `ystar` (`y*` in the "
-        "notes). The linear layer reads the image `z4` as it is, so `omega` has an index for each "
-        "of its axes."
+        "cross-entropy `J` compares the result with the label distribution `ystar`. The linear "
+        "layer reads the image `z4` as it is, so `omega` has an index for each of its axes."
     ),
     parts=(
         Part(

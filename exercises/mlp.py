@@ -50,8 +50,8 @@ EXERCISE = Exercise(
     problem="Backprop Ex#2",
     question=(
         "A vector `x` goes through three layers `u = alpha^T z`, `z = sigma(u)`, the last of which "
-        "has one number, the prediction `y`. `J` compares it with the label `ystar` (`y*` in the "
-        "notes, and `J` as printed there, without the minus sign that a loss has)."
+        "has one number, the prediction `y`. `J` compares it with the label `ystar`; it is taken "
+        "as printed in the notes, without the minus sign that a loss has."
     ),
     parts=tuple(
         Part(name, words, network, (f"{name}.grad",), reference="step")

@@ -11,7 +11,9 @@ from functools import cache
 
 from sympy import Expr
 
+from symgrad.completion import complete
 from symgrad.derivation import derive
+from symgrad.evaluate import evaluate
 from symgrad.exercise import Kind, Part
 from symgrad.explore import mixed_derivative, second_order
 from symgrad.expressions import (
@@ -25,6 +27,7 @@ from symgrad.expressions import (
     mul,
     negate,
 )
+from symgrad.floats import Floats
 from symgrad.fold import close
 from symgrad.gather import gather, pad
 from symgrad.jacobian import jacobian
@@ -46,6 +49,16 @@ def variants(part: Part) -> Iterator[tuple[str, Program]]:
         longest = max(map(len, str(other).splitlines()), default=0)
         if worthwhile(answer, other) and _writes(other, part.targets) and longest <= LONGEST:
             yield title, other
+
+
+def numbers(part: Part) -> dict[str, str]:
+    """The targets' values in decimals, where the part asks for numbers."""
+    if part.digits is None:
+        return {}
+    state = evaluate(complete(reference(part), part.forward), {}, {}, Floats())
+    return {
+        name: f"{cell:.{part.digits}g}" for name in part.targets for cell in state[name].values()
+    }
 
 
 @cache

@@ -18,7 +18,7 @@ from symgrad.errors import AuthorError
 from symgrad.exercise import Exercise, Part
 from symgrad.latex import Typesetter, align, inline
 from symgrad.program import Assume, Input, Loss, Opaque, Output, Program
-from symgrad.reference import reference, variants
+from symgrad.reference import numbers, reference, variants
 
 PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \usepackage[a4paper,margin=2.3cm]{geometry}
@@ -77,6 +77,9 @@ def _latex_lines(exercise: Exercise) -> Iterator[str]:
         for title, answer in variants(part):
             yield f"{title}:"
             yield _display(answer, names)
+        values = [f"${inline(name, names)} = {value}$" for name, value in numbers(part).items()]
+        if values:
+            yield f"In numbers: {', '.join(values)}."
 
 
 def _display(program: Program, names: dict[str, str]) -> str:
@@ -156,6 +159,10 @@ def _markdown_lines(exercise: Exercise) -> Iterator[str]:
             yield ""
             yield f"> {title}:"
             yield from _quoted(str(answer))
+        values = [f"{name} = {value}" for name, value in numbers(part).items()]
+        if values:
+            yield ""
+            yield f"> In numbers: {', '.join(values)}."
 
 
 def _quoted(program: str) -> Iterator[str]:
