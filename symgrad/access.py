@@ -35,8 +35,9 @@ from symgrad.expressions import (
     is_element,
     is_extent,
 )
+from symgrad.literals import conjuncts, positive, within
 from symgrad.program import Array, Axis, Loop, Nest, Program
-from symgrad.sets import Integers, conjuncts, positive, within
+from symgrad.sets import Integers
 from symgrad.shapes import span
 from symgrad.spelling import Speller
 

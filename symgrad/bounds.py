@@ -157,11 +157,7 @@ def _nested(
     inner = set(order)
     for symbol in order:
         inner.discard(symbol)
-        own = [
-            part
-            for part in left
-            if symbol in part.symbols and not part.symbols & inner
-        ]
+        own = [part for part in left if symbol in part.symbols and not part.symbols & inner]
         own = needed(own, known, integers)
         bounding = [part for part in own if part.slope(symbol)]
         lower = [bound for part in bounding for bound in lower_bounds(part, symbol)]
@@ -259,5 +255,3 @@ def _sides(form: Expr) -> tuple[Expr, Expr]:
     negative = [term for term in terms if term.could_extract_minus_sign()]
     positive = [term for term in terms if term not in negative]
     return sympy.Add(*positive), -sympy.Add(*negative)
-
-

@@ -29,8 +29,9 @@ from symgrad.expressions import (
     negate,
     rename,
 )
+from symgrad.literals import conjuncts, ranges, within
 from symgrad.program import Axis, Nest
-from symgrad.sets import Integers, conjuncts, within
+from symgrad.sets import Integers
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,7 @@ def contribution(
     reserved = {*taken, *(symbol.name for symbol in scope)}
     value = rename(rebind(statement.value, scope, reserved), new)
     guard = rename(rebind(nest.guard, scope, reserved), new)
-    parts = [
-        rename(part, new)
-        for loop in nest.loops
-        for part in within(loop.index, Axis(loop.upper, loop.lower))
-    ]
+    parts = [rename(part, new) for part in ranges(nest.loops)]
     parts += conjuncts(guard)
     for spot, position in zip(spots, indices_of(statement.target), strict=True):
         position = rename(position, new)
@@ -85,9 +82,7 @@ def contribution(
     return Contribution(remaining, constraints, conditions, value, sign)
 
 
-def _renaming(
-    nest: Nest, spots: Sequence[Expr], taken: Collection[str]
-) -> dict[Symbol, Expr]:
+def _renaming(nest: Nest, spots: Sequence[Expr], taken: Collection[str]) -> dict[Symbol, Expr]:
     """Names for the loops: the target's where the index stands there alone, else their own."""
     new: dict[Symbol, Expr] = {}
     own = {loop.index for loop in nest.loops}
@@ -198,9 +193,7 @@ class Term:
         return negate(value) if self.sign < 0 else value
 
 
-def term(
-    contribution: Contribution, known: Sequence[Boolean], integers: Integers
-) -> Term:
+def term(contribution: Contribution, known: Sequence[Boolean], integers: Integers) -> Term:
     """A contribution as a sum with nested ranges, as far as its constraints are bounds."""
     found = nested(contribution.indices, contribution.constraints, known, integers)
     assert found is not None, "every loop index has a range"

@@ -187,9 +187,7 @@ class Dependences:
         kind = "+=" if statement.op == "-=" else statement.op
         yield Access(statement.target, update.scope, place, kind)
 
-    def _read(
-        self, expr: Any, scope: Scope, place: tuple[Expr, ...]
-    ) -> Iterator[Access]:
+    def _read(self, expr: Any, scope: Scope, place: tuple[Expr, ...]) -> Iterator[Access]:
         for found, inner in accesses(expr, scope):
             yield Access(found, inner, place, "read")
 

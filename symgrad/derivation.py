@@ -33,6 +33,7 @@ from symgrad.expressions import (
     is_negative,
     negate,
 )
+from symgrad.literals import conjuncts
 from symgrad.monomials import Monomial
 from symgrad.program import (
     Array,
@@ -43,7 +44,6 @@ from symgrad.program import (
 )
 from symgrad.seeds import Roots, roots, suffix, wanted
 from symgrad.separate import Inseparable, separate
-from symgrad.sets import conjuncts
 from symgrad.tidy import total
 
 

@@ -27,10 +27,11 @@ from symgrad.binding import fresh, names
 from symgrad.bounds import nested
 from symgrad.contribution import Term, contribution, in_kinds, solved, term
 from symgrad.expressions import add, array_of, element, elements, index, indices_of, is_index
+from symgrad.literals import conjuncts, ranges, within
 from symgrad.padding import Padding
 from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
 from symgrad.separate import Inseparable, separate
-from symgrad.sets import Integers, conjuncts, within
+from symgrad.sets import Integers
 
 TARGET_NAMES = ("p", "q", "r", "s", "t", "u", "v")
 
@@ -66,12 +67,7 @@ def _closed(program: Program, *, padding: bool) -> Program:
 
 def _stays_inside(nest: Nest, array: Array, integers: Integers) -> bool:
     """Are all written elements inside the axes? Those of an auxiliary are only read off its use."""
-    loops = [
-        part
-        for loop in nest.loops
-        for part in within(loop.index, Axis(loop.upper, loop.lower))
-    ]
-    conditions = [*loops, *conjuncts(nest.guard)]
+    conditions = [*ranges(nest.loops), *conjuncts(nest.guard)]
     return array.role != "auxiliary" or all(
         position in {loop.index for loop in nest.loops if Axis(loop.upper, loop.lower) == axis}
         or all(integers.implies(conditions, part) for part in within(position, axis))
@@ -122,7 +118,7 @@ def gathered(
     spots = target_indices([indices_of(nest.body[0].target) for nest in nests], taken)
     pairs = zip(spots, array.axes, strict=True)
     axes = [Loop(spot, axis.lower, axis.upper) for spot, axis in pairs if is_index(spot)]
-    known = [part for axis in axes for part in within(axis.index, Axis(axis.upper, axis.lower))]
+    known = ranges(axes)
     terms = []
     for nest in nests:
         found = contribution(nest, spots, integers, taken)
@@ -160,14 +156,10 @@ def _common_range(
     alike = all(set(part.outside) == set(outside) for part in terms)
     if not outside or not alike or any(part.equality for part in outside):
         return list(axes), list(terms)
-    constraints, _ = in_kinds(
-        [part for axis in axes for part in within(axis.index, Axis(axis.upper, axis.lower))],
-        integers,
-    )
+    constraints, _ = in_kinds(ranges(axes), integers)
     every = [*outside, *constraints]
     found = nested([axis.index for axis in axes], every, (), integers)
     if found is None or found[1] or found[2]:
         return list(axes), list(terms)
-    ranges = {item.index: item for item in found[0]}
-    loops = [Loop(symbol, item.lower, item.upper) for symbol, item in ranges.items()]
+    loops = [Loop(item.index, item.lower, item.upper) for item in found[0]]
     return loops, [replace(part, outside=()) for part in terms]

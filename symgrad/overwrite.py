@@ -25,10 +25,11 @@ import sympy
 from sympy import Expr, Integer, Symbol
 
 from symgrad.binding import fresh
+from symgrad.coverage import Coverage
 from symgrad.dependence import Access, Dependences, Update
 from symgrad.expressions import array_of, element, index, indices_of, is_element, mul, rebuild
+from symgrad.literals import ranges
 from symgrad.program import Array, Axis, Loop, Statement
-from symgrad.sets import Projection, within
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Settling:
         self._arrays = arrays
         self._taken = set(taken)
         self._dependences = dependences
+        self._coverage = Coverage(arrays, dependences)
         self._private = private
         self._renew = renew
         self._versions: dict[str, Version] = {}
@@ -186,8 +188,6 @@ class Settling:
         original = next(name for name, item in self._versions.items() if item is version)
         return replace(write, element=_renamed(write.element, {version.name: original}))
 
-    # --- values that die ---
-
     def _revives(self, update: Update, version: Version) -> bool:
         """Does `=` replace all of a value that nobody has read?"""
         touched = [read for _, read in version.reads] + list(self._own_reads(update))
@@ -199,43 +199,8 @@ class Settling:
         )
 
     def _covers_all(self, update: Update, version: Version) -> bool:
-        return all(self._covers(update, self._write(done, version)) for done in version.writes)
-
-    def _covers(self, update: Update, access: Access) -> bool:
-        """Does an update write every element of another write?"""
-        write = self._dependences.write(update)
-        integers = self._dependences.integers
-        spots = _spots(write)
-        if not all(integers.is_affine(part) for part in _at(write, spots)):
-            return False
-        return integers.includes(_image(write, spots), _image(access, spots))
-
-    def _covers_axes(self, update: Update) -> bool:
-        """Does an update write every element that the axes admit?"""
-        write = self._dependences.write(update)
-        integers = self._dependences.integers
-        spots = _spots(write)
-        every = self._inside(update.array, spots)
-        if not all(integers.is_affine(part) for part in (*every, *_at(write, spots))):
-            return False
-        return integers.includes(_image(write, spots), (every, ()))
-
-    def _keeps_inside(self, array: str, version: Version) -> bool:
-        """Do all writes of a version stay in the axes, which an auxiliary need not do?"""
-        integers = self._dependences.integers
-        for done in version.writes:
-            write = self._write(done, version)
-            spots = _spots(write)
-            every = self._inside(array, spots)
-            if not all(map(integers.is_affine, every)):
-                return False
-            if not integers.includes((every, ()), _image(write, spots)):
-                return False
-        return True
-
-    def _inside(self, array: str, spots: Sequence[Symbol]) -> list[Any]:
-        pairs = zip(spots, self._arrays[array].axes, strict=True)
-        return [part for spot, axis in pairs for part in within(spot, axis)]
+        writes = (self._write(done, version) for done in version.writes)
+        return all(self._coverage.covers(update, write) for write in writes)
 
     def _last(self, update: Update) -> Update | None:
         """The executions whose value an overwritten element keeps: those with the last indices."""
@@ -254,7 +219,7 @@ class Settling:
         kept, every = deps.write(last), deps.write(update)
         sound = (
             deps.writes_once(last)
-            and self._covers(last, every)
+            and self._coverage.covers(last, every)
             and not deps.meet(kept, every, earlier=True)
         )
         return last if sound else None
@@ -279,13 +244,14 @@ class Settling:
         name = fresh(array.replace(".", ""), {*self._taken, array})
         if not version.writes and not version.start:
             self._done.insert(0, self._zero(update))
-        dead = op == "=" and (
-            self._covers_axes(update) if version.start else self._covers_all(update, version)
-        )
+        if version.start:
+            dead = op == "=" and self._coverage.covers_axes(update)
+        else:
+            dead = op == "=" and self._covers_all(update, version)
         kept: list[Update] = []
         if not dead:
             rest = self._rest(update, renamed, op)
-            if rest is None or not self._keeps_inside(update.array, version):
+            if rest is None or not self._keeps_inside(version):
                 return None
             loops, guard, spots = rest
             copy = Statement(element(name, *spots), "+=", element(old, *spots))
@@ -301,14 +267,16 @@ class Settling:
         self._versions[array] = Version(name, False, writes=list(updates))
         return updates
 
+    def _keeps_inside(self, version: Version) -> bool:
+        writes = [self._write(done, version) for done in version.writes]
+        return self._coverage.keeps_inside(writes)
+
     def _zero(self, update: Update) -> Update:
         """The first version of an array that is read before anything writes it."""
         axes = self._arrays[update.array].axes
         spots = tuple(index(fresh(f"k{n}", self._taken)) for n in range(len(axes)))
         statement = Statement(element(update.array, *spots), "=", Integer(0))
-        return replace(
-            update, loops=_over(axes, spots), guard=sympy.true, statement=statement
-        )
+        return replace(update, loops=_over(axes, spots), guard=sympy.true, statement=statement)
 
     def _rest(
         self, update: Update, renamed: Update, op: str
@@ -321,33 +289,12 @@ class Settling:
         spots = indices_of(update.statement.target)
         if {loop.index for loop in update.loops} != set(spots) or len(set(spots)) != len(spots):
             return None
-        ranges = [
-            part
-            for loop in update.loops
-            for part in within(loop.index, Axis(loop.upper, loop.lower))
-        ]
-        written = sympy.And(*ranges, renamed.guard, evaluate=False)
+        written = sympy.And(*ranges(update.loops), renamed.guard, evaluate=False)
         return _over(axes, spots), sympy.Not(written, evaluate=False), spots
 
 
 def _over(axes: Sequence[Axis], spots: Sequence[Symbol]) -> tuple[Loop, ...]:
-    return tuple(
-        Loop(spot, axis.lower, axis.upper) for spot, axis in zip(spots, axes, strict=True)
-    )
-
-
-def _spots(access: Access) -> list[Symbol]:
-    """Names for the indices of an element, which no program uses."""
-    return [index(f"spot {n}") for n in range(len(indices_of(access.element)))]
-
-
-def _image(access: Access, spots: Sequence[Symbol]) -> Projection:
-    return _at(access, spots), [loop.index for loop in access.scope.loops]
-
-
-def _at(access: Access, spots: Sequence[Symbol]) -> list[Any]:
-    places = zip(spots, indices_of(access.element), strict=True)
-    return [*access.scope.conditions, *(sympy.Eq(*pair, evaluate=False) for pair in places)]
+    return tuple(Loop(spot, axis.lower, axis.upper) for spot, axis in zip(spots, axes, strict=True))
 
 
 def _renamed(expr: Any, new: Mapping[str, str]) -> Any:

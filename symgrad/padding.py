@@ -24,8 +24,9 @@ from symgrad.binding import fresh
 from symgrad.bounds import Constraint, lower_bounds, upper_bounds
 from symgrad.contribution import Contribution
 from symgrad.expressions import array_of, element, index, indices_of, is_index, mul, rename
+from symgrad.literals import ranges, within
 from symgrad.program import Array, Axis, Loop, Nest, Statement
-from symgrad.sets import Integers, within
+from symgrad.sets import Integers
 from symgrad.shapes import span
 
 
@@ -74,11 +75,7 @@ class Padding:
         return copies
 
     def _leaves(self, found: Solved, scope: Sequence[Loop]) -> bool:
-        known = [
-            part
-            for loop in scope
-            for part in within(loop.index, Axis(loop.upper, loop.lower))
-        ]
+        known = ranges(scope)
         return not all(
             self.integers.implies(known, part) for part in within(found.value, found.axis)
         )
@@ -119,8 +116,7 @@ class Padding:
         backwards = {
             symbol: ranges[symbol].lower + ranges[symbol].upper - symbol
             for symbol in contribution.indices
-            if symbol in ranges.keys() - chosen.keys()
-            and _runs_backwards(symbol, chosen.values())
+            if symbol in ranges.keys() - chosen.keys() and _runs_backwards(symbol, chosen.values())
         }
         values = {
             symbol: sympy.expand((found.value + shifts[symbol]).xreplace(backwards))
@@ -179,9 +175,7 @@ class Padding:
             loop.lower + loop.upper - loop.index if position in turned else loop.index
             for loop, position in zip(loops, indices_of(factor), strict=True)
         ]
-        self._copy(
-            loops, element(name, *_indices(loops)), element(array_of(factor), *places)
-        )
+        self._copy(loops, element(name, *_indices(loops)), element(array_of(factor), *places))
         rest = {symbol: value for symbol, value in backwards.items() if symbol not in turned}
         return rename(element(name, *indices_of(factor)), rest)
 
@@ -228,9 +222,7 @@ def _rectangular(contribution: Contribution) -> dict[Symbol, Axis]:
     return found
 
 
-def _determined(
-    contribution: Contribution, ranges: Mapping[Symbol, Axis]
-) -> Iterator[Solved]:
+def _determined(contribution: Contribution, ranges: Mapping[Symbol, Axis]) -> Iterator[Solved]:
     """For each equation the outermost index that it gives, with coefficient ±1."""
     equations = [part for part in contribution.constraints if part.equality]
     for symbol in filter(ranges.__contains__, contribution.indices):

@@ -186,13 +186,15 @@ def _unrolled(updates: Sequence[Update], circle: Sequence[Update]) -> list[Updat
     if not constant:
         return None
     chosen = constant[0]
+    values = range(int(chosen.lower), int(chosen.upper) + 1)
+    if len(values) * len(circle) > MOST_UNROLLED:
+        return None
     result: list[Update] = []
     for update in updates:
         if update not in circle or chosen not in update.loops:
             result.append(update)
             continue
-        for value in range(int(chosen.lower), int(chosen.upper) + 1):
-            result.append(update.at(chosen.index, Integer(value)))
+        result += [update.at(chosen.index, Integer(value)) for value in values]
     return result
 
 

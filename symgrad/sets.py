@@ -22,41 +22,23 @@ and neither answer proves anything the other way round when something was forgot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache, reduce
 from typing import Any, TypeVar
 
 import islpy as isl
 import sympy
 from sympy import Expr, Integer, Symbol
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean, Not, Or
+from sympy.logic.boolalg import And, Boolean, Or
 
-from symgrad.expressions import array_of, is_element, is_extent, is_index
-from symgrad.program import Array, Axis, Program
+from symgrad.expressions import is_element
+from symgrad.literals import positive
+from symgrad.presburger import Formula, Inexpressible, identifier, is_integer
+from symgrad.program import Array, Program
 
 IslSet = Any
 """An `isl.Set` whose dimensions are all parameters; islpy has no complete types."""
-
-RELATIONS: dict[type, str] = {
-    sympy.Eq: "=",
-    sympy.Ne: "!=",
-    sympy.StrictLessThan: "<",
-    sympy.LessThan: "<=",
-    sympy.StrictGreaterThan: ">",
-    sympy.GreaterThan: ">=",
-}
-
-OPPOSITES: dict[type, type] = {
-    sympy.Eq: sympy.Ne,
-    sympy.Ne: sympy.Eq,
-    sympy.StrictLessThan: sympy.GreaterThan,
-    sympy.LessThan: sympy.StrictGreaterThan,
-    sympy.StrictGreaterThan: sympy.LessThan,
-    sympy.GreaterThan: sympy.StrictLessThan,
-}
-
 
 Projection = tuple[Sequence[Boolean], Sequence[Symbol]]
 """The integers that satisfy conditions for some choice of hidden ones."""
@@ -68,10 +50,6 @@ MOST_GIVEN_UP = 10
 """After so many questions without an answer no more are asked."""
 
 Answer = TypeVar("Answer")
-
-
-class Inexpressible(Exception):
-    """An expression or condition that is not about integers, or not affine in them."""
 
 
 class Integers:
@@ -105,7 +83,8 @@ class Integers:
 
     def is_linear(self, condition: Boolean) -> bool:
         """Is nothing forgotten, except what the condition says about data?"""
-        if any(is_element(part) and not self._is_integer(part) for part in _leaves(condition)):
+        elements = filter(is_element, _leaves(condition))
+        if not all(is_integer(part, self._arrays) for part in elements):
             return True
         return self.expresses(condition) and all(
             isinstance(piece, Symbol) or is_element(piece) for piece in self.pieces(condition)
@@ -166,7 +145,7 @@ class Integers:
     def image(self, conditions: Iterable[Boolean], hidden: Iterable[Symbol]) -> IslSet:
         """The choices of the other integers for which some choice of the hidden ones fits.
 
-            { p : exists i, l: conditions }
+        { p : exists i, l: conditions }
         """
         result = self.enclosing(conditions)
         for symbol in hidden:
@@ -213,101 +192,12 @@ class Integers:
 
     def _read(self, condition: Boolean) -> tuple[IslSet | None, frozenset[Expr]]:
         if condition not in self._known:
-            pieces: dict[Expr, str] = {}
-            try:
-                text = f"({self._condition(condition, pieces)})"
-                facts = [fact for piece in list(pieces) for fact in self._facts(piece, pieces)]
-                names = ", ".join(sorted(pieces.values()))
-                found = _parse(names, " and ".join([text, *facts]))
-            except Inexpressible:
-                found = None
-            self._known[condition] = found, frozenset(pieces)
+            self._known[condition] = None, frozenset()
+            with suppress(Inexpressible):
+                formula = Formula(condition, self._arrays)
+                found = self._decide(lambda: _parse(formula.names, formula.text), unknown=None)
+                self._known[condition] = found, frozenset(formula.pieces)
         return self._known[condition]
-
-    # --- texts ---
-
-    def _condition(self, condition: Boolean, pieces: dict[Expr, str]) -> str:
-        if condition == sympy.true:
-            return "true"
-        if condition == sympy.false:
-            return "false"
-        if isinstance(condition, Relational):
-            left, right = condition.args
-            if isinstance(left, sympy.Tuple) and isinstance(right, sympy.Tuple):
-                return self._condition(componentwise(condition), pieces)
-            sides = (self._affine(side, pieces) for side in (left, right))
-            return f" {RELATIONS[type(condition)]} ".join(sides)
-        if isinstance(condition, Not):
-            return f"not ({self._condition(condition.args[0], pieces)})"
-        if isinstance(condition, (And, Or)):
-            word = " and " if isinstance(condition, And) else " or "
-            return word.join(f"({self._condition(part, pieces)})" for part in condition.args)
-        raise Inexpressible(condition)
-
-    def _affine(self, expr: Expr, pieces: dict[Expr, str]) -> str:
-        if isinstance(expr, Integer):
-            return str(expr)
-        if self._is_integer(expr):
-            return pieces.setdefault(expr, identifier(expr))
-        if isinstance(expr, sympy.Add):
-            return f"({' + '.join(self._affine(part, pieces) for part in expr.args)})"
-        if isinstance(expr, sympy.Mul):
-            number, rest = expr.as_coeff_Mul()
-            if isinstance(number, Integer) and number != 1:
-                return f"({number}*{self._affine(rest, pieces)})"
-        if isinstance(expr, (sympy.Mul, sympy.Pow)):
-            return self._product(expr, pieces)
-        if isinstance(expr, (sympy.floor, sympy.ceiling)):
-            numerator, denominator = expr.args[0].as_numer_denom()
-            if isinstance(denominator, Integer):
-                name = "floor" if isinstance(expr, sympy.floor) else "ceil"
-                return f"{name}({self._affine(numerator, pieces)}/{denominator})"
-        if isinstance(expr, sympy.Mod) and isinstance(expr.args[1], Integer):
-            return f"({self._affine(expr.args[0], pieces)} mod {expr.args[1]})"
-        if isinstance(expr, (sympy.Max, sympy.Min)):
-            name = "max" if isinstance(expr, sympy.Max) else "min"
-            parts = [self._affine(part, pieces) for part in expr.args]
-            return reduce(lambda left, right: f"{name}({left}, {right})", parts)
-        raise Inexpressible(expr)
-
-    def _product(self, expr: Expr, pieces: dict[Expr, str]) -> str:
-        expanded = sympy.expand(expr)
-        if expanded != expr:
-            return self._affine(expanded, pieces)
-        factors = expr.as_powers_dict()
-        if all(is_extent(base) and _is_count(count) for base, count in factors.items()):
-            return pieces.setdefault(expr, identifier(expr))
-        raise Inexpressible(expr)
-
-    def _is_integer(self, expr: Expr) -> bool:
-        if is_element(expr):
-            array = self._arrays.get(array_of(expr))
-            return array is not None and array.values is not None
-        return isinstance(expr, Symbol)
-
-    def _facts(self, piece: Expr, pieces: dict[Expr, str]) -> Iterable[str]:
-        """What always holds of a piece: extents are positive, labels lie in their range."""
-        name = pieces[piece]
-        if is_extent(piece):
-            yield f"{name} >= 1"
-        elif is_element(piece):
-            values = self._arrays[array_of(piece)].values
-            assert values is not None
-            try:
-                yield f"{self._affine(values.lower, pieces)} <= {name}"
-                yield f"{name} <= {self._affine(values.upper, pieces)}"
-            except Inexpressible:
-                return
-        elif not isinstance(piece, Symbol):
-            factors = [base for base, count in piece.as_powers_dict().items() for _ in range(count)]
-            for factor in factors:
-                yield f"{name} >= {pieces.setdefault(factor, identifier(factor))} >= 1"
-            if len(factors) == 2:  # (P-1)*(Q-1) >= 0
-                yield f"{name} >= {' + '.join(pieces[factor] for factor in factors)} - 1"
-
-
-def _is_count(number: Expr) -> bool:
-    return isinstance(number, Integer) and number > 0
 
 
 def _leaves(node: Any) -> Iterator[Any]:
@@ -316,64 +206,6 @@ def _leaves(node: Any) -> Iterator[Any]:
     else:
         for part in node.args:
             yield from _leaves(part)
-
-
-def within(expr: Expr, axis: Axis) -> tuple[Boolean, ...]:
-    """lower <= expr, expr <= upper; one by one for max and min, which keeps isl's sets convex."""
-    lower = axis.lower.args if isinstance(axis.lower, sympy.Max) else (axis.lower,)
-    upper = axis.upper.args if isinstance(axis.upper, sympy.Min) else (axis.upper,)
-    return (
-        *(sympy.Le(bound, expr, evaluate=False) for bound in lower),
-        *(sympy.Le(expr, bound, evaluate=False) for bound in upper),
-    )
-
-
-def componentwise(equation: Relational) -> Boolean:
-    """`(a, b) == (c, d)` as `a == c and b == d`; `!=` as its negation."""
-    pairs = zip(*equation.args, strict=True)
-    same = sympy.And(*(sympy.Eq(*pair, evaluate=False) for pair in pairs), evaluate=False)
-    return same if isinstance(equation, sympy.Eq) else sympy.Not(same, evaluate=False)
-
-
-def _of_tuples(condition: Relational) -> bool:
-    """Two tuples that are compared; `(a, b) == argmax(…)` is a condition on values."""
-    return all(isinstance(side, sympy.Tuple) for side in condition.args)
-
-
-def conjuncts(condition: Boolean) -> tuple[Boolean, ...]:
-    """c1 and c2 and … as (c1, c2, …); nothing for true."""
-    condition = positive(condition)
-    if condition == sympy.true:
-        return ()
-    if isinstance(condition, And):
-        return tuple(part for arg in condition.args for part in conjuncts(arg))
-    return (condition,)
-
-
-@lru_cache(maxsize=4096)
-def positive(condition: Boolean, negated: bool = False) -> Boolean:
-    """The same condition with every `not` carried into its relations."""
-    if isinstance(condition, Not):
-        return positive(condition.args[0], not negated)
-    if isinstance(condition, (And, Or)):
-        head = And if isinstance(condition, And) != negated else Or
-        return head(*(positive(part, negated) for part in condition.args), evaluate=False)
-    if isinstance(condition, Relational) and _of_tuples(condition):
-        return positive(componentwise(condition), negated)
-    if not negated:
-        return condition
-    if isinstance(condition, Relational):
-        return OPPOSITES[type(condition)](*condition.args, evaluate=False)
-    if condition in (sympy.true, sympy.false):
-        return sympy.false if condition == sympy.true else sympy.true
-    return Not(condition, evaluate=False)
-
-
-@lru_cache(maxsize=4096)
-def identifier(piece: Expr) -> str:
-    """A name that isl reads, different for different pieces."""
-    kind = "n" if is_extent(piece) else "i" if is_index(piece) else "v"
-    return kind + re.sub(r"[^A-Za-z0-9]", lambda found: f"_{ord(found[0]):x}_", str(piece))
 
 
 @lru_cache(maxsize=16384)

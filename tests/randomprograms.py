@@ -46,6 +46,7 @@ SPOTS_2: dict[str, list[tuple[Expr, ...]]] = {
     "Z": [(i,), (j,)],
 }
 
+
 def program(random: Random) -> Program:
     nests = tuple(_nest(random) for _ in range(random.randint(1, 3)))
     written = {array_of(statement.target) for nest in nests for statement in nest.body}
@@ -54,9 +55,7 @@ def program(random: Random) -> Program:
 
 def _of_known(nest: Nest, written: set[str]) -> Nest:
     """The nest with an input in the place of every array that nothing writes."""
-    body = [
-        Statement(item.target, item.op, _known(item.value, written)) for item in nest.body
-    ]
+    body = [Statement(item.target, item.op, _known(item.value, written)) for item in nest.body]
     return Nest(nest.loops, tuple(body), nest.guard)
 
 

@@ -79,9 +79,9 @@ def test_only_what_is_evaluated_counts(text: str) -> None:
 @pytest.mark.parametrize("text", GATHERS.values(), ids=GATHERS.keys())
 def test_a_condition_that_is_too_wide_is_refused(text: str) -> None:
     wider = text.replace("H-h+1", "H-h+2").replace("max(1, p+h-H)", "max(1, p+h-H-1)")
-    assert "J.grad[p - l + 1, q - m + 1] leaves its first axis" in refusal(
-        wider, CONVOLUTION
-    ).message
+    assert (
+        "J.grad[p - l + 1, q - m + 1] leaves its first axis" in refusal(wider, CONVOLUTION).message
+    )
 
 
 def test_the_other_branch_is_read_where_the_condition_fails() -> None:

@@ -23,8 +23,7 @@ SCATTERS = {
     "convolution, as the notes print it": (
         "input I[H, W]\ninput K[h, w]\nassume H >= h\nassume W >= w\noutput J\n"
         "for i in 1..H-h+1, j in 1..W-w+1, l, m: J[i, j] += I[i+l-1, j+m-1] * K[l, m]",
-        "for i in 1..H-h+1, j in 1..W-w+1, l, m: "
-        "I.grad[i+l-1, j+m-1] += K[l, m] * J.grad[i, j]",
+        "for i in 1..H-h+1, j in 1..W-w+1, l, m: I.grad[i+l-1, j+m-1] += K[l, m] * J.grad[i, j]",
         "for p, q: I.grad[p, q] = sum(l in max(1, h + p - H)..min(h, p), "
         "m in max(1, q + w - W)..min(q, w), K[l, m] * J.grad[p - l + 1, q - m + 1])",
     ),
@@ -35,8 +34,7 @@ SCATTERS = {
         "for l: K.grad[l] = sum(i, I[i + l - 1] * J.grad[i])",
     ),
     "stride 2": (
-        "input I[2*P+h-2]\ninput K[h]\noutput J\n"
-        "for i in 1..P, l: J[i] += I[2*i+l-2] * K[l]",
+        "input I[2*P+h-2]\ninput K[h]\noutput J\nfor i in 1..P, l: J[i] += I[2*i+l-2] * K[l]",
         "for i in 1..P, l: I.grad[2*i+l-2] += K[l] * J.grad[i]",
         "for p: I.grad[p] = sum(i in max(1, ceil((p - h)/2) + 1)..min(P, floor((p + 1)/2)), "
         "K[p - 2 * i + 2] * J.grad[i])",
@@ -156,9 +154,7 @@ def test_target_indices_avoid_the_names_of_the_program() -> None:
 
 
 def test_an_array_is_still_complete_before_it_is_read() -> None:
-    given = read(
-        "input x[N]\noutput y\nfor i: a[i] = exp(x[i])\nfor i: y[i] = a[i] * x[i]"
-    )
+    given = read("input x[N]\noutput y\nfor i: a[i] = exp(x[i])\nfor i: y[i] = a[i] * x[i]")
     lines = str(gather(derive(given))).splitlines()
     assert [line.split(" = ")[0] for line in lines] == ["for i: a.grad[i]", "for i: x.grad[i]"]
     assert lines[1].count("grad") == 3

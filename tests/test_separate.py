@@ -56,24 +56,26 @@ def test_a_body_that_reads_the_element_it_just_completed_is_distributed() -> Non
 def test_statements_are_reordered_where_the_dependences_ask_for_it() -> None:
     """s.grad[i] reads the e that the iteration before wrote, and nothing that comes after."""
     given = read("input x[N]\noutput y\nfor i: y[i] = x[i]")
-    assert separated(
-        "for i in 2..N: x.grad[i] += e[i-1]; e[i] = y.grad[i]", given
-    ) == [
+    assert separated("for i in 2..N: x.grad[i] += e[i-1]; e[i] = y.grad[i]", given) == [
         "for i in 2..N: e[i] = y.grad[i]",
         "for i in 2..N: x.grad[i] += e[i - 1]",
     ]
 
 
 def test_a_partial_sum_that_is_read_is_refused_by_name() -> None:
-    assert refusal(
-        "for b, j: e[b] -= p[b, j] * p.grad[b, j]; s.grad[b, j] += p[b, j] * e[b]"
-    ) == "e is read at statement 2 while the same loop still adds to it"
+    assert (
+        refusal("for b, j: e[b] -= p[b, j] * p.grad[b, j]; s.grad[b, j] += p[b, j] * e[b]")
+        == "e is read at statement 2 while the same loop still adds to it"
+    )
 
 
 def test_a_forward_pass_that_reads_too_early_is_refused() -> None:
-    assert refusal(
-        "input s[B, J]\nfor b, j: p[b, j] = s[b, j] / Z[b]\nfor b, j: Z[b] += s[b, j]", None
-    ) == "Z is read at statement 1 before statement 2 writes it"
+    assert (
+        refusal(
+            "input s[B, J]\nfor b, j: p[b, j] = s[b, j] / Z[b]\nfor b, j: Z[b] += s[b, j]", None
+        )
+        == "Z is read at statement 1 before statement 2 writes it"
+    )
 
 
 def test_an_input_is_not_overwritten() -> None:
@@ -102,9 +104,9 @@ def test_the_last_iteration_decides_what_an_assignment_leaves() -> None:
 
 
 def test_setting_to_zero_first_and_assigning_all_anew_cost_nothing() -> None:
-    assert separated(
-        "for b, j: s.grad[b, j] = 0\nfor b, j: s.grad[b, j] += p.grad[b, j]"
-    ) == ["for b, j: s.grad[b, j] += p.grad[b, j]"]
+    assert separated("for b, j: s.grad[b, j] = 0\nfor b, j: s.grad[b, j] += p.grad[b, j]") == [
+        "for b, j: s.grad[b, j] += p.grad[b, j]"
+    ]
     assert separated(
         "for b, j: s.grad[b, j] += p[b, j]\nfor b, j: s.grad[b, j] = p.grad[b, j]"
     ) == ["for b, j: s.grad[b, j] = p.grad[b, j]"]

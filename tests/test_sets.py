@@ -11,8 +11,9 @@ from sympy import Expr, Integer
 from sympy.logic.boolalg import Boolean
 
 from symgrad.expressions import element, extent, index, scalar
+from symgrad.literals import componentwise, conjuncts, positive, within
 from symgrad.program import Array, Axis
-from symgrad.sets import Integers, componentwise, conjuncts, positive, within
+from symgrad.sets import Integers
 
 H, h, P, Q = (extent(name) for name in ("H", "h", "P", "Q"))
 i, j, m = (index(name) for name in ("i", "j", "m"))
@@ -37,9 +38,7 @@ def test_extents_are_at_least_one() -> None:
 
 
 def test_the_smallest_example_comes_first() -> None:
-    found = CONV_CONTEXT.example(
-        [*CONVOLUTION, sympy.Gt(i + m, H, evaluate=False)], [H, h, i, m]
-    )
+    found = CONV_CONTEXT.example([*CONVOLUTION, sympy.Gt(i + m, H, evaluate=False)], [H, h, i, m])
     assert found == {H: 1, h: 1, i: 1, m: 1}
 
 
