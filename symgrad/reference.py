@@ -35,17 +35,22 @@ from symgrad.known import with_known_values
 from symgrad.program import GRADIENT, Input, Loop, Nest, Program, Statement, is_gradient, primal
 
 
-@cache
 def reference(part: Part) -> Program:
     """The reference answer, with the part's forward pass as its `given`."""
-    return with_known_values(REFERENCES[part.reference](part))
+    return in_form(part, part.reference)
+
+
+@cache
+def in_form(part: Part, kind: Kind) -> Program:
+    """The answer as one rule derives it."""
+    return with_known_values(REFERENCES[kind](part))
 
 
 def variants(part: Part) -> Iterator[tuple[str, Program]]:
     """The same answer in the other forms that it has, each with what to call it."""
     answer = reference(part)
     for kind, title, worthwhile in VARIANTS.get(part.reference, ()):
-        other = with_known_values(REFERENCES[kind](part))
+        other = in_form(part, kind)
         longest = max(map(len, str(other).splitlines()), default=0)
         if worthwhile(answer, other) and _writes(other, part.targets) and longest <= LONGEST:
             yield title, other
