@@ -267,7 +267,7 @@ def sole_name(tree: Part) -> Token | None:
 def split_letters(arguments: Sequence[Part], rank: int | None, bound: frozenset[str]) -> list[Part]:
     """`A_{ij}` of an array with two axes is `A_{i,j}`."""
     name = sole_name(arguments[0]) if len(arguments) == 1 else None
-    if name is None or rank != len(name) or rank < 2 or canonical(name) in bound:
+    if name is None or rank != len(name) or rank < 2 or not name.isalpha() or name in bound:
         return list(arguments)
     start = name.column or 1
     return [

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 import sympy
 from sympy import Expr, Symbol
 
+from symgrad.agreement import Same, disagreement
 from symgrad.expressions import Element, Reduction, array_of, indices_of, is_index, rename
 from symgrad.indexing import Pending
 from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, Statement, primal
 from symgrad.shapes import Scope, nest_accesses, own_accesses, span
 from symgrad.source import Source
-from symgrad.spelling import Speller
 
 Access = tuple[Element, Scope]
 
@@ -176,40 +176,6 @@ class Inference:
         return tuple(loops)
 
 
-class Same:
-    """Equality of ranges under the equations that the forward pass assumes."""
-
-    def __init__(self, program: Program) -> None:
-        self.solved: dict[Symbol, Expr] = {}
-        for item in program.declared(Assume):
-            condition = item.condition  # type: ignore[union-attr]
-            parts = condition.args if isinstance(condition, sympy.And) else (condition,)
-            for part in parts:
-                if isinstance(part, sympy.Eq) and all(
-                    symbol.is_integer and symbol.is_positive for symbol in part.free_symbols
-                ):
-                    self._solve(part.lhs - part.rhs)
-
-    def _solve(self, zero: Expr) -> None:
-        zero = sympy.expand(zero.xreplace(self.solved))
-        for symbol in sorted(zero.free_symbols, key=str):
-            slope = zero.coeff(symbol)
-            if slope.is_Rational and slope != 0 and not (zero - slope * symbol).has(symbol):
-                value = sympy.expand(symbol - zero / slope)
-                self.solved = {
-                    name: sympy.expand(other.xreplace({symbol: value}))
-                    for name, other in self.solved.items()
-                }
-                self.solved[symbol] = value
-                return
-
-    def __call__(self, left: Axis, right: Axis) -> bool:
-        return left == right or all(
-            sympy.expand((a - b).xreplace(self.solved)) == 0
-            for a, b in ((left.lower, right.lower), (left.upper, right.upper))
-        )
-
-
 def sites(nests: Sequence[Nest], pending: Iterable[Pending]) -> list[Site]:
     """Where each pending index is bound, in the order of the text."""
     waiting = {item.upper: item for item in pending}
@@ -265,36 +231,18 @@ def infer(program: Program, pending: Sequence[Pending], source: Source) -> Progr
         for item in program.declarations
     )
     whole = Program(declarations, fill(program.nests, bounds), program.given)
+    declared = _declared(program)
     for site in places:
-        _check_agreement(site, bounds, whole, source, same)
+        name, token = site.pending.index.name, site.pending.token
+        chosen = Axis(bounds[site.pending.upper], bounds[site.pending.lower])
+        clash = disagreement(chosen, list(site.stands_on()), whole, declared, same)
+        if clash is not None:
+            raise source.error(
+                f"{name} {clash}", token, "shape", f"write the range of {name} if this is meant"
+            )
     return whole
 
 
 def _declared(program: Program) -> Mapping[str, Array]:
     """The arrays whose axes do not depend on the nests."""
     return Program(program.declarations, (), program.given).arrays
-
-
-def _check_agreement(
-    site: Site, bounds: Mapping[Symbol, Expr], program: Program, source: Source, same: Same
-) -> None:
-    chosen = Axis(bounds[site.pending.upper], bounds[site.pending.lower])
-    name = site.pending.index.name
-    first = next(
-        (array for array, n in site.stands_on() if program.arrays[array].axes[n] == chosen), ""
-    )
-    for array, n in site.stands_on():
-        axis = program.arrays[array].axes[n]
-        if not same(axis, chosen):
-            raise source.error(
-                f"{name} runs over {_shown(chosen)} as an index of {first}, "
-                f"but over {_shown(axis)} as an index of {array}",
-                site.pending.token,
-                "shape",
-                f"write the range of {name} if this is meant",
-            )
-
-
-def _shown(axis: Axis) -> str:
-    spell = Speller().index
-    return f"{spell(axis.lower)}..{spell(axis.upper)}"

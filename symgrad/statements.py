@@ -21,7 +21,7 @@ from symgrad.names import canonical, gradient_spellings, split_suffix
 from symgrad.phrases import Phrases
 from symgrad.program import Loop, Nest, Operator, Statement
 from symgrad.source import Node, Part
-from symgrad.vocabulary import ARRAY_HINT, SHORT_FORMS
+from symgrad.vocabulary import ARRAY_HINT
 
 OPERATORS = {":=": "=", "←": "=", "−=": "-="}
 
@@ -53,7 +53,6 @@ class Statements:
                 if isinstance(token, Token) and token.type == "NAME":
                     base, suffix = split_suffix(token)
                     name = canonical(base)
-                    name = self.vocabulary.aliases.get(name, name)
                     if not suffix and not self._is_known(name, base):
                         new.setdefault(name, (token, _rank(row[1:], loops)))
                         if _first_name(statement.children[2]) == "argmax":
@@ -63,11 +62,9 @@ class Statements:
                 self._introduce(name, token, rank)
 
     def _is_known(self, name: str, spelled: str) -> bool:
-        known = self.vocabulary.known
-        return (
-            known(name)
-            or known(SHORT_FORMS.get(name, name))
-            or any(known(base) for _, base in gradient_spellings(spelled))
+        named = self.vocabulary.named
+        return named(name) is not None or any(
+            named(base) is not None for _, base in gradient_spellings(spelled)
         )
 
     def _introduce(self, name: str, token: Token, rank: int) -> None:
@@ -232,7 +229,7 @@ def _rank(row: Sequence[object], loops: set[str]) -> int:
         if part is not None and not (isinstance(part, Token) and part.type == "SUBSCRIPT")
     ]
     name = sole_name(parts[0]) if len(parts) == 1 and atom.data == "subscript" else None
-    if name is not None and canonical(name) not in loops:
+    if name is not None and name.isalpha() and canonical(name) not in loops:
         return len(name)
     return len(parts)
 

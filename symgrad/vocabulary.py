@@ -92,7 +92,7 @@ class Vocabulary:
     def array(self, token: str) -> str | None:
         """The array that a spelling stands for, if any: `δμ` -> `mu.grad`."""
         base, suffix = split_suffix(token)
-        name = self._named(canonical(base))
+        name = self.named(canonical(base))
         if name is not None:
             if suffix:
                 self._check_order(suffix, token)
@@ -101,7 +101,7 @@ class Vocabulary:
         if canonical(base) in self.extents:
             return None
         for style, candidate in gradient_spellings(base):
-            name = self._named(candidate)
+            name = self.named(candidate)
             if name is not None:
                 self._one_spelling(name + GRADIENT + suffix, style, token)
                 return name + GRADIENT + suffix
@@ -113,7 +113,7 @@ class Vocabulary:
         if parts is None:
             return None
         style, above, below = parts
-        by = self._named(below)
+        by = self.named(below)
         if by is None or self.known(canonical(numerator)) or self.known(canonical(denominator)):
             return None
         declared = self.given.declared(Loss) if self.given else ()
@@ -143,7 +143,8 @@ class Vocabulary:
         if self.rank(name) is None:
             self.written[name] = rank
 
-    def _named(self, name: str) -> str | None:
+    def named(self, name: str) -> str | None:
+        """The array that a name stands for, an alias of it included."""
         for spelling in (name, self.aliases.get(name), SHORT_FORMS.get(name)):
             if spelling is not None and self.known(spelling):
                 return spelling
@@ -210,7 +211,9 @@ class Vocabulary:
         elif self.given is None:
             hint = f"a forward pass declares what it starts from: `input {name}[…]`"
         else:
-            hint = f"known are {', '.join(choices[:12])}" if choices else ""
+            arrays = sorted({*self.ranks, *self.written})
+            more = ", …" if len(arrays) > 12 else ""
+            hint = f"arrays are {', '.join(arrays[:12])}{more}" if arrays else ""
         return self.source.error(f"{name} is not known", token, "name", hint)
 
     def check_new(self, token: Token) -> str:

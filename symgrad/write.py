@@ -8,20 +8,18 @@ by itself: on an axis that is declared, or that an earlier nest has fixed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import sympy
 from sympy import Expr
 from sympy.logic.boolalg import Boolean
 
-from symgrad.expressions import Element, array_of, indices_of, is_index
+from symgrad.agreement import ranges_alone
+from symgrad.expressions import Element, array_of
 from symgrad.program import (
     Assume,
     Axis,
     Data,
     Declaration,
     Input,
-    Loop,
     Loss,
     Nest,
     Opaque,
@@ -172,31 +170,12 @@ def _fixed_axes(program: Program) -> Known:
             uses.setdefault(array_of(element), []).append((element, scope))
     return {
         name: tuple(
-            axis if _ranges(found, n) == {axis} else UNKNOWN
+            axis if {*ranges_alone(found, n)} == {axis} else UNKNOWN
             for n, axis in enumerate(program.arrays[name].axes)
         )
         for name, found in uses.items()
         if not is_gradient(name)
     }
-
-
-def _ranges(found: Sequence[tuple[Element, Scope]], n: int) -> set[Axis]:
-    """The ranges of the loops that stand alone on the n-th axis."""
-    positions: list[tuple[Expr, Scope]] = [
-        (indices_of(element)[n], scope) for element, scope in found
-    ]
-    return {
-        Axis(loop.upper, loop.lower)
-        for position, scope in positions
-        for loop in scope
-        if loop.index == position and not _depends(loop)
-    }
-
-
-def _depends(loop: Loop) -> bool:
-    return any(
-        is_index(symbol) for bound in (loop.lower, loop.upper) for symbol in bound.free_symbols
-    )
 
 
 __all__ = [
