@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "symgrad"
 
 STAGES = {
     "the central value": "errors expressions program shapes",
-    "writing": "names spelling write",
+    "writing": "names spelling agreement write",
     "algebra": "monomials tidy binding",
     "integer sets": "affine indexsets literals presburger sets bounds access",
     "evaluating": """values operations balls floats arithmetic frames positions reductions truths
