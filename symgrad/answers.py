@@ -10,18 +10,15 @@ like a statement always belongs to the answer: whether it can be read is for `re
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import BinaryIO
 
 from symgrad.errors import StudentError
 from symgrad.lines import formula_in, has_open_bracket, starts_like_a_statement
-
-MAX_BYTES = 200_000
+from symgrad.textfile import text_of
 
 
 @dataclass(frozen=True)
@@ -49,9 +46,10 @@ def load(path: Path, parts: Sequence[str]) -> Submission:
     """Read an answer file; StudentError says why that is not possible."""
     split = KINDS.get(path.suffix.lower())
     if split is None:
-        raise _refused(
+        raise StudentError(
             f"{path.suffix or 'no ending'} is not a kind of answer file that is read",
-            f"hand in {' or '.join(sorted(KINDS))}",
+            kind="limit",
+            hint=f"hand in {' or '.join(sorted(KINDS))}",
         )
     return split(text_of(path), parts)
 
@@ -73,53 +71,6 @@ KINDS: Mapping[str, Callable[[str, Sequence[str]], Submission]] = {
     ".md": split_prose,
 }
 """How each kind of file is split into answers; a new kind is a row."""
-
-
-# --- the file ------------------------------------------------------------------------------------
-
-
-def text_of(path: Path) -> str:
-    """The text of a file, or a StudentError that says why it has none."""
-    if path.is_dir():
-        raise _refused("this is a folder, not a file", "name one answer file")
-    if not path.exists():
-        raise _refused("there is no such file", "check the name")
-    if not path.is_file():
-        raise _refused("this is not a regular file", "hand in a text file")
-    try:
-        with path.open("rb") as stream:
-            return text_in(stream)
-    except OSError as error:
-        raise _refused(f"the file cannot be opened: {error.strerror}", "check it") from None
-
-
-def text_in(stream: BinaryIO) -> str:
-    """The text of a stream, in UTF-8 or a marked encoding, its lines ended by newlines."""
-    content = stream.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise _refused(f"larger than {MAX_BYTES // 1000} kB", "the answers alone are enough")
-    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        text = content.decode("utf-16" if marked else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        byte = content[error.start : error.start + 1].hex()
-        raise _refused(
-            f"byte {byte} in line {line} is not UTF-8 text", "save the file as UTF-8", line
-        ) from None
-    control = _CONTROL.search(text)
-    if control:
-        line = text[: control.start()].count("\n") + 1
-        raise _refused("this is not a text file", "save the answers as plain text", line)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-_CONTROL = re.compile(r"[^\t\n\r\f\x20-\x7e\xa0-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
-"""Control characters: none belongs to a text, and printed they could change what a teacher sees."""
-
-
-def _refused(message: str, hint: str, line: int = 1) -> StudentError:
-    return StudentError(message, kind="limit", hint=hint, line=line)
 
 
 # --- lines ---------------------------------------------------------------------------------------

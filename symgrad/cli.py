@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import symgrad
-from symgrad.errors import AuthorError, StudentError
+from symgrad.refusal import Commands, Refusal, place, text_from, whole
 
 if TYPE_CHECKING:
     from symgrad.check import Policy
@@ -31,44 +29,6 @@ UNDECIDED = click.option(
     show_default=True,
     help="Whether an answer that is neither proved nor refuted earns its points.",
 )
-
-
-class Refusal(click.ClickException):
-    """One line on stderr and exit code 2."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        line = " ".join(self.message.split())
-        click.echo(f"symgrad: {line if len(line) <= 400 else line[:400] + ' …'}", err=True)
-
-
-class Commands(click.Group):
-    """A group whose commands turn bad input into a refusal."""
-
-    def invoke(self, context: click.Context) -> Any:
-        try:
-            return super().invoke(context)
-        except (StudentError, AuthorError) as error:
-            raise Refusal(str(error)) from None
-
-
-@contextmanager
-def place(name: str) -> Iterator[None]:
-    """Name the file or argument in whatever cannot be read in it."""
-    try:
-        yield
-    except StudentError as error:
-        raise Refusal(f"{name}: {error}") from None
-
-
-@contextmanager
-def whole(name: str) -> Iterator[None]:
-    """Name the file that cannot be read as a whole."""
-    try:
-        yield
-    except StudentError as error:
-        raise Refusal(f"{name}: {error.message}; {error.hint}") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -104,17 +64,9 @@ def list_(as_json: bool) -> None:
 
     exercises = list(catalogue().values())
     if as_json:
-        rows = [
-            {
-                "exercise": exercise.id,
-                "title": exercise.title,
-                "source": exercise.source,
-                "parts": [part.name for part in exercise.parts],
-                "points": exercise.points,
-            }
-            for exercise in exercises
-        ]
-        return _print_json(rows)
+        from symgrad.report import exercise_object
+
+        return _print_json([exercise_object(exercise) for exercise in exercises])
     from symgrad.terminal import print_exercises
 
     print_exercises(exercises)
@@ -133,25 +85,9 @@ def show(exercise: str, as_json: bool) -> None:
 
     found = find(exercise)
     if as_json:
-        parts = [
-            {
-                "part": part.name,
-                "question": part.question,
-                "points": part.points,
-                "targets": list(part.targets),
-                "forward": str(part.forward),
-            }
-            for part in found.parts
-        ]
-        return _print_json(
-            {
-                "exercise": found.id,
-                "title": found.title,
-                "source": found.source,
-                "question": found.question,
-                "parts": parts,
-            }
-        )
+        from symgrad.report import question_object
+
+        return _print_json(question_object(found))
     from symgrad.terminal import print_question
 
     print_question(found)
@@ -232,7 +168,7 @@ def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Prog
 
     if program is not None:
         name = "stdin" if program == "-" else program
-        text = _content(program)
+        text = text_from(program)
         with place(name):
             return [(name, read(text))]
     found: dict[Program, list[str]] = {}
@@ -264,14 +200,20 @@ def equal(
     symgrad equal @mine.txt @theirs.txt --given forward.txt --target s.grad
     """
     from symgrad.equivalence import equivalent
+    from symgrad.expressions import array_of
     from symgrad.reading import read
 
     forward = None
     if given is not None:
-        text = _content(given)
+        text = text_from(given)
         with place(given):
             forward = read(text)
     one, other = (_side(*side, forward) for side in (("LEFT", left), ("RIGHT", right)))
+    written = {array_of(item.target) for side in (one, other) for _, item in side.statements}
+    absent = sorted(set(targets) - written)
+    if absent or not written:
+        what = absent[0] if absent else "anything"
+        raise Refusal(f"neither text assigns to {what}; there is nothing to compare")
     verdict = equivalent(one, other, given=forward, targets=targets or None)
     if as_json:
         from symgrad.report import verdict_object
@@ -289,7 +231,7 @@ def _side(name: str, argument: str, forward: Program | None) -> Program:
     from symgrad.reading import read
 
     if argument.startswith("@"):
-        name, argument = argument[1:], _content(argument[1:])
+        name, argument = argument[1:], text_from(argument[1:])
     with place(name):
         return read(argument, given=forward)
 
@@ -445,7 +387,7 @@ def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> 
     if program is None:
         found = second_order(find("second-derivative").parts[0].forward, wrt)
     else:
-        text = _content(program)
+        text = text_from(program)
         with place("stdin" if program == "-" else program):
             found = second_order(read(text), wrt)
     if as_json:
@@ -455,17 +397,6 @@ def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> 
     from symgrad.terminal import print_second_order
 
     print_second_order(found, witness(found))
-
-
-# --- shared by the commands ----------------------------------------------------------------------
-
-
-def _content(name: str) -> str:
-    """The text of a file, or of stdin for `-`."""
-    from symgrad.answers import text_in, text_of
-
-    with whole("stdin" if name == "-" else name):
-        return text_in(sys.stdin.buffer) if name == "-" else text_of(Path(name))
 
 
 def _print_json(value: Any) -> None:

@@ -15,6 +15,7 @@ from symgrad.write import expression_text, parameters
 if TYPE_CHECKING:
     from symgrad.check import PartReport, Report, Status
     from symgrad.equivalence import Verdict
+    from symgrad.exercise import Exercise
     from symgrad.explore import SecondOrder
     from symgrad.explore import Witness as SecondOrderWitness
     from symgrad.grade import Grade
@@ -27,6 +28,35 @@ WORDS: dict[Status, str] = {
     "missing": "missing",
     "undecided": "not decided automatically; your teacher will look at it",
 }
+
+
+def exercise_object(exercise: Exercise) -> dict[str, Any]:
+    """What `list --json` prints of each exercise."""
+    return {
+        "exercise": exercise.id,
+        "title": exercise.title,
+        "source": exercise.source,
+        "parts": [part.name for part in exercise.parts],
+        "points": exercise.points,
+    }
+
+
+def question_object(exercise: Exercise) -> dict[str, Any]:
+    """The object that `show --json` prints."""
+    return {
+        **exercise_object(exercise),
+        "question": exercise.question,
+        "parts": [
+            {
+                "part": part.name,
+                "question": part.question,
+                "points": part.points,
+                "targets": list(part.targets),
+                "forward": str(part.forward),
+            }
+            for part in exercise.parts
+        ],
+    }
 
 
 def report_object(report: Report) -> dict[str, Any]:

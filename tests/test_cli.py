@@ -292,6 +292,8 @@ def test_a_side_of_equal_that_cannot_be_read_is_named(forward: str) -> None:
         (["derive"], "name an exercise, or give --program FILE; one of the two"),
         (["derive", "softmax", "--program", "-"], "name an exercise, or give --program FILE"),
         (["derive", "softmax", "--form", "efficient"], "--form efficient is not available"),
+        (["equal", "y = 1", "y = 1", "--target", "z"], "neither text assigns to z; there is"),
+        (["equal", "", ""], "neither text assigns to anything; there is nothing to compare"),
         (["solution"], "name an exercise, or give --all; one of the two"),
         (["grade", "softmax", "nowhere"], "nowhere: this is not there"),
         (["grade", "softmax", __file__], f"{__file__}: this is a file, not a folder"),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from symgrad.answers import MAX_BYTES
 from symgrad.check import Policy, Report, check_file
 from symgrad.grade import Grade, grade, submissions
+from symgrad.textfile import MAX_BYTES
 
 RIGHT = "(a) for b, j: s.grad[b, j] += p.grad[b, j] * p[b, j]\n"
 CLASS = Path(__file__).parent.parent / "examples" / "class"

@@ -1,0 +1,59 @@
+"""A file is a text, or refused with the reason."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from symgrad.errors import StudentError
+from symgrad.textfile import MAX_BYTES, text_of
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "alice.md"
+    path.write_bytes(content)
+    return path
+
+
+def reason(path: Path) -> str:
+    with pytest.raises(StudentError) as caught:
+        text_of(path)
+    return caught.value.message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_marked_encodings_and_all_newlines_are_read(
+    tmp_path: Path, encoding: str, newline: str
+) -> None:
+    content = newline.join(["## a", "\tδx = 1"]).encode(encoding)
+    assert text_of(written(tmp_path, content)) == "## a\n\tδx = 1"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"## a\nZ = \xe4\n", "byte e4 in line 2 is not UTF-8 text"),
+        (b"PK\x03\x04\0\0", "this is not a text file"),
+        (b"## a\nZ = 1 \x1b[2J\n", "this is not a text file"),
+        ("Z = \u202e1".encode(), "this is not a text file"),
+        ("Z = \x9b1".encode(), "this is not a text file"),
+        (b"x" * (MAX_BYTES + 1), "larger than 200 kB"),
+    ],
+    ids=["latin-1", "binary", "escape", "right-to-left", "csi", "large"],
+)
+def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    assert reason(written(tmp_path, content)) == message
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    assert reason(tmp_path / "nobody.md") == "there is no such file"
+    assert reason(tmp_path) == "this is a folder, not a file"
+    assert reason(tmp_path / ("x" * 5000)).startswith("the file cannot be opened: ")
+
+
+def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    assert reason(tmp_path / "pipe.md") == "this is not a regular file"
