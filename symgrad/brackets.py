@@ -27,6 +27,7 @@ from symgrad.terms import (
     REDUCTION,
     UNIT,
     Atom,
+    Key,
     Poly,
     add,
     atom_poly,
@@ -61,7 +62,7 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     generic = facts.nonvanishing(algebra, rest)
     if generic and facts.positive(algebra, rest, strict=False):
         return constant(UNIT)
-    if rest[max(rest)] < 0:
+    if not _leads_with_plus(rest):
         opposite = ">" if generic or not strict else ">="
         atom: Atom = (BRACKET, opposite, (), (algebra.freeze(scale(rest, -1)),))
         return subtract(constant(UNIT), atom_poly(atom))
@@ -69,16 +70,24 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     return atom_poly((BRACKET, kind, (), (algebra.freeze(rest),)))
 
 
+def _leads_with_plus(poly: Poly) -> bool:
+    """Is this the side of a condition that is kept: u[i] - max(k, u), or a leading plus?"""
+    maxima = [key for key, value in poly.items() if _is_maximum(key) and value in (1, -1)]
+    return bool(poly[max(maxima)] < 0) if maxima else bool(poly[max(poly)] > 0)
+
+
+def _is_maximum(key: Key) -> bool:
+    atom = single_atom({key: UNIT})
+    return atom is not None and atom[1] == 1 and atom[0][:2] == (REDUCTION, "max")
+
+
 def _against_maximum(algebra: Algebra, poly: Poly) -> tuple[bool, Poly] | None:
     """For ±(max(k, u) - u[i]), i among the k: is the sign plus, and [u[i] is the maximum]."""
     for key, coefficient in poly.items():
-        atom = single_atom({key: UNIT})
-        if atom is None or atom[1] != 1 or atom[0][:2] != (REDUCTION, "max"):
-            continue
-        if coefficient not in (1, -1):
+        if not _is_maximum(key) or coefficient not in (1, -1):
             continue
         gap = scale(poly, -coefficient)  # u[i] - max(k, u)
-        if _is_candidate(algebra, atom[0], add(gap, {key: UNIT})):
+        if _is_candidate(algebra, key[2][0][0], add(gap, {key: UNIT})):
             return coefficient > 0, attained(algebra, gap)
     return None
 

@@ -213,7 +213,7 @@ class Run:
                 return algebra.multiply(held, translation.condition(same, at))
             return algebra.multiply(held, translation.value(value, at))
 
-        parts = (*indices_of(statement.target), statement.value, nest.guard)
+        parts = [*indices_of(statement.target), nest.guard, *([] if value is None else [value])]
         result = translation.bound(translation.labelled(parts, scope, inside), extra)
         self.own = None
         if value is not None:

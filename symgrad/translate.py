@@ -167,6 +167,8 @@ class Translation(IndexForms):
         return add(low, self.algebra.multiply(self.condition(condition, scope), gap))
 
     def larger(self, expr: Expr, scope: Scope) -> Poly:
+        if self._integral(expr, scope):
+            return self.integer(expr, scope)
         name = "max" if isinstance(expr, sympy.Max) else "min"
         return self.laws.function(
             self.algebra, name, *(self.value(part, scope) for part in expr.args)

@@ -1,0 +1,55 @@
+"""Bound indices are named by their place alone."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from polynomials import algebra, within
+
+from symgrad.affine import EQUAL, Affine, atleast, equal, plus, variable
+from symgrad.canonical import echelon, level, named
+from symgrad.terms import Atom, access
+
+NAMES = ("@a", "@b", "@c", "@d")
+
+
+def _cycle(names: tuple[str, ...]) -> dict[Atom, int]:
+    """x[a, b] x[b, c] x[c, d] x[d, a]: no index differs from another by where it stands."""
+    pairs = zip(names, (*names[1:], names[0]), strict=True)
+    return {access("x", map(variable, pair)): 1 for pair in pairs}
+
+
+def test_tied_indices_get_one_form() -> None:
+    some = algebra()
+    keys = {
+        named(some.renamed, order, tuple(c for n in order for c in within(n, "N")), _cycle(names))
+        for names in permutations(NAMES)
+        for order in (names, names[::-1])
+    }
+    assert len(keys) == 1
+
+
+def test_a_path_is_no_cycle() -> None:
+    some = algebra()
+    path = dict(list(_cycle(NAMES).items())[:3])
+    assert named(some.renamed, NAMES, (), path) != named(some.renamed, NAMES, (), _cycle(NAMES))
+
+
+def test_bounds_may_be_written_for_either_of_two_indices_that_an_equation_ties() -> None:
+    """a = b + 1, 1 <= b, a <= N  is  a = b + 1, 2 <= a, b <= N - 1."""
+    tie = equal(plus(plus(variable("@a"), variable("@b"), -1), (-1, ())))
+    forms: list[list[Affine]] = [
+        [plus(variable("@b"), (-1, ())), plus(variable("N"), variable("@a"), -1)],
+        [
+            plus(variable("@a"), (-2, ())),
+            plus(plus(variable("N"), variable("@b"), -1), (-1, ())),
+        ],
+    ]
+    found = {echelon([tie, *map(atleast, bounds)], ("@a", "@b")) for bounds in forms}  # type: ignore[list-item]
+    assert len(found) == 1
+    assert sum(kind == EQUAL for kind, _ in found.pop()) == 1
+
+
+def test_fresh_names_stand_above_all_heights() -> None:
+    assert level("@2.0") == 2
+    assert level("@f17") > 10**6

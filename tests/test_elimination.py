@@ -1,0 +1,50 @@
+"""What can be done about one bound index."""
+
+from __future__ import annotations
+
+from polynomials import within
+
+from symgrad.affine import ATLEAST, Affine, atleast, equal, plus, scaled, variable
+from symgrad.elimination import fixed, interval, whole_label
+from symgrad.indexsets import IndexSets
+from symgrad.terms import LABEL, Atom
+
+I, J = "@i", "@j"  # noqa: E741
+IMPLIED = IndexSets().implied
+
+
+def test_an_equation_fixes_an_index() -> None:
+    tie = equal(plus(variable(I), variable("$0"), -1))
+    assert tie is not None
+    assert fixed((I,), (tie,), {I}) == (I, variable("$0"))
+
+
+def test_an_index_that_atoms_use_is_not_fixed_by_another_one_shifted() -> None:
+    tie = equal(plus(plus(variable(I), variable(J), -1), (-1, ())))
+    assert tie is not None
+    assert fixed((I, J), (tie,), {I, J}) is None
+    assert fixed((I, J), (tie,), {I}) is not None, "J is used by nothing"
+
+
+def test_a_double_is_not_solved_for() -> None:
+    tie = equal(plus(scaled(variable(I), 2), variable("$0"), -1))
+    assert tie is not None
+    assert fixed((I,), (tie,), set()) is None
+
+
+def test_an_interval_is_counted_where_it_is_never_negative() -> None:
+    counted = interval(IMPLIED, I, within(I, "N"))
+    assert counted == (variable("N"), ())
+    late: Affine = plus(variable(I), (-3, ()))
+    assert interval(IMPLIED, I, ((ATLEAST, late), within(I, "N")[1])) is None
+    again = atleast(plus(variable(I), variable(J), -1))
+    assert again is not None
+    assert interval(IMPLIED, I, (*within(I, "N"), again)) is None, "three bounds"
+
+
+def test_a_label_sums_to_one_over_its_whole_range() -> None:
+    label: Atom = (LABEL, "y", (variable(I), (1, ()), variable("K")), ())
+    assert whole_label(IMPLIED, (I,), within(I, "K"), [label]) == (label, I, ())
+    assert whole_label(IMPLIED, (I,), within(I, "N"), [label]) is None
+    other: Atom = ("access", "p", (variable(I),), ())
+    assert whole_label(IMPLIED, (I,), within(I, "K"), [label, other]) is None

@@ -1,0 +1,62 @@
+"""Sets of integers: implications for all extents, disjoint pieces, lists of few values."""
+
+from __future__ import annotations
+
+from polynomials import within
+
+from symgrad.affine import Constraint, atleast, equal, plus, scaled, variable
+from symgrad.indexsets import IndexSets
+
+I, J = "@i", "@j"  # noqa: E741
+
+
+def least(name: str, number: int) -> Constraint:
+    found = atleast(plus(variable(name), (-number, ())))
+    assert found is not None
+    return found
+
+
+def test_implications_hold_for_all_extents_or_not_at_all() -> None:
+    sets = IndexSets()
+    assert sets.implied(least(I, 0), within(I, "N"))
+    assert not sets.implied(least(I, 2), within(I, "N"))
+    assert sets.implied(least("N", 2), [*within(I, "N"), least(I, 2)])
+
+
+def test_assumptions_on_extents_count() -> None:
+    larger = atleast(plus(variable("H"), variable("h"), -1))
+    assert larger is not None
+    claim = atleast(plus(plus(variable("H"), variable("h"), -1), (1, ())))
+    assert claim is not None
+    assert IndexSets([larger]).implied(claim, ())
+    assert not IndexSets().implied(claim, ())
+
+
+def test_pieces_that_make_up_a_set_cancel_it() -> None:
+    """{1..N} = {i : 2i <= N} + {i : 2i > N}"""
+    sets = IndexSets()
+    low = atleast(plus(variable("N"), scaled(variable(I), 2), -1))
+    high = atleast(plus(plus(scaled(variable(I), 2), variable("N"), -1), (-1, ())))
+    assert low is not None and high is not None
+    whole, below, above = (
+        sets.points((I,), [*within(I, "N"), *more], ()) for more in ([], [low], [high])
+    )
+    assert sets.vanishes([(whole, 1), (below, -1), (above, -1)], ())
+    assert not sets.vanishes([(whole, 1), (below, -1)], ())
+    assert not sets.vanishes([(whole, 1), (below, -1), (above, -1), (below, 2)], ())
+    assert sets.vanishes([(below, 1), (whole, -1), (above, 1)], ())
+
+
+def test_a_hidden_index_is_determined_or_not() -> None:
+    sets = IndexSets()
+    double = equal(plus(variable(I), scaled(variable(J), 2), -1))
+    assert double is not None
+    assert sets.determined((I,), [double], (J,))
+    assert not sets.determined((I,), [*within(I, "N"), *within(J, "N")], (J,))
+
+
+def test_few_values_are_listed_and_many_are_not() -> None:
+    two = equal(plus(variable("N"), (-2, ())))
+    assert two is not None
+    assert IndexSets([two]).listed([I], within(I, "N")) == [{I: 1}, {I: 2}]
+    assert IndexSets().listed([I], within(I, "N")) is None

@@ -1,0 +1,139 @@
+"""Signs and zeros: what is claimed is so, what is not known is not claimed."""
+
+from __future__ import annotations
+
+import pytest
+
+from symgrad import read
+from symgrad.normalize import theory_of
+from symgrad.scope import Scope
+from symgrad.terms import OutOfReach
+from symgrad.theory import Theory
+from symgrad.translate import Translation
+
+GIVEN = """
+input a
+input b
+input p
+input y
+input x[N]
+input z[3] = [1, 0, 2]
+assume p > 0
+assume 0 < y < 1
+assume N >= 3
+for i: e[i] = exp(x[i])
+Z = sum(i, e[i])
+for i: q[i] = x[i]^2
+for i: r[i] = relu(x[i])
+"""
+
+
+def _known(text: str) -> tuple[Theory, Translation, object]:
+    given = read(GIVEN)
+    known = theory_of([given])
+    side = read(f"out = {text}", given=given)
+    value = side.nests[0].body[0].value
+    reading = Translation(known.algebra, known.laws, side.arrays, _element)
+    return known, reading, value
+
+
+def _element(name, places):  # type: ignore[no-untyped-def]
+    from symgrad.terms import access, atom_poly
+
+    return atom_poly(access(name, places))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(a)",
+        "p",
+        "p^2 + 1",
+        "1 + a^2",
+        "Z",
+        "e[1]*p",
+        "sigma(a)",
+        "1 - sigma(a)",
+        "y",
+        "1 - y",
+        "2 - y",
+        "N - 2",
+        "sum(i, e[i])",
+        "log(1 + p)",
+        "N*p",
+        "sqrt(p)",
+    ],
+)
+def test_these_are_positive(text: str) -> None:
+    known, reading, value = _known(text)
+    poly = reading.value(value, Scope())  # type: ignore[arg-type]
+    assert known.laws.facts.positive(known.algebra, poly)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "a^2",
+        "q[1]",
+        "p - 1",
+        "y - 1",
+        "N - 3",
+        "tanh(a)",
+        "sum(i in 4..N, e[i])",
+        "-Z",
+        "x[1]^2 + x[2]^2",
+        "r[1]",
+        "log(p)",
+    ],
+)
+def test_these_are_not_known_to_be_positive(text: str) -> None:
+    known, reading, value = _known(text)
+    poly = reading.value(value, Scope())  # type: ignore[arg-type]
+    assert not known.laws.facts.positive(known.algebra, poly)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "a - b",
+        "a*b - 1",
+        "x[1] - a",
+        "q[1]",
+        "sum(i, x[i])",
+        "sum(i, x[i]^2) - a",
+        "tanh(a)",
+        "1 - y",
+        "Z",
+        "log(p)",
+        "a^2 - 2*a*b",
+    ],
+)
+def test_these_vanish_on_a_null_set_at_most(text: str) -> None:
+    known, reading, value = _known(text)
+    poly = reading.value(value, Scope())  # type: ignore[arg-type]
+    assert known.laws.facts.nonvanishing(known.algebra, poly)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a - a",
+        "r[1]",
+        "relu(a)",
+        "z[1]",
+        "x[1] - x[N]",
+        "sum(i in 4..N, x[i])",
+        "N - 3",
+        "[a > 0]",
+        "a*[a > b]",
+    ],
+)
+def test_these_may_vanish_on_more(text: str) -> None:
+    known, reading, value = _known(text)
+    try:
+        poly = reading.value(value, Scope())  # type: ignore[arg-type]
+    except OutOfReach:
+        return
+    assert not known.laws.facts.nonvanishing(known.algebra, poly)

@@ -1,0 +1,62 @@
+"""Polynomials as values: sums hash and compare by what they hold."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from flint import fmpq
+from polynomials import element
+
+from symgrad.affine import plus, variable
+from symgrad.terms import (
+    EXP,
+    ONE,
+    Sum,
+    access,
+    accumulate,
+    add,
+    collected,
+    constant,
+    exponent,
+    forms,
+    free,
+    number,
+    scale,
+    subtract,
+)
+
+
+def test_what_cancels_leaves_no_term() -> None:
+    poly = add(element("x"), constant(2))
+    accumulate(poly, ONE, -2)
+    assert poly == element("x")
+    assert subtract(poly, element("x")) == {}
+    assert scale(poly, 0) == {}
+
+
+def test_sums_are_equal_whatever_order_they_were_made_in() -> None:
+    one, other = (Sum(add(*parts)) for parts in _both(element("x"), element("y", "@i")))
+    assert one == other and hash(one) == hash(other)
+    assert not one < other and one <= other
+
+
+def _both(left: object, right: object) -> tuple[tuple[object, object], tuple[object, object]]:
+    return (left, right), (right, left)
+
+
+def test_an_atom_knows_its_free_indices_at_every_depth() -> None:
+    shifted = plus(variable("@i"), (1, ()))
+    atom = (EXP, "", (), (Sum(element("x", shifted, "N")),))
+    assert free(atom) == {"@i"}
+    assert list(forms(atom)) == [shifted]
+
+
+def test_equal_atoms_join_and_conditions_are_their_own_powers() -> None:
+    x, flag = access("x"), ("bracket", ">", (), (Sum(element("x")),))
+    joined = collected([(x, 2), (flag, 1), (x, Fraction(-1, 2)), (flag, 1), (x, Fraction(-3, 2))])
+    assert joined == {flag: 1}
+
+
+def test_exponents_are_whole_where_they_can_be() -> None:
+    assert exponent(fmpq(4, 2)) == 2 and isinstance(exponent(fmpq(4, 2)), int)
+    assert number(exponent(fmpq(-3, 2))) == fmpq(-3, 2)
