@@ -1,0 +1,39 @@
+"""Arrays of constant size are decided element by element, fixed data put in."""
+
+from __future__ import annotations
+
+import pytest
+
+from symgrad import read
+from symgrad.equivalence import proved
+
+GIVEN = """
+input x[2*P] = [2, -1, 0, 2]
+input d[2*P]
+assume P == 2
+y = max(k, x[k])
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "equal"),
+    [
+        ("for i in 1..2*P: out[i] = [x[i] > 0]*d[i]", "out[1] = d[1]\nout[4] = d[4]", True),
+        ("for i in 1..2*P: out[i] = [x[i] >= 0]*d[i]", "out[1] = d[1]\nout[4] = d[4]", False),
+        ("for i in 1..2*P: out[i] = [x[i] == y]*d[i]", "out[1] = d[1]\nout[4] = d[4]", True),
+        ("out = sum(i, x[i]*d[i])", "out = 2*d[1] - d[2] + 2*d[4]", True),
+        ("out = sum(i, x[i]^2)", "out = 9", True),
+        ("out = max(i, x[i] - 1)", "out = 1", True),
+        ("out = max(i, d[i])", "out = d[1]", False),
+    ],
+)
+def test_fixed_data_are_put_in(left: str, right: str, equal: bool) -> None:
+    given = read(GIVEN)
+    sides = [read(text, given=given) for text in (left, right)]
+    assert (proved(sides[0], sides[1], ("out",)) is not None) == equal
+
+
+def test_without_a_constant_size_nothing_is_listed() -> None:
+    given = read("input x[N]\noutput p\nfor i: p[i] = x[i]")
+    sides = [read(f"for i: out[i] = {text}", given=given) for text in ("x[i]", "p[i]*x[i]")]
+    assert proved(sides[0], sides[1], ("out",)) is None

@@ -1,0 +1,58 @@
+"""Sums of the same atoms over sets of indices that cancel, and only those."""
+
+from __future__ import annotations
+
+import pytest
+
+from symgrad import read
+from symgrad.affine import variable
+from symgrad.normalize import side, theory_of
+from symgrad.regions import diagonals, regions
+from symgrad.terms import Poly, subtract
+from symgrad.theory import Theory, instance
+
+GIVEN = """
+input x[T]
+input k[R]
+assume T >= R
+"""
+
+
+def difference(left: str, right: str) -> tuple[Theory, Poly]:
+    given = read(GIVEN)
+    known = theory_of([given])
+    one, other = (
+        side(known, read(text, given=given), owner)["out"]
+        for text, owner in ((left, "a "), (right, "b "))
+    )
+    places = tuple(map(variable, one.formals))
+    return known, subtract(one.poly, instance(known, other, places))
+
+
+SCATTER = "for t in 1..T-R+1, r: out[t+r-1] += k[r]*x[t]"
+GATHER = "for p in 1..T: out[p] = sum(r in max(1, p-T+R)..min(R, p), k[r]*x[p-r+1])"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "zero"),
+    [
+        (SCATTER, GATHER, True),
+        (SCATTER, GATHER.replace("min(R, p)", "R").replace("..R,", "..R if r <= p,"), True),
+        (SCATTER, GATHER.replace("max(1, p-T+R)", "1"), False),
+        ("out = sum(t, x[t])", "out = sum(t if 3*t <= T, x[t]) + sum(t if 3*t > T, x[t])", True),
+        ("out = sum(t, x[t])", "out = sum(t if 3*t < T, x[t]) + sum(t if 3*t > T, x[t])", False),
+        ("out = sum(s in 1..T, t in s..T, x[s]*x[t])", "out = sum(s, t in 1..s, x[s]*x[t])", True),
+    ],
+)
+def test_sets_that_are_the_same_cancel(left: str, right: str, zero: bool) -> None:
+    known, poly = difference(left, right)
+    assert (regions(known, poly) == {}) == zero
+
+
+def test_a_sum_is_split_where_two_of_its_atoms_meet() -> None:
+    """sum(s, t, x[s] x[t]) = sum(s, x[s]^2) + 2 sum(s < t, x[s] x[t])"""
+    known, poly = difference(
+        "out = sum(s, t, x[s]*x[t])", "out = sum(t, x[t]^2) + 2*sum(t, s in 1..t-1, x[s]*x[t])"
+    )
+    assert regions(known, poly) != {}
+    assert regions(known, diagonals(known, poly)) == {}
