@@ -244,7 +244,7 @@ def _side(name: str, argument: str, forward: Program | None) -> Program:
 @click.argument("file")
 @UNDECIDED
 @JSON
-def check(exercise: str, file: str, undecided: str, as_json: bool) -> None:
+def check(exercise: str, file: str, undecided: Policy, as_json: bool) -> None:
     """Check one submission.
 
     Exits with 0 if everything is correct, 1 if not, 2 if the file cannot be read.
@@ -256,7 +256,7 @@ def check(exercise: str, file: str, undecided: str, as_json: bool) -> None:
     from symgrad.check import check_file
 
     with whole(file):
-        report = check_file(exercise, Path(file), policy(undecided))
+        report = check_file(exercise, Path(file), undecided)
     if as_json:
         from symgrad.report import report_object
 
@@ -274,7 +274,7 @@ def check(exercise: str, file: str, undecided: str, as_json: bool) -> None:
 @click.option("-o", "--output", metavar="OUT", help="Where to write; default graded/EXERCISE.")
 @UNDECIDED
 @JSON
-def grade(exercise: str, folder: str, output: str | None, undecided: str, as_json: bool) -> None:
+def grade(exercise: str, folder: str, output: str | None, undecided: Policy, as_json: bool) -> None:
     """Grade a class.
 
     Prints a table and writes OUT/scores.csv and OUT/feedback/NAME.md for each student.
@@ -298,7 +298,7 @@ def grade(exercise: str, folder: str, output: str | None, undecided: str, as_jso
 
     out = Path(output or Path("graded") / exercise)
     with grading_progress(exercise) as progress:
-        grades = grade_folder(exercise, Path(folder), policy(undecided), progress)
+        grades = grade_folder(exercise, Path(folder), undecided, progress)
     if not grades:
         raise Refusal(f"{folder}: the folder is empty; it should hold the submissions")
     try:
@@ -311,10 +311,6 @@ def grade(exercise: str, folder: str, output: str | None, undecided: str, as_jso
         return _print_json([{"name": g.name, **report_object(g.report)} for g in grades])
     print_grades(grades, f"{exercise}: {folder}")
     click.echo(f"{out / 'scores.csv'} and {out / 'feedback'} written")
-
-
-def policy(undecided: str) -> Policy:
-    return "reject" if undecided == "reject" else "accept"
 
 
 # --- solutions and explorations ------------------------------------------------------------------
