@@ -24,26 +24,18 @@ from typing import Any, TypeAlias
 import sympy
 from sympy import Expr, Idx, Indexed, IndexedBase, Rational, Symbol, Tuple
 from sympy.core.function import AppliedUndef
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean, Not, Or
+from sympy.logic.boolalg import Boolean
 
 from symgrad import expressions
 from symgrad.errors import AuthorError
 from symgrad.expressions import (
-    FUNCTION_NAMES,
     ArgmaxOver,
-    Bracket,
     MaxOver,
     Reduction,
-    SumOver,
-    Where,
     array_of,
-    call,
-    element,
     elements,
     extent,
     index,
-    opaque,
     scalar,
 )
 from symgrad.program import (
@@ -60,6 +52,7 @@ from symgrad.program import (
     Program,
     Statement,
 )
+from symgrad.transcribe import affine, array_name, condition, tree
 
 Numbers: TypeAlias = "int | float | Rational | Sequence[Numbers]"
 
@@ -186,9 +179,9 @@ def forward(
         declarations = (
             *_each("inputs", inputs, _input),
             *_each("functions", functions, _function),
-            *_each("assume", assume, lambda condition: Assume(_condition(condition))),
-            *_each("outputs", outputs, lambda array: Output(_name(array))),
-            *([] if loss is None else [Loss(_name(loss))]),
+            *_each("assume", assume, lambda assumed: Assume(condition(assumed))),
+            *_each("outputs", outputs, lambda array: Output(array_name(array))),
+            *([] if loss is None else [Loss(array_name(loss))]),
         )
         program = Program(declarations, tuple(_each("updates", updates, _nest)), given)
         _check_names(program)
@@ -208,17 +201,17 @@ def _input(item: Expr | Fixed | Label) -> Input:
         bare = _input(item.array)
         return Input(bare.name, bare.axes, data=_data(item.data, bare.axes))
     if isinstance(item, Label):
-        return Input(_name(item.array), values=Axis(_affine(sympy.sympify(item.upper))))
+        return Input(array_name(item.array), values=Axis(affine(sympy.sympify(item.upper))))
     if isinstance(item, Indexed):
-        return Input(_name(item), tuple(_axis(position) for position in item.indices))
-    return Input(_name(item))
+        return Input(array_name(item), tuple(_axis(position) for position in item.indices))
+    return Input(array_name(item))
 
 
 def _axis(position: Expr) -> Axis:
     """An extent, or a pair (lower, upper)."""
     if isinstance(position, Tuple):
-        return Axis(_affine(position[1]), _affine(position[0]))
-    return Axis(_affine(position))
+        return Axis(affine(position[1]), affine(position[0]))
+    return Axis(affine(position))
 
 
 def _data(numbers: Numbers, axes: tuple[Axis, ...]) -> Data:
@@ -247,12 +240,12 @@ def _nest(update: Update) -> Nest:
         if missing:
             raise AuthorError(f"no loop over {', '.join(missing)}")
         indices = list(update.loops)
-    loops = tuple(Loop(_tree(i), _affine(i.lower), _affine(i.upper)) for i in indices)
-    target = _tree(update.target)
+    loops = tuple(Loop(tree(i), affine(i.lower), affine(i.upper)) for i in indices)
+    target = tree(update.target)
     if not expressions.is_element(target):
         raise AuthorError(f"{update.target} cannot be assigned to")
-    statement = Statement(target, update.op, _tree(update.value))
-    return Nest(loops, (statement,), _condition(update.where))
+    statement = Statement(target, update.op, tree(update.value))
+    return Nest(loops, (statement,), condition(update.where))
 
 
 def _free(part: Any) -> Iterator[Idx]:
@@ -268,16 +261,6 @@ def _free(part: Any) -> Iterator[Idx]:
     else:
         for piece in part if isinstance(part, tuple) else part.args:
             yield from _free(piece)
-
-
-def _name(array: Any) -> str:
-    if isinstance(array, Indexed):
-        array = array.base
-    if isinstance(array, IndexedBase):
-        return str(array.label.name)
-    if isinstance(array, Symbol):
-        return str(array.name)
-    raise AuthorError(f"{array} is not an array")
 
 
 def _check_names(program: Program) -> None:
@@ -300,116 +283,6 @@ def _check_names(program: Program) -> None:
                     f"{item.name} is neither an input nor computed",  # type: ignore[union-attr]
                     key=f"{kind.__name__.lower()}s",
                 )
-
-
-# --- from SymPy's trees to as-written ones -------------------------------------------------------
-
-
-def _tree(expr: Any) -> Any:
-    """The expression rebuilt by symgrad's constructors, in the order of its arguments."""
-    for head, build in TREES:
-        if isinstance(expr, head):
-            return build(expr)
-    raise AuthorError(f"{type(expr).__name__} has no place in a program: {expr}")
-
-
-def _product(expr: Expr) -> Expr:
-    """A product; SymPy puts a 1 before the body of a sum, which nobody wrote."""
-    return expressions.mul(*(_tree(factor) for factor in expr.args if factor is not sympy.S.One))
-
-
-def _power(expr: Expr) -> Expr:
-    base, exponent = expr.args
-    exponent = _affine(exponent) if not exponent.atoms(Indexed) else _tree(exponent)
-    if exponent.is_Rational and exponent.is_negative:
-        return expressions.reciprocal(expressions.power(_tree(base), -exponent))
-    return expressions.power(_tree(base), exponent)
-
-
-def _piecewise(expr: Any) -> Expr:
-    (value, condition), *rest = expr.args
-    if condition is sympy.true:
-        return _tree(value)
-    if not rest:
-        raise AuthorError("a Piecewise needs a last case for everything else")
-    return Where(_condition(condition), _tree(value), _piecewise(sympy.Tuple(*rest)))
-
-
-def _sum(expr: Any) -> Expr:
-    return SumOver.over([_limit(limit) for limit in expr.limits], _tree(expr.function))
-
-
-def _limit(limit: Any) -> tuple[Symbol, Expr, Expr]:
-    if len(limit) != 3:
-        raise AuthorError(f"a sum over {limit[0]} needs its range")
-    bound, lower, upper = limit
-    return index(str(bound.name)), _affine(lower), _affine(upper)
-
-
-def _reduction(expr: Reduction) -> Expr:
-    limits = [_limit(limit) for limit in expr.limits]
-    return type(expr).over(limits, _tree(expr.body), _condition(expr.condition))
-
-
-def _symbol(symbol: Symbol) -> Symbol:
-    """Extents and indices are integers; any other symbol is a scalar."""
-    return symbol if symbol.is_integer else scalar(symbol.name)
-
-
-def _called(expr: Expr) -> Expr:
-    return call(FUNCTION_NAMES[type(expr)], *map(_tree, expr.args))
-
-
-TREES: list[tuple[type | tuple[type, ...], Callable[[Any], Any]]] = [
-    (Idx, lambda expr: expr.label),
-    (sympy.Float, lambda expr: Rational(str(expr))),
-    (Rational, lambda expr: expr),
-    (Symbol, _symbol),
-    (IndexedBase, lambda expr: scalar(expr.label.name)),
-    (Indexed, lambda expr: element(_name(expr), *map(_affine, expr.indices))),
-    (sympy.Add, lambda expr: expressions.add(*map(_tree, expr.args))),
-    (sympy.Mul, _product),
-    (sympy.Pow, _power),
-    (sympy.Sum, _sum),
-    (Reduction, _reduction),
-    (Bracket, lambda expr: Bracket(_condition(expr.condition))),
-    (sympy.Piecewise, _piecewise),
-    (sympy.Max, lambda expr: call("max", *map(_tree, expr.args))),
-    (sympy.Min, lambda expr: call("min", *map(_tree, expr.args))),
-    (tuple(FUNCTION_NAMES), _called),
-    (AppliedUndef, lambda expr: opaque(expr.func.__name__)(*map(_tree, expr.args))),
-]
-"""What each SymPy head becomes."""
-
-
-def _affine(expr: Any) -> Any:
-    """An index expression: evaluated, its indices bare."""
-    expr = sympy.sympify(expr)
-    if isinstance(expr, Idx):
-        return expr.label
-    if isinstance(expr, Symbol):
-        return _symbol(expr)
-    return expr.func(*map(_affine, expr.args)) if expr.args else expr
-
-
-def _condition(condition: Any) -> Boolean:
-    if condition in (sympy.true, True):
-        return sympy.true
-    if isinstance(condition, Relational):
-        left, right = (_side(side) for side in condition.args)
-        return condition.func(left, right, evaluate=False)
-    if isinstance(condition, (And, Or, Not)):
-        return condition.func(*map(_condition, condition.args), evaluate=False)
-    raise AuthorError(f"{condition} is not a condition")
-
-
-def _side(expr: Any) -> Expr:
-    """A side of a comparison; evaluated where it consists of indices and extents only."""
-    if expr.atoms(Indexed, IndexedBase, sympy.Function) or expr.has(sympy.Sum, Reduction):
-        return _tree(expr)
-    if all(symbol.is_integer for symbol in expr.free_symbols):
-        return _affine(expr)
-    return _tree(expr)
 
 
 __all__ = [

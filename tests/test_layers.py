@@ -28,7 +28,7 @@ STAGES = {
     "proving": """terms canonical elimination algebra signs content brackets laws functions scope
         indexforms translate theory normalize rewriting cases regions definedness rules prove""",
     "deciding": "equivalence",
-    "exercises": "author exercise form known jacobian explore reference",
+    "exercises": "transcribe author exercise form known jacobian explore reference",
     "checking": "textfile lines answers digits explain mistakes check grade",
     "rendering": "typeset formula latex solution report terminal refusal cli",
 }
