@@ -26,7 +26,7 @@ def body(nest: Nest) -> list[Update]:
     ]
 
 
-def executions(access: Access, sizes: tuple[int, int]) -> Iterator[tuple[object, object]]:
+def executions(access: Access, sizes: tuple[int, ...]) -> Iterator[tuple[object, object]]:
     """The place and the element of every execution of an access."""
     extents = dict(zip((randomprograms.N, randomprograms.M), map(Integer, sizes), strict=True))
     indices = [loop.index for loop in access.scope.loops]

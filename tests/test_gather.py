@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 import pytest
 import scatters
@@ -128,7 +129,7 @@ def gradients(program: Program, sizes: dict[str, int]) -> object:
             for q in range(1, sizes["W"] - sizes["w"] + 2)
         ],
     }
-    values = {
+    values: dict[str, dict[tuple[int, ...], Any]] = {
         name: {spot: Fraction(random.randint(-9, 9)) for spot in spots}
         for name, spots in boxes.items()
     }
