@@ -7,14 +7,13 @@ mistake changes the meaning is for an oracle (the literal evaluator) to say.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from sympy import Add, Integer, Mul, Symbol
 
 from symgrad.expressions import (
-    Reduction,
     add,
     array_of,
     element,
@@ -27,22 +26,20 @@ from symgrad.expressions import (
     rebuild,
 )
 from symgrad.program import Loop, Nest, Program, Statement
-from symgrad.shapes import nest_accesses
+from symgrad.shapes import accesses, nest_accesses
 
 
-def renamed(program: Program, prefix: str = "t") -> Program:
-    """Every loop index, bound index and auxiliary under another name."""
+def renamed(program: Program, keep: Collection[str] = (), prefix: str = "t") -> Program:
+    """Every loop index, bound index and auxiliary under another name; `keep` are asked for."""
     names = {
         name: f"{prefix}_{name}"
         for name, array in program.arrays.items()
-        if array.role == "auxiliary"
+        if array.role == "auxiliary" and name not in keep
     }
-    own = {
-        symbol
-        for nest in program.nests
-        for symbol in _indices_of_nest(nest)
+    own = {symbol for nest in program.nests for symbol in _indices_of_nest(nest)}
+    symbols = {
+        symbol: index(f"{prefix}{symbol.name}{n}") for n, symbol in enumerate(sorted(own, key=str))
     }
-    symbols = {symbol: index(f"{prefix}{symbol.name}{n}") for n, symbol in enumerate(sorted(own, key=str))}
 
     def change(expr: Any) -> Any:
         if expr in symbols:
@@ -56,7 +53,10 @@ def renamed(program: Program, prefix: str = "t") -> Program:
         program,
         nests=tuple(
             Nest(
-                tuple(Loop(change(loop.index), change(loop.lower), change(loop.upper)) for loop in nest.loops),
+                tuple(
+                    Loop(change(loop.index), change(loop.lower), change(loop.upper))
+                    for loop in nest.loops
+                ),
                 tuple(Statement(change(s.target), s.op, change(s.value)) for s in nest.body),
                 change(nest.guard),
             )
@@ -79,10 +79,10 @@ def sign_changed(program: Program) -> Iterator[Program]:
 def index_changed(program: Program) -> Iterator[Program]:
     """One index of one access replaced by another index of the same nest."""
     for place, statement in _statements(program):
-        own = sorted(_indices_of_nest(program.nests[place[0]]), key=str)
-        for access in _accesses(statement.value):
+        loops = program.nests[place[0]].loops
+        for access, scope in accesses(statement.value, loops):
             for n, position in enumerate(indices_of(access)):
-                for other in own:
+                for other in sorted({loop.index for loop in scope}, key=str):
                     if is_index(position) and other != position:
                         changed = list(indices_of(access))
                         changed[n] = other
@@ -128,14 +128,6 @@ def _with(program: Program, place: tuple[int, int], statement: Statement) -> Pro
     return replace(
         program, nests=(*program.nests[:n], replace(nest, body=body), *program.nests[n + 1 :])
     )
-
-
-def _accesses(expr: Any) -> Iterator[Any]:
-    if is_element(expr):
-        yield expr
-    else:
-        for part in expr.args[:2] if isinstance(expr, Reduction) else expr.args:
-            yield from _accesses(part)
 
 
 def _replace_first(expr: Any, old: Any, new: Any) -> Any:
