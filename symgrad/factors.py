@@ -314,9 +314,8 @@ class Grouping:
     def _no_index(self, what: str) -> None:
         after = self._beside("bracket", index=True) or self._beside("subscript")
         if after is not None:
-            raise self.source.error(
-                what, after.atom, hint="only the name of an array takes indices"
-            )
+            hint = f"only the name of an array takes indices; {ARRAY_HINT}"
+            raise self.source.error(what, after.atom, hint=hint)
 
     def _check_quotients(self, found: list[Factor]) -> None:
         """`1/2x` and `a/b c` could be meant in two ways."""
