@@ -10,6 +10,7 @@ zero if the sets, taken apart into disjoint pieces, cancel.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import islpy as isl
@@ -69,17 +70,7 @@ class IndexSets:
         hidden: Sequence[Variable],
     ) -> IslSet:
         """{ [indices] : exists hidden : constraints }, everything else a parameter."""
-        items = tuple(constraints)
-        local = {*indices, *hidden}
-        found = names(form for _, form in items) - local
-        parameters = sorted(found)
-        known = [f"{_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
-        text = " and ".join([*map(_written, items), *known]) or "true"
-        inside = f"exists {', '.join(map(_name, hidden))} : {text}" if hidden else text
-        return isl.Set(
-            f"[{', '.join(map(_name, parameters))}] -> "
-            f"{{ [{', '.join(map(_name, indices))}] : {inside} }}"
-        )
+        return _points(tuple(indices), frozenset(constraints), tuple(hidden))
 
     def listed(
         self, variables: Sequence[Variable], constraints: Iterable[Constraint]
@@ -158,6 +149,20 @@ class IndexSets:
         return not pieces
 
 
+@lru_cache(maxsize=4096)
+def _points(
+    indices: tuple[Variable, ...], items: frozenset[Constraint], hidden: tuple[Variable, ...]
+) -> IslSet:
+    parameters = sorted(names(form for _, form in items).difference(indices, hidden))
+    known = [f"{_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
+    text = " and ".join([*map(_written, sorted(items)), *known]) or "true"
+    inside = f"exists {', '.join(map(_name, hidden))} : {text}" if hidden else text
+    return isl.Set(
+        f"[{', '.join(map(_name, parameters))}] -> "
+        f"{{ [{', '.join(map(_name, indices))}] : {inside} }}"
+    )
+
+
 def _linked(condition: Constraint, constraints: Iterable[Constraint]) -> frozenset[Constraint]:
     """The constraints that share variables with a condition, directly or through others."""
     reached = {name for name, _ in condition[1][1]}
@@ -172,6 +177,7 @@ def _linked(condition: Constraint, constraints: Iterable[Constraint]) -> frozens
         reached |= {name for _, form in near for name, _ in form[1]}
 
 
+@lru_cache(maxsize=16384)
 def _name(variable: Variable) -> str:
     """A name that isl reads, different for different variables."""
     return "v" + "".join(
@@ -180,6 +186,7 @@ def _name(variable: Variable) -> str:
     )
 
 
+@lru_cache(maxsize=16384)
 def _written(item: Constraint) -> str:
     kind, form = item
     return f"{_form(form)} {'>=' if kind == ATLEAST else '='} 0"

@@ -1,6 +1,7 @@
 """The search for a proof: which rule to apply when.
 
-    difference -> (tidy -> regions)? -> unfold the latest array -> (tidy -> regions)? -> ... -> zero
+    difference -> tidy? -> unfold the latest array -> tidy? -> unfold -> ... -> zero
+               -> regions?                         -> regions?
 
 Arrays of the forward pass stay as they are while that suffices: most answers are equal before
 anything is unfolded. Tidying (denominators, assumed equations) is tried aside, for it makes terms
@@ -34,44 +35,45 @@ def prove(question: Question) -> Proof | None:
 
 
 def _zero(derivation: Derivation) -> Derivation | None:
-    """The derivation carried on to zero."""
+    """The derivation carried on to zero: by arithmetic, and if that fails by index sets, too."""
+    stages = [derivation]
     while True:
+        derivation = stages[-1]
         if not derivation.poly:
             return derivation
         if len(derivation.poly) > MOST_TERMS:
             return None
-        done = _settled(derivation)
-        if done is not None:
-            return done
+        tidied = _tidied(derivation)
+        if not tidied.poly:
+            return tidied
         latest = _latest(derivation)
         if latest is None:
             break
-        derivation = derivation.apply("unfold", latest)
-    if any(
-        atom[0] == FUNCTION and atom[1] in ("sigma", "tanh") for atom in _atoms(derivation.poly)
-    ):
-        derivation = derivation.apply("exponentials")
-        done = derivation if not derivation.poly else _settled(derivation)
+        stages.append(derivation.apply("unfold", latest))
+    if any(_is_sigmoid(atom) for atom in _atoms(derivation.poly)):
+        stages.append(derivation.apply("exponentials"))
+    for stage in stages:
+        done = _by_regions(stage)
         if done is not None:
             return done
     listed = derivation.apply("cases")
     return None if listed.poly else listed
 
 
-def _settled(derivation: Derivation) -> Derivation | None:
-    """The derivation at zero, if tidying and comparing index sets gets there."""
-    tidied = _tidied(derivation)
-    if not tidied.poly:
-        return tidied
-    if any(constraints for _, constraints, _ in tidied.poly):
-        compared = tidied.apply("regions")
-        if not compared.poly:
-            return compared
-        split = _changed(compared, "diagonals")
-        if split is not compared:
-            compared = split.apply("regions")
-            return None if compared.poly else compared
-    return None
+def _by_regions(derivation: Derivation) -> Derivation | None:
+    """The derivation at zero, if comparing index sets gets there."""
+    derivation = _tidied(derivation)
+    if not derivation.poly or not any(constraints for _, constraints, _ in derivation.poly):
+        return None if derivation.poly else derivation
+    derivation = derivation.apply("regions")
+    if derivation.poly:
+        split = _changed(derivation, "diagonals")
+        derivation = split if split is derivation else split.apply("regions")
+    return None if derivation.poly else derivation
+
+
+def _is_sigmoid(atom: Atom) -> bool:
+    return atom[0] == FUNCTION and atom[1] in ("sigma", "tanh")
 
 
 def _tidied(derivation: Derivation) -> Derivation:
