@@ -1,8 +1,8 @@
 """s = sigma(W h - B) as loops."""
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, let
-from symgrad.exercise import Exercise, Part
-from symgrad.expressions import sigma
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let
+from symgrad.course.exercise import Exercise, Part
+from symgrad.heads import sigma
 
 J, N = extents("J I")
 j, i = idx("j", J), idx("i", N)

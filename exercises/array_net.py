@@ -2,9 +2,19 @@
 
 from sympy import Sum, exp, log
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, label, let, scalars
-from symgrad.exercise import Exercise, Part
-from symgrad.expressions import sigma
+from symgrad.course.author import (
+    add,
+    arrays,
+    as_written,
+    extents,
+    forward,
+    idx,
+    label,
+    let,
+    scalars,
+)
+from symgrad.course.exercise import Exercise, Part
+from symgrad.heads import sigma
 
 N, J, K = extents("I J K")
 i, j, k, l = idx("i", N), idx("j", J), idx("k", K), idx("l", K)

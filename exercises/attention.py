@@ -2,8 +2,8 @@
 
 from sympy import Sum, exp
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, let
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let
+from symgrad.course.exercise import Exercise, Part
 
 n, m, d = extents("n m d")
 i, j, k, c = idx("i", n), idx("j", m), idx("k", m), idx("c", d)

@@ -1,8 +1,8 @@
 """A contraction of two tensors of rank three, and a nonlinearity."""
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, let
-from symgrad.exercise import Exercise, Part
-from symgrad.expressions import sigma
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let
+from symgrad.course.exercise import Exercise, Part
+from symgrad.heads import sigma
 
 NH, NI, NJ, NK = extents("NH NI NJ NK")
 h, i, j, k = idx("h", NH), idx("i", NI), idx("j", NJ), idx("k", NK)

@@ -2,8 +2,18 @@
 
 from sympy import Eq, Max, Sum, exp, log
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, let, maximum, scalars
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import (
+    add,
+    arrays,
+    as_written,
+    extents,
+    forward,
+    idx,
+    let,
+    maximum,
+    scalars,
+)
+from symgrad.course.exercise import Exercise, Part
 
 H, W, h, w, P, Q, r, s, K = extents("H W h w P Q r s K")
 x, alpha, beta, omega, ystar = arrays("x alpha beta omega ystar")

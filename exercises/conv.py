@@ -1,7 +1,7 @@
 """A convolution without padding, and flipping a kernel."""
 
-from symgrad.author import add, arrays, as_written, extents, fixed, forward, idx, let
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import add, arrays, as_written, extents, fixed, forward, idx, let
+from symgrad.course.exercise import Exercise, Part
 
 H, W, h, w = extents("H W h w")
 i, j = idx("i", H - h + 1), idx("j", W - w + 1)

@@ -2,7 +2,7 @@
 
 from sympy import Eq, Max, Rational, Sum
 
-from symgrad.author import (
+from symgrad.course.author import (
     add,
     arrays,
     as_written,
@@ -14,7 +14,7 @@ from symgrad.author import (
     maximum,
     scalars,
 )
-from symgrad.exercise import Exercise, Part
+from symgrad.course.exercise import Exercise, Part
 
 H, V, h, w, P, Q = extents("H V h w P Q")
 i1, j1 = idx("i", H - h + 1), idx("j", V - w + 1)

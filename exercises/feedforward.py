@@ -2,8 +2,8 @@
 
 from sympy import Function
 
-from symgrad.author import as_written, forward, let, scalars
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import as_written, forward, let, scalars
+from symgrad.course.exercise import Exercise, Part
 
 x, y, z, u, loss = scalars("x y z u l")
 f, g, h = Function("f"), Function("g"), Function("h")

@@ -1,7 +1,7 @@
 """A linear layer."""
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx
+from symgrad.course.exercise import Exercise, Part
 
 m, n = extents("m n")
 j, k = idx("j", m), idx("k", n)

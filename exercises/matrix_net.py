@@ -2,9 +2,9 @@
 
 from sympy import Rational, Sum
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, let, scalars
-from symgrad.exercise import Exercise, Part
-from symgrad.expressions import sigma
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let, scalars
+from symgrad.course.exercise import Exercise, Part
+from symgrad.heads import sigma
 
 N, D, M, C = extents("N D M C")
 n, d, m, c = idx("n", N), idx("d", D), idx("m", M), idx("c", C)

@@ -1,7 +1,17 @@
 """Max pooling: one window, windows of 2 by 2, and numbers."""
 
-from symgrad.author import arrays, as_written, extents, fixed, forward, idx, let, maximum, scalars
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import (
+    arrays,
+    as_written,
+    extents,
+    fixed,
+    forward,
+    idx,
+    let,
+    maximum,
+    scalars,
+)
+from symgrad.course.exercise import Exercise, Part
 
 n, P, Q = extents("n P Q")
 i, j, k = idx("i", P), idx("j", Q), idx("k", n)

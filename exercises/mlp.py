@@ -2,9 +2,9 @@
 
 from sympy import log
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, let, scalars
-from symgrad.exercise import Exercise, Part
-from symgrad.expressions import sigma
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let, scalars
+from symgrad.course.exercise import Exercise, Part
+from symgrad.heads import sigma
 
 n0, n1, n2 = extents("n0 n1 n2")
 i, j, k, m = idx("i", n0), idx("j", n1), idx("k", n2), idx("m", 1)

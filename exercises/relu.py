@@ -2,8 +2,8 @@
 
 from sympy import Max
 
-from symgrad.author import arrays, as_written, extents, fixed, forward, idx, let
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import arrays, as_written, extents, fixed, forward, idx, let
+from symgrad.course.exercise import Exercise, Part
 
 (k,) = extents("k")
 i, row, column = idx("i", k), idx("i", 2), idx("j", 2)

@@ -2,8 +2,8 @@
 
 from sympy import And, Max
 
-from symgrad.author import Update, add, arrays, as_written, extents, forward, idx, let
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import Update, add, arrays, as_written, extents, forward, idx, let
+from symgrad.course.exercise import Exercise, Part
 
 H, V = extents("H V")
 i, j = idx("i", H), idx("j", V)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sympy import Expr, exp, log, sin
 
-from symgrad.author import Fixed, as_written, fixed, forward, let, scalars
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import Fixed, as_written, fixed, forward, let, scalars
+from symgrad.course.exercise import Exercise, Part
 from symgrad.program import Program
 
 x, z, a, b, c, d, e, f, y = scalars("x z a b c d e f y")

@@ -2,9 +2,9 @@
 
 from sympy import Rational
 
-from symgrad.author import as_written, forward, let, scalars
-from symgrad.exercise import Exercise, Part
-from symgrad.expressions import sigma
+from symgrad.course.author import as_written, forward, let, scalars
+from symgrad.course.exercise import Exercise, Part
+from symgrad.heads import sigma
 
 X, W1, b1, W2, b2, Y = scalars("X W1 b1 W2 b2 Y")
 Z1, Z2, Z3, Z4, Yp, L = scalars("Z1 Z2 Z3 Z4 Yp L")

@@ -2,8 +2,8 @@
 
 from sympy import Sum
 
-from symgrad.author import arrays, as_written, extents, forward, idx, let, scalars
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import arrays, as_written, extents, forward, idx, let, scalars
+from symgrad.course.exercise import Exercise, Part
 
 R, h, w = extents("R h w")
 r = idx("r", R)

@@ -2,8 +2,8 @@
 
 from sympy import Max, Rational, Sum
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, let, scalars
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let, scalars
+from symgrad.course.exercise import Exercise, Part
 
 N, D = extents("N D")
 n, i, j = idx("n", N), idx("i", D), idx("j", D)

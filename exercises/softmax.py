@@ -2,8 +2,8 @@
 
 from sympy import exp
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx
+from symgrad.course.exercise import Exercise, Part
 
 B, J = extents("B J")
 b, j = idx("b", B), idx("j", J)

@@ -2,8 +2,8 @@
 
 from sympy import Eq, Sum, exp, log
 
-from symgrad.author import arrays, as_written, extents, forward, idx, let, scalars
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import arrays, as_written, extents, forward, idx, let, scalars
+from symgrad.course.exercise import Exercise, Part
 
 (K,) = extents("K")
 i, k = idx("i", K), idx("k", K)

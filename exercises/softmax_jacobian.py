@@ -2,8 +2,8 @@
 
 from sympy import Sum, exp
 
-from symgrad.author import arrays, as_written, extents, forward, idx, let, scalars
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import arrays, as_written, extents, forward, idx, let, scalars
+from symgrad.course.exercise import Exercise, Part
 
 (N,) = extents("N")
 i, j = idx("i", N), idx("j", N)

@@ -2,9 +2,9 @@
 
 from sympy import Sum, tanh
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx, let, subtract
-from symgrad.exercise import Exercise, Part
-from symgrad.expressions import sigma
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let, subtract
+from symgrad.course.exercise import Exercise, Part
+from symgrad.heads import sigma
 
 B, J, K = extents("B J K")
 b, i, j, k = idx("b", B), idx("i", J), idx("j", J), idx("k", K)

@@ -1,7 +1,7 @@
 """The backward method of any vector function, by its Jacobian."""
 
-from symgrad.author import add, arrays, as_written, extents, forward, idx
-from symgrad.exercise import Exercise, Part
+from symgrad.course.author import add, arrays, as_written, extents, forward, idx
+from symgrad.course.exercise import Exercise, Part
 
 M, N = extents("M N")
 i, j = idx("i", M), idx("j", N)

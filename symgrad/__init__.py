@@ -3,8 +3,9 @@
     from symgrad import read, derive, equivalent, StudentError
 
 The public names load what they need on first use, so that `symgrad --help` imports neither sympy
-nor flint. For the same reason no module carries the name of a public function: importing a
-submodule binds its name in the package, and `from symgrad import read` would then find the module.
+nor flint. For the same reason no module at this level carries the name of a public function:
+importing a submodule binds its name in the package, and `from symgrad import read` would then find
+the module.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from symgrad.derivation import derive
+    from symgrad.derivation.backward import derive
     from symgrad.equivalence import equivalent
     from symgrad.errors import AuthorError, StudentError
     from symgrad.program import Program
-    from symgrad.reading import read
+    from symgrad.reading.text import read
 
 __version__ = "0.1.0"
 
 __all__ = ["AuthorError", "Program", "StudentError", "derive", "equivalent", "read"]
 
 _HOME = {
-    "read": "symgrad.reading",
-    "derive": "symgrad.derivation",
+    "read": "symgrad.reading.text",
+    "derive": "symgrad.derivation.backward",
     "equivalent": "symgrad.equivalence",
     "Program": "symgrad.program",
     "StudentError": "symgrad.errors",

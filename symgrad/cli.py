@@ -18,7 +18,7 @@ import symgrad
 from symgrad.refusal import Commands, Refusal, place, text_from, whole
 
 if TYPE_CHECKING:
-    from symgrad.check import Policy
+    from symgrad.grading.check import Policy
     from symgrad.program import Program
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -60,11 +60,11 @@ def list_(as_json: bool) -> None:
     symgrad list
     symgrad list --json
     """
-    from symgrad.exercise import catalogue
+    from symgrad.course.exercise import catalogue
 
     exercises = list(catalogue().values())
     if as_json:
-        from symgrad.report import exercise_object
+        from symgrad.grading.report import exercise_object
 
         return _print_json([exercise_object(exercise) for exercise in exercises])
     from symgrad.terminal import print_exercises
@@ -81,11 +81,11 @@ def show(exercise: str, as_json: bool) -> None:
     \b
     symgrad show softmax
     """
-    from symgrad.exercise import exercise as find
+    from symgrad.course.exercise import exercise as find
 
     found = find(exercise)
     if as_json:
-        from symgrad.report import question_object
+        from symgrad.grading.report import question_object
 
         return _print_json(question_object(found))
     from symgrad.terminal import print_question
@@ -130,14 +130,14 @@ def derive(exercise: str | None, program: str | None, form: str, layout: str) ->
         raise Refusal("name an exercise, or give --program FILE; one of the two")
     if form == "efficient":
         raise Refusal("--form efficient is not available; use --form loops or --form sums")
-    from symgrad.derivation import derive as backward_of
+    from symgrad.derivation.backward import derive as backward_of
 
     written: list[tuple[str, Program, Program]] = []
     for name, forward in _forwards(exercise, program):
         with place(name):
             backward = backward_of(forward)
             if form == "sums":
-                from symgrad.gather import gather
+                from symgrad.forms.gather import gather
 
                 backward = gather(backward)
             written.append((name, forward, backward))
@@ -148,7 +148,7 @@ def derive(exercise: str | None, program: str | None, form: str, layout: str) ->
                 for name, forward, backward in written
             ]
         )
-    from symgrad.latex import latex
+    from symgrad.typesetting.latex import latex
 
     comment = "%" if layout == "latex" else "#"
     for n, (name, _, backward) in enumerate(written):
@@ -162,9 +162,9 @@ def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Prog
 
     A part whose forward pass ends in no output and no loss asks for no gradient.
     """
-    from symgrad.exercise import exercise as find
+    from symgrad.course.exercise import exercise as find
     from symgrad.program import Loss, Output
-    from symgrad.reading import read
+    from symgrad.reading.text import read
 
     if program is not None:
         name = "stdin" if program == "-" else program
@@ -201,7 +201,7 @@ def equal(
     """
     from symgrad.equivalence import equivalent
     from symgrad.expressions import array_of
-    from symgrad.reading import read
+    from symgrad.reading.text import read
 
     forward = None
     if given is not None:
@@ -216,7 +216,7 @@ def equal(
         raise Refusal(f"neither text assigns to {what}; there is nothing to compare")
     verdict = equivalent(one, other, given=forward, targets=targets or None)
     if as_json:
-        from symgrad.report import verdict_object
+        from symgrad.grading.report import verdict_object
 
         _print_json(verdict_object(verdict))
     else:
@@ -228,7 +228,7 @@ def equal(
 
 def _side(name: str, argument: str, forward: Program | None) -> Program:
     """A side of a comparison: a text, or a file's after @."""
-    from symgrad.reading import read
+    from symgrad.reading.text import read
 
     if argument.startswith("@"):
         name, argument = argument[1:], text_from(argument[1:])
@@ -253,12 +253,12 @@ def check(exercise: str, file: str, undecided: Policy, as_json: bool) -> None:
     symgrad check softmax alice.md
     symgrad check softmax alice.md --json
     """
-    from symgrad.check import check_file
+    from symgrad.grading.check import check_file
 
     with whole(file):
         report = check_file(exercise, Path(file), undecided)
     if as_json:
-        from symgrad.report import report_object
+        from symgrad.grading.report import report_object
 
         _print_json(report_object(report))
     else:
@@ -286,14 +286,14 @@ def grade(exercise: str, folder: str, output: str | None, undecided: Policy, as_
     symgrad grade softmax examples/class
     symgrad grade softmax homework/ -o graded/
     """
-    from symgrad.exercise import exercise as find
+    from symgrad.course.exercise import exercise as find
 
     find(exercise)
     if not Path(folder).is_dir():
         kind = "a file, not a folder" if Path(folder).exists() else "not there"
         raise Refusal(f"{folder}: this is {kind}; name the folder with the submissions")
-    from symgrad.grade import grade as grade_folder
-    from symgrad.report import write
+    from symgrad.grading.grade import grade as grade_folder
+    from symgrad.grading.report import write
     from symgrad.terminal import grading_progress, print_grades
 
     out = Path(output or Path("graded") / exercise)
@@ -306,7 +306,7 @@ def grade(exercise: str, folder: str, output: str | None, undecided: Policy, as_
     except OSError as error:
         raise Refusal(f"{out}: cannot be written: {error.strerror}; give another -o") from None
     if as_json:
-        from symgrad.report import report_object
+        from symgrad.grading.report import report_object
 
         return _print_json([{"name": g.name, **report_object(g.report)} for g in grades])
     print_grades(grades, f"{exercise}: {folder}")
@@ -341,9 +341,9 @@ def solution(exercise: str | None, everything: bool, layout: str, output: str | 
     """
     if (exercise is None) != everything:
         raise Refusal("name an exercise, or give --all; one of the two")
-    from symgrad.exercise import catalogue
-    from symgrad.exercise import exercise as find
-    from symgrad.solution import FORMATS, write_solutions
+    from symgrad.course.exercise import catalogue
+    from symgrad.course.exercise import exercise as find
+    from symgrad.typesetting.solution import FORMATS, write_solutions
 
     try:
         if everything:
@@ -376,9 +376,9 @@ def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> 
     symgrad explore second-order
     symgrad explore second-order --program forward.txt --wrt x
     """
-    from symgrad.exercise import exercise as find
-    from symgrad.explore import second_order, witness
-    from symgrad.reading import read
+    from symgrad.course.exercise import exercise as find
+    from symgrad.course.explore import second_order, witness
+    from symgrad.reading.text import read
 
     if program is None:
         found = second_order(find("second-derivative").parts[0].forward, wrt)
@@ -387,7 +387,7 @@ def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> 
         with place("stdin" if program == "-" else program):
             found = second_order(read(text), wrt)
     if as_json:
-        from symgrad.report import second_order_object
+        from symgrad.grading.report import second_order_object
 
         return _print_json(second_order_object(found, witness(found)))
     from symgrad.terminal import print_second_order

@@ -14,16 +14,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from symgrad.completion import complete
+from symgrad.derivation.completion import complete
 from symgrad.expressions import array_of
-from symgrad.overwrite import Inseparable
 from symgrad.program import Program, is_gradient, primal
-from symgrad.prove import prove
-from symgrad.reading import read
-from symgrad.refute import refute
-from symgrad.rules import Proof, Question
-from symgrad.separate import Separated, separate
-from symgrad.witness import Agreement, Witness
+from symgrad.proof.prove import prove
+from symgrad.proof.rules import Proof, Question
+from symgrad.reading.text import read
+from symgrad.refutation.refute import refute
+from symgrad.refutation.witness import Agreement, Witness
+from symgrad.separation.overwrite import Inseparable
+from symgrad.separation.separate import Separated, separate
 
 Status = Literal["equal", "different", "undecided"]
 

@@ -4,8 +4,7 @@ SymPy evaluates on construction (`exp(log(x))` becomes `x`, `x/x` becomes 1, `0*
 and each of these loses something a program says: where it is defined, or which range an index
 takes. So every expression of a `Program` is built by the functions below, which never evaluate;
 only index expressions (affine integer arithmetic, as in `i + l - 1`) are kept in SymPy's canonical
-form. What SymPy has no head for is defined here: conditions as numbers, reductions over ranges,
-derivatives of functions at a point.
+form. What SymPy has no head for is in `heads`.
 """
 
 from __future__ import annotations
@@ -16,14 +15,12 @@ from typing import Any, TypeAlias
 
 import sympy
 from sympy import Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational, Symbol, Tuple
-from sympy.core.function import AppliedUndef, ArgumentIndexError, UndefinedFunction
-from sympy.logic.boolalg import Boolean
+from sympy.core.function import AppliedUndef, UndefinedFunction
+
+from symgrad.heads import FUNCTIONS, Bracket, Partial, Reduction, Where
 
 Element: TypeAlias = Indexed | Symbol
 """One element of an array: `Z[b]`, or the symbol itself where the array has no axes."""
-
-Limit: TypeAlias = tuple[Symbol, Expr, Expr]
-"""A bound index with its first and last value."""
 
 
 # --- symbols -----------------------------------------------------------------------------------
@@ -72,173 +69,11 @@ def is_element(expr: object) -> bool:
 
 def array_of(target: Element) -> str:
     """The name of the array that an element belongs to."""
-    return target.base.label.name if isinstance(target, Indexed) else target.name
+    return str(target.base.label.name if isinstance(target, Indexed) else target.name)
 
 
 def indices_of(target: Element) -> tuple[Expr, ...]:
     return target.indices if isinstance(target, Indexed) else ()
-
-
-# --- heads that SymPy lacks --------------------------------------------------------------------
-
-
-class Bracket(Expr):
-    """Iverson's bracket `[condition]`: 1 where the condition holds, else 0."""
-
-    def __new__(cls, condition: Boolean) -> Bracket:
-        return Expr.__new__(cls, condition)
-
-    @property
-    def condition(self) -> Boolean:
-        return self.args[0]
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-    def _eval_derivative(self, _: Symbol) -> Expr:
-        return Integer(0)
-
-
-class Where(Expr):
-    """`where(condition, then, otherwise)`; only the chosen side is evaluated."""
-
-    def __new__(cls, condition: Boolean, then: Expr, otherwise: Expr) -> Where:
-        return Expr.__new__(cls, condition, then, otherwise)
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-
-class Reduction(Expr):
-    """`⊕(limits if condition, body)`: the body combined over every admitted value of the indices.
-
-    The limits are nested from the left: a later one may use an earlier index. Subclasses name ⊕.
-    """
-
-    keyword: str
-
-    def __new__(cls, body: Expr, condition: Boolean, *limits: Tuple) -> Reduction:
-        return Expr.__new__(cls, body, condition, *limits)
-
-    @classmethod
-    def over(
-        cls, limits: Iterable[Limit], body: Expr, condition: Boolean = sympy.true
-    ) -> Reduction:
-        return cls(body, condition, *(Tuple(*limit) for limit in limits))
-
-    @property
-    def body(self) -> Expr:
-        return self.args[0]
-
-    @property
-    def condition(self) -> Boolean:
-        return self.args[1]
-
-    @property
-    def limits(self) -> tuple[Limit, ...]:
-        return tuple(tuple(limit) for limit in self.args[2:])
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-
-class SumOver(Reduction):
-    keyword = "sum"
-
-
-class MaxOver(Reduction):
-    keyword = "max"
-
-
-class MinOver(Reduction):
-    keyword = "min"
-
-
-class ArgmaxOver(Reduction):
-    """The first index (tuple) in lexicographic order at which the body is largest."""
-
-    keyword = "argmax"
-
-
-class Partial(Expr):
-    """A derivative of a function, taken at a point: `g''(x)`, `f_yz(y, z)`, `sigma'(u)`.
-
-    `orders[n]` counts the derivatives with respect to the n-th parameter.
-    """
-
-    def __new__(cls, function: Symbol, orders: Tuple, *arguments: Expr) -> Partial:
-        return Expr.__new__(cls, function, orders, *arguments)
-
-    @property
-    def function(self) -> str:
-        return self.args[0].name
-
-    @property
-    def orders(self) -> tuple[int, ...]:
-        return tuple(int(order) for order in self.args[1])
-
-    @property
-    def arguments(self) -> tuple[Expr, ...]:
-        return self.args[2:]
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-    def _eval_derivative(self, variable: Symbol) -> Expr:
-        return sympy.Add(
-            *(
-                partial(self.function, _raised(self.orders, n), *self.arguments)
-                * argument.diff(variable)
-                for n, argument in enumerate(self.arguments)
-            )
-        )
-
-
-class Smooth(sympy.Function):
-    """A real function of one argument whose derivative is written with a prime."""
-
-    nargs = 1
-
-    @classmethod
-    def eval(cls, _: Expr) -> None:
-        return None
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        if argindex != 1:
-            raise ArgumentIndexError(self, argindex)
-        return partial(type(self).__name__, (1,), self.args[0])
-
-
-class sigma(Smooth):
-    """The logistic function 1 / (1 + exp(-x))."""
-
-
-class relu(Smooth):
-    """max(0, x); its derivative is [x > 0]."""
-
-
-class softplus(Smooth):
-    """log(1 + exp(x)); its derivative is sigma."""
-
-
-FUNCTIONS: dict[str, Callable[..., Expr]] = {
-    "exp": sympy.exp,
-    "log": sympy.log,
-    "tanh": sympy.tanh,
-    "sigma": sigma,
-    "relu": relu,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "abs": sympy.Abs,
-    "softplus": softplus,
-    "erf": sympy.erf,
-}
-"""The elementary functions of the notation, by the name that they are printed with."""
-
-FUNCTION_NAMES: dict[type, str] = {head: name for name, head in FUNCTIONS.items()}  # type: ignore[misc]
 
 
 # --- construction, without evaluation ----------------------------------------------------------
@@ -338,16 +173,12 @@ def is_negative(term: Expr) -> bool:
     return bool(number.is_Rational and number.is_negative)
 
 
-def _flatten(head: type, parts: Iterable[Expr]) -> Iterator[Expr]:
+def _flatten(head: type[Expr], parts: Iterable[Expr]) -> Iterator[Expr]:
     for part in parts:
         if isinstance(part, head):
             yield from part.args
         else:
             yield part
-
-
-def _raised(orders: tuple[int, ...], n: int) -> tuple[int, ...]:
-    return (*orders[:n], orders[n] + 1, *orders[n + 1 :])
 
 
 # --- walking -----------------------------------------------------------------------------------
@@ -419,6 +250,8 @@ def rename(expr: Any, new: dict[Symbol, Expr]) -> Any:
 
 def is_affine_head(expr: Any) -> bool:
     """Is this a sum, multiple or integer part of indices and extents only, kept canonical?"""
-    return isinstance(expr, (sympy.Add, Mul, sympy.floor, sympy.ceiling, sympy.Mod)) and all(
-        symbol.is_integer for symbol in expr.free_symbols
-    ) and not expr.has(Reduction, Indexed, Bracket)
+    return (
+        isinstance(expr, (sympy.Add, Mul, sympy.floor, sympy.ceiling, sympy.Mod))
+        and all(symbol.is_integer for symbol in expr.free_symbols)
+        and not expr.has(Reduction, Indexed, Bracket)
+    )

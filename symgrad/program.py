@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symgrad.expressions import Element
@@ -34,7 +34,7 @@ class Axis:
     """The admitted values of an index: lower, lower+1, …, upper (symbolic in the extents)."""
 
     upper: Expr
-    lower: Expr = Integer(1)
+    lower: Expr = sympy.S.One
 
     @property
     def extent(self) -> Expr:
@@ -106,6 +106,8 @@ class Assume:
 
 Declaration: TypeAlias = Input | Output | Loss | Opaque | Assume
 
+Kind = TypeVar("Kind", bound=Declaration)
+
 Role: TypeAlias = Literal["input", "computed", "gradient", "auxiliary"]
 
 
@@ -131,11 +133,14 @@ class Program:
     nests: tuple[Nest, ...] = ()
     given: Program | None = field(default=None, repr=False)
 
-    def declared(self, kind: type) -> Iterator[Declaration]:
+    def declared(self, kind: type[Kind]) -> Iterator[Kind]:
         """The declarations of one kind, those of the given program first."""
-        if self.given is not None:
-            yield from self.given.declared(kind)
-        yield from (item for item in self.declarations if isinstance(item, kind))
+        return (item for item in self.all_declarations if isinstance(item, kind))
+
+    @property
+    def all_declarations(self) -> tuple[Declaration, ...]:
+        """The declarations of the given program and this one's."""
+        return (self.given.all_declarations if self.given else ()) + self.declarations
 
     @property
     def statements(self) -> Iterator[tuple[Nest, Statement]]:
@@ -167,7 +172,7 @@ class Program:
         return replace(self, declarations=self.declarations + declarations)
 
     def __str__(self) -> str:
-        from symgrad.write import text
+        from symgrad.writing.write import text
 
         return text(self)
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from symgrad.errors import AuthorError, StudentError
-from symgrad.textfile import text_in, text_of
+from symgrad.grading.textfile import text_in, text_of
 
 LONGEST = 400
 """Characters of a line that are shown."""

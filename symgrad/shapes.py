@@ -12,17 +12,9 @@ from dataclasses import replace
 import sympy
 from sympy import Expr, Indexed, Symbol
 
-from symgrad.expressions import (
-    ArgmaxOver,
-    Element,
-    Partial,
-    Reduction,
-    array_of,
-    indices_of,
-    is_element,
-    is_index,
-)
-from symgrad.program import Array, Axis, Input, Loop, Nest, Program, is_gradient, primal
+from symgrad.expressions import Element, array_of, indices_of, is_element, is_index
+from symgrad.heads import ArgmaxOver, Partial, Reduction
+from symgrad.program import Array, Axis, Input, Loop, Nest, Program, Role, is_gradient, primal
 
 Scope = tuple[Loop, ...]
 """The indices bound at a place, from the outermost."""
@@ -34,7 +26,7 @@ def shapes(program: Program) -> Mapping[str, Array]:
         if isinstance(item, Input):
             known[item.name] = Array(item.name, item.axes, "input", item.values, item.data)
     uses = _uses(program.nests)
-    role = "auxiliary" if program.given else "computed"
+    role: Role = "auxiliary" if program.given else "computed"
     for name, occurrences in uses.items():
         if name in known:
             continue
@@ -157,7 +149,9 @@ def _axis(positions: list[tuple[Expr, Scope]], known: Mapping[str, Array]) -> Ax
 
 def _bound_in(loop: Loop, scope: Scope) -> bool:
     """Do the bounds of a loop depend on another index?"""
-    return any(is_index(symbol) for bound in (loop.lower, loop.upper) for symbol in bound.free_symbols)
+    return any(
+        is_index(symbol) for bound in (loop.lower, loop.upper) for symbol in bound.free_symbols
+    )
 
 
 def _extreme(expr: Expr, scope: Scope, arrays: Mapping[str, Array], side: int) -> Expr:

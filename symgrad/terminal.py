@@ -20,18 +20,18 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from symgrad.explain import nested
-from symgrad.witness import value_text
-from symgrad.write import expression_text, parameters
+from symgrad.grading.explain import nested
+from symgrad.refutation.witness import value_text
+from symgrad.writing.write import expression_text, parameters
 
 if TYPE_CHECKING:
-    from symgrad.check import PartReport, Report, Status
+    from symgrad.course.exercise import Exercise, Part
+    from symgrad.course.explore import SecondOrder
+    from symgrad.course.explore import Witness as SecondOrderWitness
     from symgrad.equivalence import Verdict
-    from symgrad.exercise import Exercise, Part
-    from symgrad.explore import SecondOrder
-    from symgrad.explore import Witness as SecondOrderWitness
-    from symgrad.grade import Grade
-    from symgrad.witness import Witness
+    from symgrad.grading.check import PartReport, Report, Status
+    from symgrad.grading.grade import Grade
+    from symgrad.refutation.witness import Witness
 
 STATUS: dict[Status, tuple[str, str]] = {
     "correct": ("✓", "green"),

@@ -8,11 +8,11 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from symgrad.arithmetic import precision
-from symgrad.evaluate import Cells, State, box, evaluate
+from symgrad.evaluation.arithmetic import precision
+from symgrad.evaluation.evaluate import Cells, State, box, evaluate
+from symgrad.evaluation.values import Nonvalue
 from symgrad.program import Input, Loss, Output, Program
-from symgrad.smooth import Polynomial
-from symgrad.values import Nonvalue
+from symgrad.refutation.smooth import Polynomial
 
 BITS = 256
 STEP = fmpq(1, 10**18)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import product
 
-from symgrad.affine import EQUAL, Affine, Constraint, atleast, plus, variable
-from symgrad.algebra import Algebra
-from symgrad.functions import FUNCTIONS, PRIMES
-from symgrad.indexsets import IndexSets
-from symgrad.laws import Laws
-from symgrad.signs import Facts
-from symgrad.terms import ACCESS, EXTENT, INDEX, Atom, Key, Poly, access, atom_poly
+from symgrad.proof.functions import FUNCTIONS, PRIMES
+from symgrad.proof.laws import Laws
+from symgrad.proof.rational import Algebra
+from symgrad.proof.signs import Facts
+from symgrad.proof.terms import ACCESS, EXTENT, INDEX, Atom, Key, Poly, access, atom_poly
+from symgrad.sets.affine import EQUAL, Affine, Constraint, atleast, plus, variable
+from symgrad.sets.indexsets import IndexSets
 
 EXTENTS = {"N": 3, "M": 2}
 

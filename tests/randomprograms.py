@@ -10,19 +10,10 @@ from typing import Any
 import sympy
 from sympy import Expr, Integer
 
-from symgrad.arithmetic import RATIONALS
-from symgrad.evaluate import evaluate
-from symgrad.expressions import (
-    SumOver,
-    add,
-    array_of,
-    element,
-    extent,
-    index,
-    is_element,
-    mul,
-    rebuild,
-)
+from symgrad.evaluation.arithmetic import RATIONALS
+from symgrad.evaluation.evaluate import evaluate
+from symgrad.expressions import add, array_of, element, extent, index, is_element, mul, rebuild
+from symgrad.heads import SumOver
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
 
 N, M = extent("N"), extent("M")

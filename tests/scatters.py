@@ -10,9 +10,10 @@ from random import Random
 import sympy
 from sympy import Expr, Integer
 
-from symgrad.arithmetic import RATIONALS
-from symgrad.evaluate import evaluate
-from symgrad.expressions import Bracket, SumOver, add, element, extent, index, mul
+from symgrad.evaluation.arithmetic import RATIONALS
+from symgrad.evaluation.evaluate import evaluate
+from symgrad.expressions import add, element, extent, index, mul
+from symgrad.heads import Bracket, SumOver
 from symgrad.program import Axis, Input, Loop, Nest, Output, Program, Statement
 
 N, M = extent("N"), extent("M")

@@ -13,11 +13,6 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer
 
 from symgrad.expressions import (
-    Bracket,
-    MaxOver,
-    MinOver,
-    SumOver,
-    Where,
     add,
     call,
     divide,
@@ -31,6 +26,7 @@ from symgrad.expressions import (
     power,
     root,
 )
+from symgrad.heads import Bracket, MaxOver, MinOver, SumOver, Where
 from symgrad.program import Axis, Input, Loop, Loss, Nest, Opaque, Output, Program, Statement
 
 N, M = extent("N"), extent("M")

@@ -10,12 +10,12 @@ import sympy
 from sympy import Expr, Integer
 
 from symgrad import StudentError, read
-from symgrad.access import check_accesses
-from symgrad.arithmetic import RATIONALS
-from symgrad.evaluate import evaluate
+from symgrad.evaluation.arithmetic import RATIONALS
+from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.values import OutsideAxis
 from symgrad.expressions import element, extent, index
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
-from symgrad.values import OutsideAxis
+from symgrad.sets.access import check_accesses
 
 CONVOLUTION = """input I[H, W]
 input K[h, w]

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from symgrad.affine import (
+from symgrad.sets.affine import (
     ATLEAST,
     EQUAL,
     FALSE,

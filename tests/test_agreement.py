@@ -5,9 +5,9 @@ from __future__ import annotations
 import sympy
 
 from symgrad import read
-from symgrad.agreement import Same, disagreement, shown
 from symgrad.expressions import extent
 from symgrad.program import Axis
+from symgrad.writing.agreement import Same, disagreement, shown
 
 
 def test_equations_are_solved_for_any_extent() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from symgrad.answers import KINDS, load, split_prose
 from symgrad.errors import StudentError
+from symgrad.grading.answers import KINDS, load, split_prose
 
 PARTS = ("a", "b")
 STATEMENT = "for b, j: s.grad[b, j] += p[b, j]"

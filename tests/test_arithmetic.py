@@ -10,9 +10,9 @@ from random import Random
 import pytest
 from flint import arb, fmpq
 
-from symgrad.arithmetic import BALLS, FLOATS, RATIONALS, precision
-from symgrad.operations import first_largest, general_power, rational_power, smaller
-from symgrad.values import (
+from symgrad.evaluation.arithmetic import BALLS, FLOATS, RATIONALS, precision
+from symgrad.evaluation.operations import first_largest, general_power, rational_power, smaller
+from symgrad.evaluation.values import (
     UNDECIDED,
     UNDEFINED,
     Arithmetic,

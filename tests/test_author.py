@@ -13,7 +13,7 @@ from sympy import (
     symbols,
 )
 
-from symgrad.author import (
+from symgrad.course.author import (
     add,
     arrays,
     as_written,
@@ -26,10 +26,10 @@ from symgrad.author import (
     scalars,
     subtract,
 )
+from symgrad.course.exercise import catalogue
 from symgrad.errors import AuthorError
-from symgrad.exercise import catalogue
 from symgrad.program import Program
-from symgrad.reading import read
+from symgrad.reading.text import read
 
 B, J = extents("B J")
 b, j = idx("b", B), idx("j", J)

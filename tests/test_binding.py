@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from symgrad import read
-from symgrad.binding import axis_loops, fresh, names, rebind
+from symgrad.algebra.binding import axis_loops, fresh, names, rebind
 from symgrad.expressions import index
-from symgrad.write import expression_text
+from symgrad.writing.write import expression_text
 
 FORWARD = read(
     "input s[N]\ninput A[N, M]\nfunction g(q)\noutput p\n"

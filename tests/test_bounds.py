@@ -9,11 +9,11 @@ import pytest
 import sympy
 from sympy import Expr, Integer
 
-from symgrad.bounds import Constraint, constraints_of, needed, nested, single_value
 from symgrad.expressions import extent, index
-from symgrad.literals import within
 from symgrad.program import Axis
-from symgrad.sets import Integers
+from symgrad.sets.bounds import Constraint, constraints_of, needed, nested, single_value
+from symgrad.sets.integers import Integers
+from symgrad.sets.literals import within
 
 H, h, N = extent("H"), extent("h"), extent("N")
 i, j, p = index("i"), index("j"), index("p")

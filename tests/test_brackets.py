@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from polynomials import element, total, with_laws
 
-from symgrad.brackets import bracket
-from symgrad.terms import Poly, add, constant, scale, subtract
+from symgrad.proof.brackets import bracket
+from symgrad.proof.terms import Poly, add, constant, scale, subtract
 
 ALGEBRA, LAWS = with_laws(positive="p")
 ONE = constant(1)

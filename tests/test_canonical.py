@@ -6,9 +6,9 @@ from itertools import permutations
 
 from polynomials import algebra, within
 
-from symgrad.affine import EQUAL, Affine, atleast, equal, plus, variable
-from symgrad.canonical import echelon, level, named
-from symgrad.terms import Atom, access
+from symgrad.proof.canonical import echelon, level, named
+from symgrad.proof.terms import Atom, access
+from symgrad.sets.affine import EQUAL, Affine, atleast, equal, plus, variable
 
 NAMES = ("@a", "@b", "@c", "@d")
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from symgrad.answers import Answer, split_prose
-from symgrad.check import PartReport, Policy, Report, check, check_file, check_part
+from symgrad.course.exercise import exercise
 from symgrad.equivalence import Verdict
 from symgrad.errors import StudentError
-from symgrad.exercise import exercise
-from symgrad.witness import Agreement
+from symgrad.grading.answers import Answer, split_prose
+from symgrad.grading.check import PartReport, Policy, Report, check, check_file, check_part
+from symgrad.refutation.witness import Agreement
 
 CLASS = Path(__file__).parent.parent / "examples" / "class"
 
@@ -141,7 +141,7 @@ def test_an_undecided_answer_counts_as_the_teacher_says(
     monkeypatch: pytest.MonkeyPatch, policy: Policy, score: float, right: bool
 ) -> None:
     undecided = Verdict("undecided", evidence=Agreement(({"B": 2},), 3, 60))
-    monkeypatch.setattr("symgrad.check.equivalent", lambda *_, **__: undecided)
+    monkeypatch.setattr("symgrad.grading.check.equivalent", lambda *_, **__: undecided)
     part = softmax("a", "for b, j: s.grad[b, j] += p.grad[b, j] * p[b, j]", policy)
     assert (part.status, part.score) == ("undecided", score)
     assert "no proof was found" in part.feedback[0].message

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from symgrad.cli import main
-from symgrad.derivation import derive
-from symgrad.exercise import exercise, order
-from symgrad.reading import read
+from symgrad.course.exercise import exercise, order
+from symgrad.derivation.backward import derive
+from symgrad.reading.text import read
 
 CLASS = Path(__file__).parent.parent / "examples" / "class"
 SOFTMAX = (

@@ -10,7 +10,8 @@ import pytest
 import sympy
 from randomprograms import program, results, values
 
-from symgrad.expressions import SumOver, array_of, indices_of, is_element
+from symgrad.expressions import array_of, indices_of, is_element
+from symgrad.heads import SumOver
 from symgrad.program import Program
 from symgrad.shapes import shapes
 

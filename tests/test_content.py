@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from polynomials import element, total, with_laws
 
-from symgrad.content import common_condition, primitive, single_atom
-from symgrad.terms import Poly, add, constant, scale, subtract
+from symgrad.proof.content import common_condition, primitive, single_atom
+from symgrad.proof.terms import Poly, add, constant, scale, subtract
 
 ALGEBRA, LAWS = with_laws(positive="p")
 X, Y, P = element("x"), element("y"), element("p")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from symgrad import read
-from symgrad.expansion import Expansion
-from symgrad.tidy import total
-from symgrad.write import expression_text
+from symgrad.algebra.tidy import total
+from symgrad.forms.expansion import Expansion
+from symgrad.writing.write import expression_text
 
 FORWARD = read("input P[K]\ninput y in 1..K\ninput z in 1..2\nloss L\nL = z * log(P[y])")
 LABELS = {name: array.values for name, array in FORWARD.arrays.items() if array.values}

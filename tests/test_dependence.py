@@ -10,10 +10,10 @@ import pytest
 import randomprograms
 from sympy import Integer
 
-from symgrad.dependence import Access, Dependences, Update
 from symgrad.expressions import array_of, indices_of
 from symgrad.program import Nest
-from symgrad.sets import Integers
+from symgrad.separation.dependence import Access, Dependences, Update
+from symgrad.sets.integers import Integers
 
 SIZES = list(product((1, 2, 3, 4), repeat=2))
 

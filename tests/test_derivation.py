@@ -20,7 +20,7 @@ from oracles import (
 from strategies import forward_programs
 
 from symgrad import StudentError, derive, read
-from symgrad.evaluate import evaluate
+from symgrad.evaluation.evaluate import evaluate
 from symgrad.program import Program
 
 RANDOM = settings(

@@ -10,10 +10,10 @@ from strategies import INPUTS, expressions
 from sympy import Expr
 
 from symgrad import read
-from symgrad.differentiate import derivative, reads
+from symgrad.derivation.differentiate import derivative, reads
 from symgrad.expressions import element, elements
 from symgrad.program import Axis, Input, Nest, Opaque, Output, Program, Statement
-from symgrad.write import expression_text, parameters
+from symgrad.writing.write import expression_text, parameters
 
 DECLARED = read("input u\ninput v\nfunction f(y, z)\nfunction g(x)\noutput o\no = u * v")
 KNOWN = {name: array.axes for name, array in DECLARED.arrays.items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.digits import agrees_to
-from symgrad.reading import read
+from symgrad.grading.digits import agrees_to
+from symgrad.reading.text import read
 
 FORWARD = read("input x = 2\nloss L\ny = 3 * x\nL = exp(y)")
 TRUTH = read("x.grad = 3 * exp(6)", given=FORWARD)  # 1210.286…

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from polynomials import within
 
-from symgrad.affine import ATLEAST, Affine, atleast, equal, plus, scaled, variable
-from symgrad.elimination import fixed, interval, whole_label
-from symgrad.indexsets import IndexSets
-from symgrad.terms import LABEL, Atom
+from symgrad.proof.elimination import fixed, interval, whole_label
+from symgrad.proof.terms import LABEL, Atom
+from symgrad.sets.affine import ATLEAST, Affine, atleast, equal, plus, scaled, variable
+from symgrad.sets.indexsets import IndexSets
 
 I, J = "@i", "@j"  # noqa: E741
 IMPLIED = IndexSets().implied

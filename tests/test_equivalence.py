@@ -14,8 +14,8 @@ from randompairs import GIVEN, mutated, program, rewritten, tree
 from symgrad import StudentError, equivalent, read
 from symgrad.equivalence import proved
 from symgrad.program import Program
-from symgrad.refute import refute
-from symgrad.witness import Witness
+from symgrad.refutation.refute import refute
+from symgrad.refutation.witness import Witness
 
 TABLE = tomllib.loads(
     (Path(__file__).parent / "answers" / "identities.toml").read_text(encoding="utf-8")

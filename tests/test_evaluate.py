@@ -18,24 +18,21 @@ from flint import arb, fmpq
 from sympy import Integer, Tuple
 
 from symgrad import read
-from symgrad.arithmetic import BALLS, FLOATS, RATIONALS
-from symgrad.evaluate import _STAGES, box, evaluate, run, stage_of, start
-from symgrad.expressions import (
-    ArgmaxOver,
-    Bracket,
-    SumOver,
-    Where,
-    call,
-    divide,
-    element,
-    extent,
-    index,
-    mul,
-    scalar,
+from symgrad.evaluation.arithmetic import BALLS, FLOATS, RATIONALS
+from symgrad.evaluation.evaluate import _STAGES, box, evaluate, run, stage_of, start
+from symgrad.evaluation.values import (
+    UNDECIDED,
+    UNDEFINED,
+    Arithmetic,
+    Budget,
+    NotRational,
+    OutsideAxis,
+    Work,
 )
+from symgrad.expressions import call, divide, element, extent, index, mul, scalar
+from symgrad.heads import ArgmaxOver, Bracket, SumOver, Where
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
-from symgrad.smooth import Polynomial
-from symgrad.values import UNDECIDED, UNDEFINED, Arithmetic, Budget, NotRational, OutsideAxis, Work
+from symgrad.refutation.smooth import Polynomial
 
 Values = dict[tuple[int, ...], Any]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from symgrad import exercise as module
+from symgrad.course import exercise as module
+from symgrad.course.exercise import Exercise, Part, catalogue, exercise, files, order
+from symgrad.course.reference import reference
 from symgrad.errors import AuthorError
-from symgrad.exercise import Exercise, Part, catalogue, exercise, files, order
-from symgrad.reading import read
-from symgrad.reference import reference
+from symgrad.reading.text import read
 
 TABLE = {
     "softmax": "a b c d e",
@@ -98,14 +98,15 @@ def test_an_unknown_part_is_met_with_all_names() -> None:
     [
         ("x = 1", "broken.py: defines no EXERCISE"),
         (
-            "from symgrad.author import *\n"
+            "from symgrad.course.author import *\n"
             "s, Z = arrays('s Z')\n(B,) = extents('B')\nb = idx('b', B)\n"
             "forward(inputs=[], updates=[add(Z[b], s[b])])",
             "broken.py, updates[0]: s is neither an input nor computed",
         ),
         (None, "broken.py: the file is missing"),
         (
-            "from symgrad.author import *\nfrom symgrad.exercise import Exercise, Part\n"
+            "from symgrad.course.author import *\n"
+            "from symgrad.course.exercise import Exercise, Part\n"
             "x, y = scalars('x y')\n"
             "twice = forward(inputs=[x], updates=[let(y, 2 * x)], outputs=[y])\n"
             "EXERCISE = Exercise('fine', '', '', '', '', (Part('a', '', twice, ('x.grad',)),))",
@@ -149,9 +150,9 @@ def test_names_of_the_notes_are_explained() -> None:
 def test_listing_derives_nothing() -> None:
     """The catalogue loads no stage beyond the program itself."""
     code = (
-        "import sys; from symgrad.exercise import catalogue; catalogue();"
+        "import sys; from symgrad.course.exercise import catalogue; catalogue();"
         "print(any(name in sys.modules for name in "
-        "('symgrad.derivation', 'symgrad.gather', 'islpy')))"
+        "('symgrad.derivation.backward', 'symgrad.forms.gather', 'islpy')))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"

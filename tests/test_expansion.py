@@ -6,11 +6,11 @@ import pytest
 from sympy import Expr
 
 from symgrad import read
-from symgrad.expansion import Definition, Expansion
+from symgrad.algebra.monomials import Monomial
+from symgrad.algebra.tidy import product
 from symgrad.expressions import add, element, index
-from symgrad.monomials import Monomial
-from symgrad.tidy import product
-from symgrad.write import expression_text
+from symgrad.forms.expansion import Definition, Expansion
+from symgrad.writing.write import expression_text
 
 FORWARD = read("input a[B]\ninput w[B, J]\ninput c\noutput p\nfor b: p[b] = a[b] * sum(j, w[b, j])")
 GIVEN = FORWARD.with_declarations(*read("input d[B]").declarations)

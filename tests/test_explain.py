@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from symgrad.explain import evidence_object, explain, witness_object
-from symgrad.witness import Agreement, Kind, Witness
+from symgrad.grading.explain import evidence_object, explain, witness_object
+from symgrad.refutation.witness import Agreement, Kind, Witness
 
 WITNESS = Witness(
     "value", "Z.grad", (1,), "1/2", "-1/2", {"B": 2, "J": 1}, {"s": [["3"], ["1"]]}, {"g": "x^2"}

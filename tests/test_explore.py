@@ -8,11 +8,11 @@ from oracles import FUNCTIONS, close, run
 from sympy import Add, Expr
 
 from symgrad import StudentError, derive, read
-from symgrad.explore import SecondOrder, mixed_derivative, second_order, witness
+from symgrad.algebra.monomials import Monomial, collected
+from symgrad.course.explore import SecondOrder, mixed_derivative, second_order, witness
 from symgrad.expressions import element
-from symgrad.monomials import Monomial, collected
 from symgrad.program import Nest, Program, Statement
-from symgrad.write import expression_text, parameters
+from symgrad.writing.write import expression_text, parameters
 
 GRAPH = read(
     "input x\nfunction f(y, z)\nfunction g(x)\nfunction h(x)\nloss l\n"

@@ -8,8 +8,8 @@ from math import prod
 import pytest
 
 from symgrad import read
-from symgrad.extents import Shape, shapes
 from symgrad.program import Program
+from symgrad.refutation.extents import Shape, shapes
 
 CONVOLUTION = """
 input I[H, W]

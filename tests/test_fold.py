@@ -8,7 +8,7 @@ from oracles import agree, free_arrays, random_values, run
 from strategies import forward_programs
 
 from symgrad import derive, read
-from symgrad.fold import close
+from symgrad.forms.fold import close
 from symgrad.program import Program
 
 CLOSED = {

@@ -6,8 +6,8 @@ import pytest
 
 from symgrad import read
 from symgrad.expressions import extent, index
-from symgrad.folding import Folding, match
-from symgrad.write import expression_text
+from symgrad.forms.folding import Folding, match
+from symgrad.writing.write import expression_text
 
 FOLDED = {
     # definition of p: (expression, what it is in terms of p)

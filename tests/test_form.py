@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.exercise import Part, exercise
-from symgrad.form import form_of
-from symgrad.reading import read
-from symgrad.reference import reference
+from symgrad.course.exercise import Part, exercise
+from symgrad.course.form import form_of
+from symgrad.course.reference import reference
+from symgrad.reading.text import read
 
 SOFTMAX, BATCHNORM, CONV, UGRNN = (exercise(id) for id in ("softmax", "batchnorm", "conv", "ugrnn"))
 PADDED = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.formula import Formulas
-from symgrad.reading import read
+from symgrad.reading.text import read
+from symgrad.typesetting.formula import Formulas
 
 GIVEN = """
 input x[N]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from polynomials import element, with_laws
 
-from symgrad.functions import FUNCTIONS, PRIMES
-from symgrad.terms import Atom, Poly, Sum, add, atom_poly, scale
+from symgrad.proof.functions import FUNCTIONS, PRIMES
+from symgrad.proof.terms import Atom, Poly, Sum, add, atom_poly, scale
 
 ALGEBRA, LAWS = with_laws()
 X = element("x")

@@ -10,9 +10,9 @@ import pytest
 import scatters
 
 from symgrad import derive, read
-from symgrad.arithmetic import RATIONALS
-from symgrad.evaluate import evaluate
-from symgrad.gather import gather
+from symgrad.evaluation.arithmetic import RATIONALS
+from symgrad.evaluation.evaluate import evaluate
+from symgrad.forms.gather import gather
 from symgrad.program import Program
 
 CONVOLUTION = read(

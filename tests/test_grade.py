@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from symgrad.check import Policy, Report, check_file
-from symgrad.grade import Grade, grade, submissions
-from symgrad.textfile import MAX_BYTES
+from symgrad.grading.check import Policy, Report, check_file
+from symgrad.grading.grade import Grade, grade, submissions
+from symgrad.grading.textfile import MAX_BYTES
 
 RIGHT = "(a) for b, j: s.grad[b, j] += p.grad[b, j] * p[b, j]\n"
 CLASS = Path(__file__).parent.parent / "examples" / "class"
@@ -137,7 +137,7 @@ def test_a_submission_that_breaks_its_worker_changes_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checker: object, problem: str
 ) -> None:
     files(tmp_path, alice_md=RIGHT, bob_md=RIGHT, carol_md=RIGHT)
-    monkeypatch.setattr("symgrad.grade.check_file", checker)
+    monkeypatch.setattr("symgrad.grading.grade.check_file", checker)
     found: tuple[Grade, ...] = grade("softmax", tmp_path, deadline=2.0)
     alice, bob, carol = (item.report for item in found)
     assert alice == check_file("softmax", tmp_path / "alice.md")

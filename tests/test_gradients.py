@@ -16,14 +16,14 @@ from forwards import FORWARDS
 from oracles import FUNCTIONS, agree, central_differences, precision, seeds_of
 from torch import Tensor
 
-from symgrad.completion import complete
-from symgrad.derivation import derive
-from symgrad.domains import STYLES
-from symgrad.evaluate import Cells, evaluate
-from symgrad.exercise import Exercise, Part, catalogue
-from symgrad.instances import Point, Sampler
+from symgrad.course.exercise import Exercise, Part, catalogue
+from symgrad.course.reference import reference, variants
+from symgrad.derivation.backward import derive
+from symgrad.derivation.completion import complete
+from symgrad.evaluation.evaluate import Cells, evaluate
 from symgrad.program import Input, Loss, Output, Program, is_gradient, primal
-from symgrad.reference import reference, variants
+from symgrad.refutation.domains import STYLES
+from symgrad.refutation.instances import Point, Sampler
 
 GRADIENTS = ("loops", "step", "sums", "closed", "padded")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from polynomials import within
 
-from symgrad.affine import Constraint, atleast, equal, plus, scaled, variable
-from symgrad.indexsets import IndexSets
+from symgrad.sets.affine import Constraint, atleast, equal, plus, scaled, variable
+from symgrad.sets.indexsets import IndexSets
 
 I, J = "@i", "@j"  # noqa: E741
 

@@ -10,12 +10,13 @@ from flint import fmpq
 from sympy import Integer
 
 from symgrad import read
-from symgrad.domains import STYLES, Domain, domains
-from symgrad.evaluate import evaluate
-from symgrad.expressions import SumOver, element, extent, index
-from symgrad.instances import Point, Sampler
+from symgrad.evaluation.evaluate import evaluate
+from symgrad.expressions import element, extent, index
+from symgrad.heads import SumOver
 from symgrad.program import Assume
-from symgrad.trials import Trials
+from symgrad.refutation.domains import STYLES, Domain, domains
+from symgrad.refutation.instances import Point, Sampler
+from symgrad.refutation.trials import Trials
 
 
 def points(text: str, extents: dict[str, int], *gradients: str) -> Iterator[Point]:

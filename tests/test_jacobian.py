@@ -6,12 +6,12 @@ import pytest
 from flint import fmpq
 from oracles import close, precision, random_values
 
-from symgrad.derivation import derive
-from symgrad.evaluate import evaluate
-from symgrad.fold import close as closed_form
-from symgrad.jacobian import jacobian
+from symgrad.course.jacobian import jacobian
+from symgrad.derivation.backward import derive
+from symgrad.evaluation.evaluate import evaluate
+from symgrad.forms.fold import close as closed_form
 from symgrad.program import Program
-from symgrad.reading import read
+from symgrad.reading.text import read
 
 SOFTMAX = "input x[N]\noutput y\nZ = sum(j, exp(x[j]))\nfor i: y[i] = exp(x[i]) / Z"
 MATRIX = "input x[N, M]\noutput y\nfor i, j: y[i] += x[i, j]^2\nfor i: y[i] += x[i, 1]"

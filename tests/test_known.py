@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.derivation import derive
-from symgrad.known import with_known_values
-from symgrad.reading import read
+from symgrad.course.known import with_known_values
+from symgrad.derivation.backward import derive
+from symgrad.reading.text import read
 
 LOSS = "input y[K]\ninput t[K]\nassume sum(k, t[k]) == 1\nloss L\nL = sum(k, t[k] * y[k]^2)"
 

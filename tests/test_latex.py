@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.derivation import derive
-from symgrad.latex import Typesetter, inline, latex
-from symgrad.reading import read
+from symgrad.derivation.backward import derive
+from symgrad.reading.text import read
+from symgrad.typesetting.latex import Typesetter, inline, latex
 
 SOFTMAX = read(
     "input s[B, J]\noutput p\n"

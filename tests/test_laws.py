@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from polynomials import element, total, with_laws
 
-from symgrad.terms import OutOfReach, Poly, add, constant, scale
+from symgrad.proof.terms import OutOfReach, Poly, add, constant, scale
 
 X, P, Q = element("x"), element("p"), element("q")
 ALGEBRA, LAWS = with_laws(positive="pq")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.lines import formula_in, has_open_bracket, left_side, starts_like_a_statement
+from symgrad.grading.lines import formula_in, has_open_bracket, left_side, starts_like_a_statement
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.derivation import derive
-from symgrad.mistakes import MISTAKES, recognise
-from symgrad.reading import read
+from symgrad.derivation.backward import derive
+from symgrad.grading.mistakes import MISTAKES, recognise
+from symgrad.reading.text import read
 
 SOFTMAX = read(
     "input s[B, J]\noutput p\nfor b, j: Z[b] += exp(s[b, j])\n"

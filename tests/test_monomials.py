@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sympy import Expr, Integer, Rational
 
+from symgrad.algebra.monomials import Monomial, collected, shared
 from symgrad.expressions import add, call, divide, element, mul, negate, power, root, scalar
-from symgrad.monomials import Monomial, collected, shared
 
 a, b, s = (scalar(name) for name in "abs")
 two, half = Integer(2), Rational(1, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.names import (
+from symgrad.writing.names import (
     GREEK,
     canonical,
     gradient_spellings,

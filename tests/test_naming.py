@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from symgrad import read
-from symgrad.expansion import Expansion
+from symgrad.algebra.tidy import total
 from symgrad.expressions import index
-from symgrad.naming import Naming
-from symgrad.tidy import total
-from symgrad.write import expression_text
+from symgrad.forms.expansion import Expansion
+from symgrad.forms.naming import Naming
+from symgrad.writing.write import expression_text
 
 FORWARD = read(
     "input A[N, M]\ninput w[3, 3]\ninput v[R]\noutput y\n"

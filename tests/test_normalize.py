@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from symgrad import read
-from symgrad.affine import variable
-from symgrad.normalize import side, theory_of
 from symgrad.program import Program
-from symgrad.terms import OutOfReach
-from symgrad.theory import instance, unfold, unfolded
+from symgrad.proof.normalize import side, theory_of
+from symgrad.proof.terms import OutOfReach
+from symgrad.proof.theory import instance, unfold, unfolded
+from symgrad.sets.affine import variable
 
 GIVEN = """
 input x[N]

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from symgrad import derive, equivalent, read
+from symgrad.course.exercise import exercise
+from symgrad.course.reference import reference
 from symgrad.equivalence import Verdict
 from symgrad.errors import StudentError
-from symgrad.exercise import exercise
 from symgrad.program import Input, Program
-from symgrad.reference import reference
 
 TABLE = tomllib.loads((Path(__file__).parent / "notes" / "printed.toml").read_text("utf-8"))
 ERRATA = Path(__file__).parent.parent / "docs" / "errata.md"
@@ -92,7 +92,7 @@ def test_a_misprint_is_refuted(item: dict[str, Any]) -> None:
 def test_every_exercise_with_a_printed_answer_is_in_the_table() -> None:
     """The notes leave the others to the reader, or print only the forward pass."""
     silent = {"ugrnn", "linear", "cnn", "softmax-l2", "convnet", "array-net"}
-    from symgrad.exercise import order
+    from symgrad.course.exercise import order
 
     assert {item["exercise"] for item in TABLE["item"]} == set(order()) - silent
 

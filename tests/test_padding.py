@@ -9,7 +9,7 @@ import scatters
 from test_gather import CONVOLUTION, gradients
 
 from symgrad import derive, read
-from symgrad.gather import gather, pad
+from symgrad.forms.gather import gather, pad
 
 
 def test_the_notes_padded_form() -> None:

@@ -10,8 +10,15 @@ import pytest
 from lark import Token, Tree
 
 from symgrad.errors import StudentError
-from symgrad.parse import MAX_CHARACTERS, MAX_COUNTS, MAX_DEPTH, MAX_LOOPS, normalised, parse
-from symgrad.source import tokens
+from symgrad.reading.parse import (
+    MAX_CHARACTERS,
+    MAX_COUNTS,
+    MAX_DEPTH,
+    MAX_LOOPS,
+    normalised,
+    parse,
+)
+from symgrad.reading.source import tokens
 
 TOO_LARGE = {
     "characters": "x = " + "a" * MAX_CHARACTERS,
@@ -103,7 +110,7 @@ def test_line_ends_are_brought_to_one() -> None:
     assert normalised("a\r\nb\rc\nd") == "a\nb\nc\nd"
 
 
-@pytest.mark.parametrize("module", ["parse", "names"])
+@pytest.mark.parametrize("module", ["reading.parse", "writing.names"])
 def test_syntax_and_spelling_do_without_sympy(module: str) -> None:
     code = f"import sys, symgrad.{module}; sys.exit('sympy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

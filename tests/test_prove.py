@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symgrad import read
 from symgrad.equivalence import proved
-from symgrad.rules import Proof
+from symgrad.proof.rules import Proof
 
 GIVEN = """
 input x[B, J]

@@ -13,20 +13,10 @@ from hypothesis import strategies as st
 from strategies import forward_programs
 
 from symgrad import StudentError, derive, read
-from symgrad.expressions import (
-    Bracket,
-    SumOver,
-    add,
-    divide,
-    element,
-    extent,
-    index,
-    mul,
-    negate,
-    scalar,
-)
-from symgrad.parse import normalised
+from symgrad.expressions import add, divide, element, extent, index, mul, negate, scalar
+from symgrad.heads import Bracket, SumOver
 from symgrad.program import Assume, Axis, Input, Loop, Loss, Opaque, Output, Program
+from symgrad.reading.parse import normalised
 
 ANSWERS = Path(__file__).parent / "answers"
 TABLE = tomllib.loads((ANSWERS / "forms.toml").read_text(encoding="utf-8"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from symgrad import equivalent, read
-from symgrad.exercise import Exercise, Part, catalogue, exercise
+from symgrad.course.exercise import Exercise, Part, catalogue, exercise
+from symgrad.course.reference import REFERENCES, closed, needed, reference, variants, writing
 from symgrad.program import Program
-from symgrad.reference import REFERENCES, closed, needed, reference, variants, writing
 
 PARTS = [(found, part) for found in catalogue().values() for part in found.parts]
 

@@ -11,12 +11,12 @@ from flint import fmpq
 from sympy import Integer
 
 from symgrad import read
-from symgrad.completion import complete
-from symgrad.evaluate import evaluate
+from symgrad.derivation.completion import complete
+from symgrad.evaluation.evaluate import evaluate
 from symgrad.expressions import element, extent, index, scalar
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
-from symgrad.refute import refute
-from symgrad.witness import Agreement, Witness
+from symgrad.refutation.refute import refute
+from symgrad.refutation.witness import Agreement, Witness
 
 SOFTMAX = """
 input s[B, J]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from symgrad import read
-from symgrad.affine import variable
-from symgrad.normalize import side, theory_of
-from symgrad.regions import diagonals, regions
-from symgrad.terms import Poly, subtract
-from symgrad.theory import Theory, instance
+from symgrad.proof.normalize import side, theory_of
+from symgrad.proof.regions import diagonals, regions
+from symgrad.proof.terms import Poly, subtract
+from symgrad.proof.theory import Theory, instance
+from symgrad.sets.affine import variable
 
 GIVEN = """
 input x[T]

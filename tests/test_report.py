@@ -7,9 +7,9 @@ import io
 import json
 from pathlib import Path
 
-from symgrad.check import Feedback, PartReport, Report
-from symgrad.grade import Grade
-from symgrad.report import markdown, report_object, scores_csv, write
+from symgrad.grading.check import Feedback, PartReport, Report
+from symgrad.grading.grade import Grade
+from symgrad.grading.report import markdown, report_object, scores_csv, write
 
 REPORT = Report(
     "softmax",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from polynomials import EXTENTS, element, total, with_laws
 
-from symgrad.indexsets import IndexSets
-from symgrad.rewriting import denominators, rewritten
-from symgrad.terms import Poly, add, constant
-from symgrad.theory import Theory
+from symgrad.proof.rewriting import denominators, rewritten
+from symgrad.proof.terms import Poly, add, constant
+from symgrad.proof.theory import Theory
+from symgrad.sets.indexsets import IndexSets
 
 ALGEBRA, LAWS = with_laws()
 KNOWN = Theory(ALGEBRA, LAWS, IndexSets(), {})

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from symgrad import equivalent
-from symgrad.rules import RULES, Proof, Question, Step, concluded
-from symgrad.terms import OutOfReach, Sum, constant
+from symgrad.proof.rules import RULES, Proof, Question, Step, concluded
+from symgrad.proof.terms import OutOfReach, Sum, constant
 
 SOFTMAX = """
 input s[B, J]

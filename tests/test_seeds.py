@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symgrad import derive, read
+from symgrad.derivation.seeds import results, roots, suffix, wanted
 from symgrad.program import Output, Program
-from symgrad.seeds import results, roots, suffix, wanted
 
 FORWARD = read("input x[K]\ninput y in 1..K\nloss L\noutput p\nfor k: p[k] = x[k]^2\nL = -p[y]")
 

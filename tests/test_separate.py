@@ -10,7 +10,7 @@ import randomprograms
 from symgrad import read
 from symgrad.expressions import array_of
 from symgrad.program import Program
-from symgrad.separate import Inseparable, Separated, separate
+from symgrad.separation.separate import Inseparable, Separated, separate
 
 SOFTMAX = read(
     "input s[B, J]\noutput p\nfor b, j: Z[b] += exp(s[b, j])\n"

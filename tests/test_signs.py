@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from symgrad import read
-from symgrad.normalize import theory_of
-from symgrad.scope import Scope
-from symgrad.terms import OutOfReach
-from symgrad.theory import Theory
-from symgrad.translate import Translation
+from symgrad.proof.normalize import theory_of
+from symgrad.proof.scope import Scope
+from symgrad.proof.terms import OutOfReach
+from symgrad.proof.theory import Theory
+from symgrad.proof.translate import Translation
 
 GIVEN = """
 input a
@@ -38,7 +38,7 @@ def _known(text: str) -> tuple[Theory, Translation, object]:
 
 
 def _element(name, places):  # type: ignore[no-untyped-def]
-    from symgrad.terms import access, atom_poly
+    from symgrad.proof.terms import access, atom_poly
 
     return atom_poly(access(name, places))
 

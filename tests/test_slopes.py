@@ -8,9 +8,9 @@ import pytest
 import sympy
 from flint import arb, fmpq
 
-from symgrad.arithmetic import BALLS, FLOATS, RATIONALS
-from symgrad.slopes import MAX_ORDER, slope
-from symgrad.values import UNDEFINED, Budget, NotRational
+from symgrad.evaluation.arithmetic import BALLS, FLOATS, RATIONALS
+from symgrad.evaluation.slopes import MAX_ORDER, slope
+from symgrad.evaluation.values import UNDEFINED, Budget, NotRational
 
 x = sympy.Symbol("x", positive=True)
 FORMULAS = {

@@ -8,8 +8,8 @@ import pytest
 import sympy
 from flint import fmpq
 
-from symgrad.arithmetic import FLOATS, RATIONALS
-from symgrad.smooth import Polynomial
+from symgrad.evaluation.arithmetic import FLOATS, RATIONALS
+from symgrad.refutation.smooth import Polynomial
 
 
 @pytest.mark.parametrize("parameters", [("x",), ("y", "z"), ("a", "b", "c")])

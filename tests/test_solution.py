@@ -9,11 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from symgrad.answers import split_prose
-from symgrad.check import check
+from symgrad.course.exercise import Exercise, catalogue, exercise, order
 from symgrad.errors import AuthorError
-from symgrad.exercise import Exercise, catalogue, exercise, order
-from symgrad.solution import PREAMBLE, as_latex, as_markdown, as_pdf, compile_latex, write_solutions
+from symgrad.grading.answers import split_prose
+from symgrad.grading.check import check
+from symgrad.typesetting.solution import (
+    PREAMBLE,
+    as_latex,
+    as_markdown,
+    as_pdf,
+    compile_latex,
+    write_solutions,
+)
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
 

@@ -14,10 +14,10 @@ import pytest
 import variants
 
 from symgrad import StudentError, equivalent, read
-from symgrad.exercise import Part, catalogue, exercise
+from symgrad.course.exercise import Part, catalogue, exercise
+from symgrad.course.reference import reference
+from symgrad.course.reference import variants as other_forms
 from symgrad.program import Program
-from symgrad.reference import reference
-from symgrad.reference import variants as other_forms
 
 ROWS = tomllib.loads((Path(__file__).parent / "answers" / "exercises.toml").read_text())["answer"]
 PARTS = [(id, part) for id, found in catalogue().items() for part in found.parts]

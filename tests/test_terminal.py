@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.check import Feedback, PartReport, Report, Status
-from symgrad.exercise import exercise
-from symgrad.grade import Grade
+from symgrad.course.exercise import exercise
+from symgrad.grading.check import Feedback, PartReport, Report, Status
+from symgrad.grading.grade import Grade
 from symgrad.terminal import (
     STATUS,
     grading_progress,

@@ -7,8 +7,7 @@ from fractions import Fraction
 from flint import fmpq
 from polynomials import element
 
-from symgrad.affine import plus, variable
-from symgrad.terms import (
+from symgrad.proof.terms import (
     EXP,
     ONE,
     Sum,
@@ -24,6 +23,7 @@ from symgrad.terms import (
     scale,
     subtract,
 )
+from symgrad.sets.affine import plus, variable
 
 
 def test_what_cancels_leaves_no_term() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from symgrad.errors import StudentError
-from symgrad.textfile import MAX_BYTES, text_of
+from symgrad.grading.textfile import MAX_BYTES, text_of
 
 
 def written(folder: Path, content: bytes) -> Path:

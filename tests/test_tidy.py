@@ -9,11 +9,11 @@ from strategies import INPUTS, expressions
 from sympy import Expr
 
 from symgrad import read
+from symgrad.algebra.monomials import Monomial
+from symgrad.algebra.tidy import tidy, total
 from symgrad.expressions import element
-from symgrad.monomials import Monomial
 from symgrad.program import Axis, Input, Nest, Opaque, Program, Statement
-from symgrad.tidy import tidy, total
-from symgrad.write import expression_text
+from symgrad.writing.write import expression_text
 
 FORWARD = read(
     "input s[N]\ninput Z[N]\ninput x[N]\ninput mu\noutput p\nfor i: p[i] = s[i] * Z[i] * x[i] * mu"

@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 from sympy import Abs, And, Eq, Max, Min, Ne, Piecewise, Rational, Sum, cos, exp, log, sqrt
 
-from symgrad.author import argmax, arrays, as_written, extents, forward, idx, let, maximum, scalars
-from symgrad.expressions import Bracket, relu, sigma
+from symgrad.course.author import (
+    argmax,
+    arrays,
+    as_written,
+    extents,
+    forward,
+    idx,
+    let,
+    maximum,
+    scalars,
+)
+from symgrad.heads import Bracket, relu, sigma
 
 B, J = extents("B J")
 b, j = idx("b", B), idx("j", J)

@@ -9,10 +9,10 @@ from polynomials import EXTENTS, algebra, element, holds, value, with_laws
 
 from symgrad import read
 from symgrad.expressions import indices_of
-from symgrad.indexforms import IndexForms
-from symgrad.scope import Extra, Scope
-from symgrad.terms import OutOfReach, Poly
-from symgrad.translate import Translation
+from symgrad.proof.indexforms import IndexForms
+from symgrad.proof.scope import Extra, Scope
+from symgrad.proof.terms import OutOfReach, Poly
+from symgrad.proof.translate import Translation
 
 GIVEN = """
 input x[N]

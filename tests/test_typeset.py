@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.typeset import name_latex
+from symgrad.typesetting.typeset import name_latex
 
 
 @pytest.mark.parametrize(

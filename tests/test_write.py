@@ -8,9 +8,6 @@ from sympy import Integer, Pow, Rational
 
 from symgrad import read
 from symgrad.expressions import (
-    Bracket,
-    MaxOver,
-    SumOver,
     add,
     divide,
     element,
@@ -22,8 +19,9 @@ from symgrad.expressions import (
     power,
     scalar,
 )
+from symgrad.heads import Bracket, MaxOver, SumOver
 from symgrad.program import Axis, Input, Loop, Nest, Opaque, Program, Statement
-from symgrad.write import condition_text, declaration_text, expression_text, text
+from symgrad.writing.write import condition_text, declaration_text, expression_text, text
 
 x, y = scalar("x"), scalar("y")
 i, j, N, M = index("i"), index("j"), extent("N"), extent("M")

@@ -24,7 +24,11 @@ def contents(wheel: Path) -> set[str]:
 def check_contents(names: set[str]) -> None:
     top = {name.split("/")[0] for name in names}
     assert {name for name in top if not name.endswith(".dist-info")} == {"symgrad"}, top
-    modules = {f"symgrad/{path.name}" for path in (ROOT / "symgrad").glob("*.*")}
+    modules = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "symgrad").rglob("*.*")
+        if "__pycache__" not in path.parts
+    }
     exercises = {f"symgrad/exercises/{path.name}" for path in (ROOT / "exercises").glob("*.py")}
     shipped = {name for name in names if name.startswith("symgrad/")}
     assert shipped == modules | exercises, shipped ^ (modules | exercises)
@@ -36,7 +40,7 @@ def check_command(wheel: Path) -> None:
         target = Path(place) / "installed"
         install = ["install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
         subprocess.run([sys.executable, "-m", "pip", *install], check=True)
-        code = "from symgrad import exercise; print(exercise.FOLDER); exercise.catalogue()"
+        code = "from symgrad.course import exercise; print(exercise.FOLDER); exercise.catalogue()"
         for arguments in (["-c", code], ["-c", "from symgrad.cli import main; main()", "list"]):
             run = subprocess.run(
                 [sys.executable, *arguments],

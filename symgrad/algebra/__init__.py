@@ -1,0 +1,1 @@
+"""As-written products and sums: rearranged, tidied, their bound indices renamed."""

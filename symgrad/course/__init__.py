@@ -1,0 +1,1 @@
+"""Exercises as data, the language they are written in, and their reference answers."""

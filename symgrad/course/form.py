@@ -1,0 +1,182 @@
+"""What an answer may be asked to look like, apart from being right.
+
+A form is a row of `FORMS`: what it demands, and a predicate on the answer. An equal answer in
+another form is worth part of the points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import sympy
+
+from symgrad.course.exercise import Form, Part
+from symgrad.expressions import array_of, elements, indices_of, is_element
+from symgrad.heads import Bracket, Reduction, Where, sigma, softplus
+from symgrad.program import Nest, Output, Program, Statement, is_gradient, primal
+
+Predicate: TypeAlias = Callable[[Program, tuple[str, ...]], bool]
+
+EXPONENTIALS = (sympy.exp, sympy.tanh, sigma, softplus)
+
+
+def form_of(part: Part) -> Callable[[Program], str | None]:
+    """The check of a part's form: what an answer lacks, or None where it has the form."""
+
+    def check(answer: Program) -> str | None:
+        if part.form is None:
+            return None
+        rule = FORMS[part.form]
+        return None if rule.holds(answer, part.targets) else f"The question asks for {rule.demand}."
+
+    return check
+
+
+# --- the predicates ----------------------------------------------------------------------------
+
+
+def _no_exponential(answer: Program, _: tuple[str, ...]) -> bool:
+    """No exp, nor a function made of it, nor a power with a variable exponent."""
+    return not any(
+        isinstance(node, EXPONENTIALS)
+        or (isinstance(node, sympy.Pow) and not node.exp.is_number and not _affine(node))
+        for node in _nodes(answer)
+    )
+
+
+def _loops(answer: Program, _: tuple[str, ...]) -> bool:
+    """No reductions: whatever is summed is added by a loop."""
+    return not any(isinstance(node, Reduction) for node in _nodes(answer))
+
+
+def _sums(answer: Program, targets: tuple[str, ...]) -> bool:
+    """Each target has one statement, and its loops are the indices of the target."""
+    return all(
+        len(found) == 1 and all(_one_visit(nest, statement) for nest, statement in found)
+        for found in (_writers(answer, target) for target in targets)
+    )
+
+
+def _closed(answer: Program, targets: tuple[str, ...]) -> bool:
+    """Each target has one statement; no gradient is read but those of the outputs."""
+    outputs = {item.name for item in answer.declared(Output)}
+    read = {array_of(read) for nest in answer.nests for read in _reads(nest)}
+    return all(len(_writers(answer, target)) == 1 for target in targets) and all(
+        primal(name) in outputs for name in read if is_gradient(name)
+    )
+
+
+def _padded(answer: Program, targets: tuple[str, ...]) -> bool:
+    """The targets' sums run over whole ranges, without conditions, over rearranged copies."""
+    copies = _copies(answer)
+    return all(
+        found
+        and all(
+            _unconditional(nest, statement)
+            and all(array_of(read) in copies for read in elements(statement.value))
+            for nest, statement in found
+        )
+        for found in (_writers(answer, target) for target in targets)
+    )
+
+
+def _copies(answer: Program) -> set[str]:
+    """The auxiliary arrays that hold nothing but elements of one other array."""
+    sources: dict[str, set[str]] = {}
+    for nest, statement in answer.statements:
+        name, value = array_of(statement.target), statement.value
+        source = array_of(value) if is_element(value) and _always(nest) else ""
+        sources.setdefault(name, set()).add(source)
+    return {
+        name
+        for name, found in sources.items()
+        if len(found) == 1 and "" not in found and not is_gradient(name)
+    }
+
+
+def _unconditional(nest: Nest, statement: Statement) -> bool:
+    loops = {loop.index for loop in nest.loops}
+    return _always(nest) and not any(
+        isinstance(node, (Bracket, Where, sympy.Max, sympy.Min))
+        or (
+            isinstance(node, Reduction)
+            and (node.condition is not sympy.true or _skewed(node, loops))
+        )
+        for node in sympy.preorder_traversal(statement.value)
+    )
+
+
+def _skewed(reduction: Reduction, loops: set[sympy.Symbol]) -> bool:
+    """Does a bound of the sum follow a loop?"""
+    return any(
+        bound.free_symbols & loops
+        for _, lower, upper in reduction.limits
+        for bound in (lower, upper)
+    )
+
+
+def _always(nest: Nest) -> bool:
+    return nest.guard is sympy.true
+
+
+def _one_visit(nest: Nest, statement: Statement) -> bool:
+    """Does the nest write each element of its target at most once?"""
+    return {loop.index for loop in nest.loops} <= set(indices_of(statement.target))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A form: what the question asks for, in words, and the test."""
+
+    demand: str
+    holds: Predicate
+
+
+FORMS: dict[Form, Rule] = {
+    "no exp": Rule(
+        "updates that compute no exponential again; the forward pass has it already",
+        _no_exponential,
+    ),
+    "loops": Rule("loops of += updates instead of sums", _loops),
+    "sums": Rule(
+        "one statement for each element, with a sum over exact bounds, instead of a loop that "
+        "adds to many elements",
+        _sums,
+    ),
+    "closed": Rule(
+        "one statement for the gradient, which reads no other gradient than the outputs'", _closed
+    ),
+    "padded": Rule(
+        "a padded and a flipped array, and a sum over the whole kernel without conditions",
+        _padded,
+    ),
+}
+
+
+# --- walking -----------------------------------------------------------------------------------
+
+
+def _writers(answer: Program, target: str) -> list[tuple[Nest, Statement]]:
+    return [
+        (nest, statement)
+        for nest, statement in answer.statements
+        if array_of(statement.target) == target
+    ]
+
+
+def _nodes(answer: Program) -> Iterator[sympy.Basic]:
+    for nest, statement in answer.statements:
+        yield from sympy.preorder_traversal(statement.value)
+        yield from sympy.preorder_traversal(nest.guard)
+
+
+def _reads(nest: Nest) -> Iterator[sympy.Expr]:
+    yield from elements(nest.guard)
+    for statement in nest.body:
+        yield from elements(statement.value)
+
+
+def _affine(power: sympy.Expr) -> bool:
+    return all(symbol.is_integer for symbol in power.free_symbols)

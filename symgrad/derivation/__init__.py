@@ -1,0 +1,1 @@
+"""The backward pass by one rule; `derive` is in `backward`."""

@@ -1,0 +1,226 @@
+"""The backward pass of a program, by one rule.
+
+For every update of the forward pass, in reverse, and every element `a` that its value reads, in
+the same loops:
+
+    a.grad += target.grad * d value / d a
+
+A read inside a reduction takes the ranges of the reduction as further loops, and its condition as a
+guard. The gradient of an `output` is free, that of the `loss` is 1; a gradient that nothing reaches
+is 0. The forward pass must finish an array before it reads it and never overwrite one: then every
+update can be treated independently, and `target.grad` is complete when it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import sympy
+from sympy import Integer
+from sympy.logic.boolalg import And, Boolean
+
+from symgrad.algebra.binding import axis_loops, fresh, names, rebind
+from symgrad.algebra.monomials import Monomial
+from symgrad.algebra.tidy import total
+from symgrad.derivation.differentiate import Read, reads
+from symgrad.derivation.seeds import Roots, roots, suffix, wanted
+from symgrad.errors import StudentError
+from symgrad.expressions import (
+    Element,
+    array_of,
+    element,
+    elements,
+    indices_of,
+    is_negative,
+    negate,
+)
+from symgrad.heads import Bracket
+from symgrad.program import (
+    Array,
+    Loop,
+    Nest,
+    Program,
+    Statement,
+)
+from symgrad.separation.separate import Inseparable, separate
+from symgrad.sets.literals import conjuncts
+
+
+def derive(program: Program, wrt: Sequence[str] | None = None) -> Program:
+    """The gradients of the arrays `wrt` (default: of all), as a program that follows `program`.
+
+    `target.grad` of an output is read and never written; where other arrays read the output too,
+    an auxiliary total adds what flows back from them. A program that is itself a backward pass is
+    joined to its forward pass first; its gradients are then called `.grad2`, and its outputs are
+    the gradients of the inputs that it writes.
+    """
+    forward = separated(program.joined())
+    backward = _Backward(forward, roots(program), wanted(forward, wrt))
+    return Program((), tuple(backward.nests(zeros=wrt is not None)), program)
+
+
+def separated(program: Program) -> Program:
+    """The program with one statement a nest and every array complete before it is read."""
+    found = separate(program)
+    if isinstance(found, Inseparable):
+        raise StudentError(
+            f"this program has no backward pass by updates: {found.reason}",
+            kind="syntax",
+            hint="finish an array before reading it, and never overwrite one",
+        )
+    return found.program
+
+
+# --- one update ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Update:
+    """An update of the forward pass, with every way in which it depends on an element."""
+
+    nest: Nest
+    statement: Statement
+    reads: tuple[Read, ...]
+
+    @property
+    def target(self) -> str:
+        return array_of(self.statement.target)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        return frozenset(array_of(read.part) for read in self.reads)
+
+
+def _update(nest: Nest, statement: Statement, reserved: Collection[str]) -> _Update:
+    value = rebind(statement.value, [loop.index for loop in nest.loops], reserved)
+    return _Update(nest, statement, tuple(reads(value)))
+
+
+@dataclass
+class _Backward:
+    """The adjoint updates of a forward pass whose statements are separated."""
+
+    forward: Program
+    roots: Roots
+    wanted: tuple[str, ...]
+    reserved: frozenset[str] = field(init=False)
+    suffix: str = field(init=False)
+    reached: set[str] = field(init=False)
+    totals: dict[str, str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reserved = names(self.forward)
+        self.suffix = suffix(self.forward)
+        self.reached = {*self.roots.outputs, *self.roots.losses}
+
+    def nests(self, zeros: bool) -> Iterator[Nest]:
+        """The seeds, the adjoint of every update in reverse, and the gradients that are 0."""
+        updates = [
+            _update(nest, statement, self.reserved) for nest, statement in self.forward.statements
+        ]
+        needed = _needed(updates, self.wanted)
+        for name in self.roots.losses:
+            yield _single((), sympy.true, element(name + self.suffix), "=", Integer(1))
+        for update in reversed(updates):
+            if update.target in self.reached:
+                yield from self._adjoints(update, needed)
+        for name in self.wanted:
+            if name not in self.reached and (zeros or self.forward.arrays[name].role == "input"):
+                yield self._zero(self.forward.arrays[name])
+
+    def _adjoints(self, update: _Update, needed: Collection[str]) -> Iterator[Nest]:
+        seed = element(self._gradient(update.target), *indices_of(update.statement.target))
+        sign = Monomial.of(Integer(-1 if update.statement.op == "-=" else 1), seed)
+        for read, coefficients in self._grouped(update, needed):
+            scope = (*update.nest.loops, *(Loop(*limit) for limit in read.limits))
+            guard = _all((update.nest.guard, *read.guard))
+            value = total(sign * coefficient for coefficient in coefficients)
+            if value == 0 or guard is sympy.false:
+                continue
+            yield from self._totalled(array_of(read.part))
+            inner = [loop.index for loop in scope]
+            yield _single(
+                scope,
+                rebind(guard, inner, self.reserved),
+                element(self._gradient(array_of(read.part)), *indices_of(read.part)),
+                "+=",
+                rebind(value, inner, self.reserved),
+            )
+
+    def _grouped(
+        self, update: _Update, needed: Collection[str]
+    ) -> Iterator[tuple[Read, list[Monomial]]]:
+        """Equal reads in equal scopes belong to one derivative."""
+        groups: dict[Read, list[Monomial]] = {}
+        for read in update.reads:
+            if array_of(read.part) in needed:
+                guards, derivative = self._split(read.derivative)
+                place = Read(read.part, limits=read.limits, guard=(*read.guard, *guards))
+                groups.setdefault(place, []).append(derivative)
+        yield from groups.items()
+
+    def _split(self, derivative: Monomial) -> tuple[tuple[Boolean, ...], Monomial]:
+        """Conditions on indices become guards: without them an access may leave its axis."""
+        guards: list[Boolean] = []
+        rest = Monomial(derivative.number)
+        for base, exponent in derivative.powers:
+            factor = Monomial(Integer(1), ((base, exponent),))
+            if isinstance(base, Bracket) and exponent > 0:
+                parts = conjuncts(base.condition)
+                found = [part for part in parts if self._on_indices(part)]
+                guards += found
+                if found:
+                    left = _all(part for part in parts if part not in found)
+                    factor = Monomial.of(Bracket(left))
+            rest = rest * factor
+        return tuple(guards), rest
+
+    def _on_indices(self, condition: Boolean) -> bool:
+        return all(self.forward.arrays[array_of(part)].values for part in elements(condition))
+
+    def _gradient(self, name: str) -> str:
+        return self.totals.get(name, name + self.suffix)
+
+    def _totalled(self, name: str) -> Iterator[Nest]:
+        """Before the first addition to the gradient of an output: a total that starts at its seed.
+
+        Z_total[b] = Z.grad[b]
+        """
+        self.reached.add(name)
+        if name in self.roots.outputs and name not in self.roots.losses and name not in self.totals:
+            loops = axis_loops(self.forward, self.forward.arrays[name])
+            indices = [loop.index for loop in loops]
+            seed = element(name + self.suffix, *indices)
+            self.totals[name] = fresh(f"{name}_total", self.reserved.union(self.totals.values()))
+            yield _single(loops, sympy.true, element(self.totals[name], *indices), "=", seed)
+
+    def _zero(self, array: Array) -> Nest:
+        loops = axis_loops(self.forward, array)
+        target = element(array.name + self.suffix, *(loop.index for loop in loops))
+        return _single(loops, sympy.true, target, "=", Integer(0))
+
+
+def _needed(updates: Iterable[_Update], wanted: Iterable[str]) -> set[str]:
+    """The wanted arrays and all that depends on them."""
+    needed = set(wanted)
+    for update in updates:
+        if update.sources & needed:
+            needed.add(update.target)
+    return needed
+
+
+def _single(
+    loops: tuple[Loop, ...], guard: Boolean, target: Element, op: str, value: sympy.Expr
+) -> Nest:
+    """One statement in its loops; `+= -…` is written `-= …`."""
+    if op == "+=" and is_negative(value):
+        op, value = "-=", negate(value)
+    return Nest(loops, (Statement(target, op, value),), guard)  # type: ignore[arg-type]
+
+
+def _all(conditions: Iterable[Boolean]) -> Boolean:
+    parts = dict.fromkeys(condition for condition in conditions if condition is not sympy.true)
+    if len(parts) < 2:
+        return next(iter(parts), sympy.true)
+    return And(*parts, evaluate=False)

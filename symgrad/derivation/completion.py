@@ -1,0 +1,112 @@
+"""True values for the gradients that a side reads but does not write.
+
+A `.grad` that a text reads and does not write has its true value: free for an `output`, 1 for the
+`loss`, derived for what lies between. `complete` appends the derived statements that such reads
+need to the forward pass, under names of their own (`Z.grad*`), because the side may at the same
+time write some of the same gradients, rightly or wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from symgrad.derivation.backward import derive
+from symgrad.expressions import (
+    Element,
+    array_of,
+    element,
+    elements,
+    indices_of,
+    is_element,
+    rebuild,
+)
+from symgrad.program import Nest, Output, Program, Statement, is_gradient, primal
+
+TRUE = "*"
+"""Marks the true gradient `Z.grad*`; no text can write it, for names do not hold a star."""
+
+
+def complete(side: Program, given: Program) -> Program:
+    """The side, with every gradient that it reads and does not write defined by its given."""
+    written = {array_of(statement.target) for _, statement in side.statements}
+    outputs = {item.name for item in given.declared(Output)}
+    missing = {
+        name
+        for name in _read(side.nests)
+        if is_gradient(name) and name not in written and primal(name) not in outputs
+    }
+    missing -= {array_of(statement.target) for _, statement in given.statements}
+    if not missing:
+        return side if side.given is given else replace(side, given=given)
+    backward = _needed(_backward(given), missing)
+    truth = {array_of(statement.target) for nest in backward for statement in nest.body} | missing
+    # A seed that the side writes is its own array from then on; the truth still reads the seed.
+    truth |= {name for name in _read(backward) if is_gradient(name) and name in written}
+    starred = {name: name + TRUE for name in truth}
+    return replace(
+        side,
+        nests=_renamed(side.nests, {name: starred[name] for name in missing}),
+        given=replace(given, nests=given.nests + _renamed(backward, starred)),
+    )
+
+
+@lru_cache(maxsize=64)
+def _backward(given: Program) -> Program:
+    return derive(given)
+
+
+def _needed(backward: Program, wanted: Iterable[str]) -> tuple[Nest, ...]:
+    """The nests that the wanted arrays depend on, in their order."""
+    needed = set(wanted)
+    kept = []
+    for nest in reversed(backward.nests):
+        if any(array_of(statement.target) in needed for statement in nest.body):
+            kept.append(nest)
+            needed.update(_read([nest]))
+    return tuple(reversed(kept))
+
+
+def _read(nests: Iterable[Nest]) -> set[str]:
+    """The arrays that nests read, in values, indices, guards and bounds."""
+    return {
+        array_of(read) for nest in nests for part in _reading_parts(nest) for read in elements(part)
+    }
+
+
+def _reading_parts(nest: Nest) -> Iterable[object]:
+    for loop in nest.loops:
+        yield loop.lower
+        yield loop.upper
+    yield nest.guard
+    for statement in nest.body:
+        yield statement.value
+        yield from indices_of(statement.target)
+
+
+def _renamed(nests: Iterable[Nest], names: Mapping[str, str]) -> tuple[Nest, ...]:
+    return tuple(
+        replace(
+            nest,
+            body=tuple(
+                Statement(
+                    _rename(statement.target, names), statement.op, _rename(statement.value, names)
+                )
+                for statement in nest.body
+            ),
+            guard=_rename(nest.guard, names),
+        )
+        for nest in nests
+    )
+
+
+def _rename(expr: Element, names: Mapping[str, str]) -> Element:
+    """The same expression over arrays of other names."""
+    if is_element(expr):
+        name = array_of(expr)
+        indices = (_rename(position, names) for position in indices_of(expr))
+        return element(names.get(name, name), *indices)
+    if not expr.args:
+        return expr
+    return rebuild(expr, lambda part: _rename(part, names))

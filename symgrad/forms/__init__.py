@@ -1,0 +1,1 @@
+"""The same backward pass in other forms: sums, padded, closed."""

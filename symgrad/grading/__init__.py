@@ -1,0 +1,1 @@
+"""From an answer file to points and reasons, for one student and for a class."""

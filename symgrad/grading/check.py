@@ -1,0 +1,241 @@
+"""One submission against one exercise: a report with points and reasons.
+
+    Exercise, Submission --check--> Report (a PartReport for each part)
+
+An answer is right when it is equivalent to the reference answer, target by target; it may be asked
+for in a form besides. Reports are values: how they look is for others to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, Literal
+
+from symgrad.course.exercise import Exercise, Part, exercise
+from symgrad.course.form import form_of
+from symgrad.course.reference import reference
+from symgrad.equivalence import equivalent
+from symgrad.errors import StudentError
+from symgrad.expressions import array_of
+from symgrad.grading.answers import Answer, Submission, load
+from symgrad.grading.digits import agrees_to
+from symgrad.grading.explain import explain, witness_object
+from symgrad.grading.mistakes import recognise
+from symgrad.program import Program
+from symgrad.reading.text import read
+
+Status = Literal["correct", "partial", "incorrect", "unreadable", "missing", "undecided"]
+Policy = Literal["accept", "reject"]
+"""Whether an answer that is neither proved nor refuted earns its points."""
+
+OTHER_FORM = 0.5
+"""What an equal answer in another form than asked is worth."""
+
+
+UNPROVED = (
+    "Agrees with the reference answer wherever it was tried, but no proof was found that it always "
+    "does: {}."
+)
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """A reason: `kind` names its sort, `message` is for the student."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class PartReport:
+    part: str
+    status: Status
+    score: float
+    max_score: float
+    answer: str = ""
+    feedback: tuple[Feedback, ...] = ()
+    witness: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one file; `problem` says why the file as a whole could not be checked."""
+
+    exercise: str
+    file: str
+    parts: tuple[PartReport, ...]
+    problem: str = ""
+    policy: Policy = "accept"
+
+    @property
+    def score(self) -> float:
+        return round(sum(part.score for part in self.parts), 2)
+
+    @property
+    def max_score(self) -> float:
+        return sum(part.max_score for part in self.parts)
+
+    @property
+    def all_correct(self) -> bool:
+        good = {"correct", "undecided"} if self.policy == "accept" else {"correct"}
+        return all(part.status in good for part in self.parts)
+
+
+def check_file(id: str, path: Path, undecided: Policy = "accept") -> Report:
+    """The report on an answer file; StudentError if the file cannot be read."""
+    found = exercise(id)
+    submission = load(path, [part.name for part in found.parts])
+    return check(found, submission, path.name, undecided)
+
+
+def check(
+    exercise: Exercise, submission: Submission, file: str = "", undecided: Policy = "accept"
+) -> Report:
+    parts = tuple(
+        check_part(part, submission.answers[part.name], undecided, exercise.aliases)
+        for part in exercise.parts
+    )
+    return Report(exercise.id, file, _with_strays(parts, submission.remarks), policy=undecided)
+
+
+def _with_strays(parts: tuple[PartReport, ...], remarks: Sequence[str]) -> tuple[PartReport, ...]:
+    """Remarks on what belongs to no part go to the first missing part, or else the first."""
+    found = next((n for n, part in enumerate(parts) if part.status == "missing"), 0)
+    strays = tuple(Feedback("remark", remark) for remark in remarks)
+    return tuple(
+        replace(part, feedback=part.feedback + strays) if n == found else part
+        for n, part in enumerate(parts)
+    )
+
+
+def missing_report(exercise: Exercise, problem: str) -> Report:
+    """The report where nothing was handed in."""
+    parts = tuple(
+        PartReport(part.name, "missing", 0.0, float(part.points)) for part in exercise.parts
+    )
+    return Report(exercise.id, "", parts, problem)
+
+
+def unreadable_report(exercise: Exercise, file: str, problem: str) -> Report:
+    """The report on a file that could not be checked at all."""
+    parts = tuple(
+        PartReport(part.name, "unreadable", 0.0, float(part.points)) for part in exercise.parts
+    )
+    return Report(exercise.id, file, parts, problem)
+
+
+# --- one part ------------------------------------------------------------------------------------
+
+
+def check_part(
+    part: Part, answer: Answer, undecided: Policy = "accept", aliases: Mapping[str, str] = {}
+) -> PartReport:
+    """What one answer is worth, and why."""
+    blank = PartReport(
+        part.name,
+        "missing",
+        0.0,
+        float(part.points),
+        _trimmed(answer.text),
+        tuple(Feedback("remark", remark) for remark in answer.remarks),
+    )
+    if answer.problem is not None:
+        return _unread(blank, answer.problem)
+    if answer.missing:
+        return blank
+    try:
+        program = read(answer.text, given=part.forward, aliases=aliases)
+    except StudentError as error:
+        return _unread(blank, error)
+    if not program.nests:
+        return blank
+    return _judged(blank, part, program, undecided)
+
+
+def _unread(blank: PartReport, error: StudentError) -> PartReport:
+    """A text whose shapes clash says something wrong; any other error says nothing."""
+    status: Status = "incorrect" if error.kind == "shape" else "unreadable"
+    hint = f" ({error.hint})" if error.hint else ""
+    place = f"\n{dedent(error.excerpt())}" if error.source else ""
+    reason = Feedback(error.kind, f"Line {error.line}: {error.message}{hint}{place}")
+    return replace(blank, status=status, feedback=(reason, *blank.feedback))
+
+
+def _judged(blank: PartReport, part: Part, program: Program, undecided: Policy) -> PartReport:
+    """Points by target; an equal answer in another form earns a part of them."""
+    found = [_verdict(part, program, target) for target in part.targets]
+    earning = {"equal", "undecided"} if undecided == "accept" else {"equal"}
+    earned = sum(item.status in earning for item in found) / len(found)
+    reasons = list(dict.fromkeys(reason for item in found for reason in item.reasons))
+    unproved = [
+        target
+        for target, item in zip(part.targets, found, strict=True)
+        if item.status == "undecided"
+    ]
+    if unproved:
+        reasons.append(Feedback("undecided", UNPROVED.format(", ".join(unproved))))
+    lacking = form_of(part)(program) if earned else None
+    if lacking is not None:
+        earned *= OTHER_FORM
+        reasons.append(Feedback("form", lacking))
+    return replace(
+        blank,
+        status=_status({item.status for item in found}, bool(earned), lacking is not None),
+        score=round(earned * part.points, 2),
+        feedback=(*reasons, *blank.feedback),
+        witness=next((item.witness for item in found if item.witness is not None), None),
+    )
+
+
+def _status(found: set[TargetStatus], earned: bool, lacking: bool) -> Status:
+    if found & {"different", "unwritten"}:
+        return "partial" if earned else "incorrect"
+    if lacking:
+        return "partial"
+    return "undecided" if "undecided" in found else "correct"
+
+
+def _trimmed(answer: str) -> str:
+    """The answer without blank lines and the indentation that all lines share."""
+    return dedent("\n".join(line for line in answer.split("\n") if line.strip()))
+
+
+# --- one target ----------------------------------------------------------------------------------
+
+TargetStatus = Literal["equal", "different", "undecided", "unwritten"]
+
+
+@dataclass(frozen=True)
+class TargetVerdict:
+    """What was found out about one array that a part asks for."""
+
+    status: TargetStatus
+    reasons: tuple[Feedback, ...] = ()
+    witness: Mapping[str, Any] | None = None
+
+
+def _verdict(part: Part, program: Program, target: str) -> TargetVerdict:
+    if target not in {array_of(statement.target) for _, statement in program.statements}:
+        message = f"{target} is asked for, but nothing is assigned to it."
+        return TargetVerdict("unwritten", (Feedback("missing target", message),))
+    truth = reference(part)
+    verdict = equivalent(program, truth, given=part.forward, targets=[target])
+    if verdict.status == "equal" or _rounds(part, program, truth, target):
+        return TargetVerdict("equal")
+    if verdict.status == "undecided":
+        return TargetVerdict("undecided")
+    assert verdict.witness is not None
+    reasons = [Feedback("different", explain(verdict.witness))]
+    compared = verdict.witness.kind == "value"
+    mistake = recognise(program, truth, target) if compared else None
+    if mistake is not None:
+        reasons.append(Feedback("mistake", mistake))
+    return TargetVerdict("different", tuple(reasons), witness_object(verdict.witness))
+
+
+def _rounds(part: Part, program: Program, truth: Program, target: str) -> bool:
+    """Is the answer a decimal with the digits that were asked for?"""
+    return part.digits is not None and agrees_to(part.digits, program, truth, target)

@@ -1,0 +1,1 @@
+"""Equality for all extents: normal form, rules, and the search for a proof."""

@@ -1,0 +1,149 @@
+"""Conditions on real numbers, as atoms that are 0 or 1.
+
+    [-u > 0] = 1 - [u >= 0]     [3 u > 0] = [u > 0]     [[c] u > 0] = [c] [u > 0]
+    [u >= 0] = [u > 0]   where u vanishes on a null set at most
+    [u[i] >= max(k, u[k])] = [u[i] is the maximum]      for i among the k
+
+The two relations are kept apart wherever u may vanish on more than a null set (data, relu).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, product
+
+from symgrad.proof.content import common_condition, primitive, single_atom
+from symgrad.proof.rational import Algebra
+from symgrad.proof.signs import Facts
+from symgrad.proof.terms import (
+    ACCESS,
+    BRACKET,
+    REDUCTION,
+    UNIT,
+    Atom,
+    Key,
+    Poly,
+    add,
+    atom_poly,
+    constant,
+    scale,
+    subtract,
+)
+from symgrad.sets.affine import (
+    Affine,
+    constraint,
+    plain,
+    put,
+)
+
+CANDIDATES = 16
+"""So many indices are tried at which a value might be the body of a maximum."""
+
+
+def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
+    """[poly > 0] or [poly >= 0]."""
+    strict = relation == ">"
+    if not poly:
+        return {} if strict else constant(UNIT)
+    condition = common_condition(poly)
+    if condition is not None:
+        return _under(facts, algebra, relation, poly, condition)
+    _, _, rest = primitive(facts, algebra, poly, True)
+    maximum = _against_maximum(algebra, rest)
+    if maximum is not None:
+        below, here = maximum
+        if below:
+            return subtract(constant(UNIT), here) if strict else constant(UNIT)
+        return {} if strict else here
+    if facts.positive(algebra, rest, strict):
+        return constant(UNIT)
+    if facts.positive(algebra, scale(rest, -1), not strict):
+        return {}
+    generic = facts.nonvanishing(algebra, rest)
+    if generic and facts.positive(algebra, rest, strict=False):
+        return constant(UNIT)
+    if not _leads_with_plus(rest):
+        opposite = ">" if generic or not strict else ">="
+        atom: Atom = (BRACKET, opposite, (), (algebra.freeze(scale(rest, -1)),))
+        return subtract(constant(UNIT), atom_poly(atom))
+    kind = ">" if generic else relation
+    return atom_poly((BRACKET, kind, (), (algebra.freeze(rest),)))
+
+
+def _leads_with_plus(poly: Poly) -> bool:
+    """Is this the side of a condition that is kept: u[i] - max(k, u), or a leading plus?"""
+    maxima = [key for key, value in poly.items() if _is_maximum(key) and value in (1, -1)]
+    return bool(poly[max(maxima)] < 0) if maxima else bool(poly[max(poly)] > 0)
+
+
+def _is_maximum(key: Key) -> bool:
+    atom = single_atom({key: UNIT})
+    return atom is not None and atom[1] == 1 and atom[0][:2] == (REDUCTION, "max")
+
+
+def _against_maximum(algebra: Algebra, poly: Poly) -> tuple[bool, Poly] | None:
+    """For ±(max(k, u) - u[i]), i among the k: is the sign plus, and [u[i] is the maximum]."""
+    for key, coefficient in poly.items():
+        if not _is_maximum(key) or coefficient not in (1, -1):
+            continue
+        gap = scale(poly, -coefficient)  # u[i] - max(k, u)
+        if _is_candidate(algebra, key[2][0][0], add(gap, {key: UNIT})):
+            return coefficient > 0, attained(algebra, gap)
+    return None
+
+
+def attained(algebra: Algebra, gap: Poly) -> Poly:
+    """[u[i] - max(k, u) >= 0], which is [u[i] == max(k, u)]."""
+    if not gap:
+        return constant(UNIT)
+    return atom_poly((BRACKET, ">=", (), (algebra.freeze(gap),)))
+
+
+def _under(facts: Facts, algebra: Algebra, relation: str, poly: Poly, condition: Atom) -> Poly:
+    """[[c] u > 0] = [c] [u > 0], and [[c] u >= 0] = 1 - [c] + [c] [u >= 0]."""
+    inside = {
+        (bounds, constraints, tuple(item for item in factors if item[0] != condition)): value
+        for (bounds, constraints, factors), value in poly.items()
+    }
+    held = atom_poly(condition)
+    both = algebra.multiply(held, bracket(facts, algebra, relation, inside))
+    return both if relation == ">" else add(subtract(constant(UNIT), held), both)
+
+
+def _is_candidate(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
+    """Is the value the body of a maximum at some of the indices that it ranges over?"""
+    (key, _) = maximum[3][0].terms[0]
+    bounds, constraints, factors = algebra.opened(key)
+    body = factors[0][0][3][0].poly()
+    choices: list[list[Affine]] = []
+    for name in bounds:
+        place = next(
+            (
+                (atom[1], at)
+                for atom in _accesses(body)
+                for at, form in enumerate(atom[2])
+                if plain(form) == name
+            ),
+            None,
+        )
+        if place is None:
+            return False
+        found = {atom[2][place[1]] for atom in _accesses(value) if atom[1] == place[0]}
+        choices.append(sorted(found))
+    for chosen in islice(product(*choices), CANDIDATES):
+        new = dict(zip(bounds, chosen, strict=True))
+        within = (constraint(kind, put(form, new)) for kind, form in constraints)
+        if all(item is None or algebra.holds(item) for item in within) and (
+            algebra.substitute(body, new) == value
+        ):
+            return True
+    return False
+
+
+def _accesses(poly: Poly) -> Iterator[Atom]:
+    for _, _, factors in poly:
+        for atom, _ in factors:
+            if atom[0] == ACCESS:
+                yield atom
+            for inner in atom[3]:
+                yield from _accesses(inner.poly())

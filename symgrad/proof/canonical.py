@@ -1,0 +1,156 @@
+"""One name for each bound index of a term, whatever it was called.
+
+    sum(i, j, p[i] g[j] p[j])  and  sum(k, l, p[l] p[k] g[k])   are   sum(@0, @1, g[@0] p[@0] p[@1])
+
+Each index gets a signature, where it stands in the atoms and constraints, refined until it splits
+no further (the colours of Weisfeiler and Leman); among the orders that agree with the signatures
+the one is taken that gives the least term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from itertools import permutations, product
+from typing import Any, TypeAlias
+
+from symgrad.proof.terms import Atom, Exponent, Forms, Key, free, height
+from symgrad.sets.affine import (
+    EQUAL,
+    Constraint,
+    Variable,
+    constraint,
+    put,
+    slope_of,
+    solved,
+    variable,
+)
+
+Rename: TypeAlias = Callable[[Atom, Forms], Atom]
+
+PERMUTATIONS = 120
+"""So many namings of tied bound indices are compared; beyond, two forms of one term may differ."""
+
+
+def named(
+    rename: Rename,
+    bounds: tuple[Variable, ...],
+    constraints: tuple[Constraint, ...],
+    factors: dict[Atom, Exponent],
+) -> Key:
+    level = 1 + max((height(atom) for atom in factors), default=0)
+    if len(bounds) == 1:
+        choices: Iterable[tuple[Variable, ...]] = [bounds]
+    else:
+        choices = orders(rename, bounds, constraints, factors)
+    best: Key | None = None
+    for order in choices:
+        new = {name: variable(f"@{level}.{place}") for place, name in enumerate(order)}
+        bound = tuple(form[1][0][0] for form in new.values())
+        key = (
+            bound,
+            echelon(put_all(constraints, new), bound),
+            tuple(sorted((rename(a, new), power) for a, power in factors.items())),
+        )
+        if best is None or key < best:
+            best = key
+    assert best is not None
+    return best
+
+
+def orders(
+    rename: Rename,
+    bounds: tuple[Variable, ...],
+    constraints: tuple[Constraint, ...],
+    factors: dict[Atom, Exponent],
+) -> Iterable[tuple[Variable, ...]]:
+    """The orders of bound indices that agree with their signatures."""
+    colours = dict.fromkeys(bounds, 0)
+    equations = tuple(item for item in constraints if item[0] == EQUAL)
+    if equations:  # then inequalities can be written in several ways
+        constraints = equations
+    distinct = 1
+    while True:
+        signatures = {
+            name: _signature(rename, name, colours, constraints, factors) for name in bounds
+        }
+        ranks = {s: rank for rank, s in enumerate(sorted(set(signatures.values())))}
+        colours = {name: ranks[signatures[name]] for name in bounds}
+        if len(ranks) == distinct or len(ranks) == len(bounds):
+            break
+        distinct = len(ranks)
+    classes = [
+        [name for name in bounds if colours[name] == colour]
+        for colour in range(len(set(colours.values())))
+    ]
+    ways = 1
+    for group in classes:
+        for n in range(2, len(group) + 1):
+            ways *= n
+    if ways > PERMUTATIONS:
+        return [tuple(name for group in classes for name in group)]
+    return [
+        tuple(name for group in choice for name in group)
+        for choice in product(*(list(permutations(group)) for group in classes))
+    ]
+
+
+def _signature(
+    rename: Rename,
+    name: Variable,
+    colours: Mapping[Variable, int],
+    constraints: tuple[Constraint, ...],
+    factors: dict[Atom, Exponent],
+) -> tuple[Any, ...]:
+    """Where a bound index stands, with every bound index replaced by its colour."""
+    mask = {other: variable(f"@?{colour}") for other, colour in colours.items()}
+    mask[name] = variable(f"@!{colours[name]}")
+    return (
+        colours[name],
+        tuple(
+            sorted(
+                (rename(atom, mask), power) for atom, power in factors.items() if name in free(atom)
+            )
+        ),
+        tuple(sorted(put_all([item for item in constraints if slope_of(item[1], name)], mask))),
+    )
+
+
+def put_all(constraints: Iterable[Constraint], new: Forms) -> tuple[Constraint, ...]:
+    found = (constraint(kind, put(form, new)) for kind, form in constraints)
+    return tuple(item for item in found if item is not None)
+
+
+def echelon(
+    constraints: Iterable[Constraint], bounds: tuple[Variable, ...]
+) -> tuple[Constraint, ...]:
+    """The constraints with the last bound index of each equation put in all the others."""
+    found = set(constraints)
+    solved_for: set[Variable] = set()
+    while True:
+        pivot = next(
+            (
+                (item, name)
+                for item in sorted(found)
+                if item[0] == EQUAL
+                for name in reversed(bounds)
+                if slope_of(item[1], name) in (1, -1)
+                and name not in solved_for
+                and not any(slope_of(item[1], other) for other in solved_for)
+            ),
+            None,
+        )
+        if pivot is None:
+            return tuple(sorted(found))
+        item, name = pivot
+        solved_for.add(name)
+        new = {name: solved(item[1], name)}
+        changed = {constraint(kind, put(form, new)) for kind, form in found - {item}}
+        found = {item, *(other for other in changed if other is not None)}
+
+
+@lru_cache(maxsize=4096)
+def level(name: Variable) -> int:
+    """The height in a name that `named` gave; fresh names stand above all."""
+    level, dot, _ = name[1:].partition(".")
+    return int(level) if dot and level.isdigit() else 1 << 30

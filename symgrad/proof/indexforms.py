@@ -1,0 +1,123 @@
+"""Index expressions of a program as affine forms.
+
+    H - h + 1    is affine as it is        floor(e / 2)  is q with 2 q <= e <= 2 q + 1
+    mod(e, 2)    is e - 2 floor(e / 2)     max(a, b)     is m with m = a >= b or m = b > a
+
+Such a q or m is bound besides, and takes exactly one value.
+"""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr
+
+from symgrad.expressions import is_extent
+from symgrad.proof.rational import Algebra
+from symgrad.proof.scope import Extra, Scope, note
+from symgrad.proof.terms import (
+    UNIT,
+    OutOfReach,
+    Poly,
+    add,
+    constant,
+)
+from symgrad.sets.affine import (
+    Affine,
+    Constraint,
+    atleast,
+    equal,
+    plus,
+    scaled,
+    variable,
+)
+from symgrad.sets.affine import constant as number_form
+
+
+class IndexForms:
+    """Index expressions under an algebra that makes fresh indices."""
+
+    def __init__(self, algebra: Algebra) -> None:
+        self.algebra = algebra
+
+    def form(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
+        """An index expression as an affine form; integer parts become bound indices."""
+        if expr.is_Integer:
+            return number_form(int(expr))
+        if expr in scope.variables:
+            return variable(scope.variables[expr])
+        if is_extent(expr):
+            return variable(expr.name)
+        if isinstance(expr, sympy.Add):
+            total = number_form(0)
+            for part in expr.args:
+                total = plus(total, self.form(part, scope, extra))
+            return total
+        if isinstance(expr, sympy.Mul):
+            return self._product_form(expr, scope, extra)
+        if isinstance(expr, (sympy.floor, sympy.ceiling)):
+            sign = 1 if isinstance(expr, sympy.floor) else -1
+            return scaled(self._quotient(sign * expr.args[0], scope, extra), sign)
+        if isinstance(expr, sympy.Mod):
+            dividend, divisor = expr.args
+            if divisor.is_Integer and divisor > 0:
+                part = self._quotient(dividend / divisor, scope, extra)
+                return plus(self.form(dividend, scope, extra), part, -int(divisor))
+        if isinstance(expr, (sympy.Max, sympy.Min)):
+            return self._chosen(expr, scope, extra)
+        if isinstance(expr, sympy.Pow):
+            return self._extents(expr)
+        raise OutOfReach(f"no index form for {type(expr).__name__}")
+
+    def _product_form(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
+        factor, rest = expr.as_coeff_Mul()
+        if factor.is_Integer and factor != 1:
+            return scaled(self.form(rest, scope, extra), int(factor))
+        expanded = sympy.expand(expr)
+        if expanded != expr and isinstance(expanded, sympy.Add):
+            return self.form(expanded, scope, extra)
+        return self._extents(expr)
+
+    def _extents(self, expr: Expr) -> Affine:
+        """A product of extents, as an extent of its own."""
+        names = []
+        for base, power in expr.as_powers_dict().items():
+            if not is_extent(base) or not power.is_Integer or not 1 <= power <= 8:
+                raise OutOfReach("an index form that is not affine")
+            names += [base.name] * int(power)
+        return variable("*".join(sorted(names)))
+
+    def _quotient(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
+        """floor(e / d) as the bound index q with d q <= e <= d q + d - 1."""
+        numerator, denominator = sympy.together(expr).as_numer_denom()
+        if not denominator.is_Integer:
+            raise OutOfReach("a division by an extent in an index")
+        divisor = int(denominator)
+        form = self.form(sympy.expand(numerator), scope, extra)
+        if divisor == 1:
+            return form
+        place = variable(name := self.algebra.fresh())
+        rest = plus(form, place, -divisor)
+        note(extra.constraints, atleast(rest))
+        note(extra.constraints, atleast(plus(number_form(divisor - 1), rest, -1)))
+        extra.bounds.append(name)
+        return place
+
+    def _chosen(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
+        """max(a, b) as the bound index that is a where a >= b and b where b > a."""
+        sign = 1 if isinstance(expr, sympy.Max) else -1
+        best, *others = (scaled(self.form(part, scope, extra), sign) for part in expr.args)
+        for other in others:
+            place = variable(name := self.algebra.fresh())
+            cases: list[Poly] = []
+            for chosen, condition in (
+                (best, atleast(plus(best, other, -1))),
+                (other, atleast(plus(plus(other, best, -1), number_form(-1)))),
+            ):
+                found: list[Constraint] = []
+                note(found, condition)
+                note(found, equal(plus(place, chosen, -1)))
+                cases.append(self.algebra.bind(constant(UNIT), (), found))
+            extra.conditions.append(add(*cases))
+            extra.bounds.append(name)
+            best = place
+        return scaled(best, sign)

@@ -1,0 +1,279 @@
+"""The laws of functions: what the value of each atom is, as a polynomial in normal form.
+
+    exp(a + b) = exp(a) exp(b)          sigma(-u) = 1 - sigma(u)         relu(u) = u [u > 0]
+    log(a b) = log a + log b  (a > 0)   sigma'(u) = sigma(u) - sigma(u)^2
+    (c m u)^e = c^e m^e u^e             [-u > 0] = 1 - [u >= 0]          |u| = u (2 [u > 0] - 1)
+
+Each law holds for all real arguments for which both sides are defined, or asks for the sign that it
+needs. Outside those, an atom stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import reduce
+from typing import TypeAlias
+
+from flint import fmpq
+
+from symgrad.proof.brackets import bracket
+from symgrad.proof.content import primitive, reduced, single_atom
+from symgrad.proof.rational import Algebra, Law
+from symgrad.proof.signs import Facts
+from symgrad.proof.terms import (
+    ACCESS,
+    BODY,
+    BRACKET,
+    COMPOUND,
+    EXP,
+    FUNCTION,
+    INDEX,
+    LABEL,
+    PARTIAL,
+    PRIME,
+    REDUCTION,
+    UNIT,
+    Atom,
+    Exponent,
+    Key,
+    Number,
+    OutOfReach,
+    Poly,
+    add,
+    atom_poly,
+    constant,
+    exponent,
+    number,
+    scale,
+    subtract,
+)
+
+Function: TypeAlias = "Callable[[Laws, Algebra, Poly], Poly]"
+Prime: TypeAlias = "Callable[[Laws, Algebra, Poly, int], Poly]"
+
+
+class Laws:
+    """The laws under declared facts, as the table that `Algebra` asks."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        functions: Mapping[str, Function],
+        primes: Mapping[str, Prime],
+    ) -> None:
+        self.facts = facts
+        self.functions = functions
+        self.primes = primes
+
+    def table(self) -> Mapping[str, Law]:
+        return {
+            "power": lambda algebra, atom, sums: self.power(
+                algebra, sums[0], _fraction(atom[2][0][0], atom[2][1][0])
+            ),
+            ACCESS: lambda _, atom, __: atom_poly(atom),
+            INDEX: lambda algebra, atom, _: algebra.form_poly(atom[2][0]),
+            LABEL: lambda algebra, atom, sums: atom_poly(_refrozen(algebra, atom, sums)),
+            COMPOUND: lambda _, __, sums: sums[0],
+            EXP: lambda algebra, _, sums: self.exp(algebra, sums[0]),
+            FUNCTION: lambda algebra, atom, sums: self.function(algebra, atom[1], *sums),
+            PARTIAL: lambda algebra, atom, sums: atom_poly(_refrozen(algebra, atom, sums)),
+            BRACKET: lambda algebra, atom, sums: bracket(self.facts, algebra, atom[1], sums[0]),
+            REDUCTION: lambda algebra, atom, sums: self.reduction(algebra, atom[1], sums[0]),
+            BODY: lambda algebra, atom, sums: atom_poly(_refrozen(algebra, atom, sums)),
+        }
+
+    # --- powers ---
+
+    def power(self, algebra: Algebra, poly: Poly, power: Exponent) -> Poly:
+        """poly ^ power."""
+        if isinstance(power, int) and power >= 0:
+            return algebra.integer_power(poly, power)
+        if not poly:
+            if power > 0:
+                return {}
+            raise OutOfReach("a power of zero")
+        if len(poly) == 1:
+            (key,) = poly
+            if not key[0] and not key[1]:
+                done = self._monomial_power(algebra, key, poly[key], power)
+                if done is not None:
+                    return done
+        roots = isinstance(power, Fraction)
+        coefficient, common, rest = primitive(self.facts, algebra, poly, roots)
+        if not common and coefficient == 1 and len(rest) == 1 and rest == poly:
+            return atom_poly((COMPOUND, "", (), (algebra.freeze(rest),)), power)
+        outside = self.power(algebra, {((), (), common): coefficient}, power)
+        if rest == constant(UNIT):
+            return outside
+        base: Poly = atom_poly((COMPOUND, "", (), (algebra.freeze(rest),)), power)
+        return algebra.multiply(outside, base)
+
+    def _monomial_power(
+        self, algebra: Algebra, key: Key, coefficient: Number, power: Exponent
+    ) -> Poly | None:
+        """(c a^m b^n)^e, where no root of a number of unknown sign is split."""
+        factors = key[2]
+        if any(atom[0] in (BRACKET, LABEL) for atom, _ in factors):
+            raise OutOfReach("a power of a condition")
+        if isinstance(power, int):
+            raised = tuple((atom, exp * power) for atom, exp in factors)
+            out: Poly = {}
+            algebra.assemble(out, (), (), raised, coefficient**power)
+            return out
+        unknown = [
+            (atom, exp)
+            for atom, exp in factors
+            if not isinstance(exp, Fraction) and not self.facts.atom_positive(algebra, atom, False)
+        ]
+        if coefficient < 0 or len(unknown) > 1:
+            return None
+        parts = [_number_power(algebra, coefficient, power)]
+        for atom, exp in factors:
+            total = reduced(exp * power)
+            if (atom, exp) in unknown and isinstance(exp, int) and exp % 2 == 0:
+                if not isinstance(total, int) or total < 0:
+                    return None
+                size = self.function(algebra, "abs", atom_poly(atom))
+                parts.append(algebra.integer_power(size, total))
+            else:
+                one: Poly = {}
+                algebra.assemble(one, (), (), ((atom, total),), UNIT)
+                parts.append(one)
+        return algebra.multiply(*parts)
+
+    # --- functions ---
+
+    def function(self, algebra: Algebra, name: str, *arguments: Poly) -> Poly:
+        if name in ("max", "min"):
+            return reduce(lambda a, b: self._larger(algebra, name, a, b), arguments)
+        if name in self.functions:
+            return self.functions[name](self, algebra, arguments[0])
+        return self.opaque(algebra, name, arguments)
+
+    def opaque(self, algebra: Algebra, name: str, arguments: tuple[Poly, ...]) -> Poly:
+        return atom_poly((FUNCTION, name, (), tuple(algebra.freeze(poly) for poly in arguments)))
+
+    def _larger(self, algebra: Algebra, name: str, left: Poly, right: Poly) -> Poly:
+        """max(a, b) = b + (a - b) [a - b > 0], min(a, b) = a - (a - b) [a - b > 0].
+
+        The sides are taken so that a - b leads with a plus: at a = b the bracket does not matter.
+        """
+        gap = subtract(left, right)
+        if gap and gap[max(gap)] < 0:
+            left, right, gap = right, left, scale(gap, -1)
+        excess = algebra.multiply(gap, bracket(self.facts, algebra, ">", gap))
+        return add(right, excess) if name == "max" else subtract(left, excess)
+
+    def exp(self, algebra: Algebra, poly: Poly) -> Poly:
+        parts = [constant(UNIT)]
+        for key, coefficient in poly.items():
+            argument = _logarithm(key)
+            if argument is not None:
+                parts.append(self.power(algebra, argument, exponent(coefficient)))
+            else:
+                atom: Atom = (EXP, "", (), (algebra.freeze({key: UNIT}),))
+                parts.append(atom_poly(atom, exponent(coefficient)))
+        return algebra.multiply(*parts)
+
+    def log(self, algebra: Algebra, poly: Poly) -> Poly:
+        """The logarithms of positive factors, and of at most one factor of unknown sign."""
+        if not poly:
+            raise OutOfReach("the logarithm of zero")
+        coefficient, common, rest = primitive(self.facts, algebra, poly, True)
+        parts: list[Poly] = [_number_log(algebra, coefficient)]
+        for atom, power in common:
+            log = atom[3][0].poly() if atom[0] == EXP else self._plain_log(algebra, atom)
+            parts.append(scale(log, number(power)))
+        single = single_atom(rest)
+        if single is not None and isinstance(single[1], int) and single[1] % 2:
+            parts.append(scale(self._plain_log(algebra, single[0]), single[1]))
+        elif rest != constant(UNIT):
+            parts.append(self.opaque(algebra, "log", (rest,)))
+        return add({}, *parts)
+
+    def _plain_log(self, algebra: Algebra, atom: Atom) -> Poly:
+        inner = atom[3][0].poly() if atom[0] == COMPOUND else atom_poly(atom)
+        return self.opaque(algebra, "log", (inner,))
+
+    def odd(self, algebra: Algebra, name: str, poly: Poly) -> Poly:
+        """f(-u) = -f(u)."""
+        if not poly:
+            return {}
+        sign = -1 if poly[max(poly)] < 0 else 1
+        return scale(self.opaque(algebra, name, (scale(poly, sign),)), sign)
+
+    # --- reductions ---
+
+    def reduction(self, algebra: Algebra, name: str, poly: Poly) -> Poly:
+        """A maximum over the bound indices of the one term that holds its body."""
+        if len(poly) != 1:
+            raise OutOfReach("a maximum over nothing")
+        ((bounds, constraints, factors), coefficient) = next(iter(poly.items()))
+        if coefficient != 1 or len(factors) != 1 or factors[0][0][0] != BODY:
+            raise OutOfReach("a maximum that is none")
+        if not bounds and not constraints:
+            return factors[0][0][3][0].poly()
+        return atom_poly((REDUCTION, name, (), (algebra.freeze(poly),)))
+
+    def partial(
+        self, algebra: Algebra, name: str, orders: tuple[int, ...], arguments: tuple[Poly, ...]
+    ) -> Poly:
+        """A derivative of a function at a point."""
+        if name in self.primes and len(orders) == 1:
+            return self.primes[name](self, algebra, arguments[0], orders[0])
+        written = f"{name}:{','.join(map(str, orders))}"
+        return atom_poly((PARTIAL, written, (), tuple(algebra.freeze(poly) for poly in arguments)))
+
+
+def _fraction(numerator: int, denominator: int) -> Exponent:
+    return numerator if denominator == 1 else Fraction(numerator, denominator)
+
+
+def _refrozen(algebra: Algebra, atom: Atom, sums: tuple[Poly, ...]) -> Atom:
+    tag, name, indices, _ = atom
+    return (tag, name, indices, tuple(algebra.freeze(poly) for poly in sums))
+
+
+def _logarithm(key: Key) -> Poly | None:
+    """u, where a term is log(u)."""
+    atom = single_atom({key: UNIT})
+    if atom is not None and atom[1] == 1 and atom[0][:2] == (FUNCTION, "log"):
+        return atom[0][3][0].poly()
+    return None
+
+
+def _number_power(algebra: Algebra, value: Number, power: Exponent) -> Poly:
+    """A positive rational number to a fractional power, over its prime factors."""
+    result = constant(UNIT)
+    for whole, sign in ((int(value.p), 1), (int(value.q), -1)):
+        for prime, times in _primes(whole).items():
+            out: Poly = {}
+            atom: Atom = (PRIME, "", ((prime, ()),), ())
+            algebra.assemble(out, (), (), ((atom, reduced(power * sign * times)),), UNIT)
+            result = algebra.multiply(result, out)
+    return result
+
+
+def _number_log(algebra: Algebra, value: Number) -> Poly:
+    result: Poly = {}
+    for whole, sign in ((int(value.p), 1), (int(value.q), -1)):
+        for prime, times in _primes(whole).items():
+            argument = algebra.freeze(constant(fmpq(prime)))
+            log = atom_poly((FUNCTION, "log", (), (argument,)))
+            result = add(result, scale(log, sign * times))
+    return result
+
+
+def _primes(whole: int) -> dict[int, int]:
+    found: dict[int, int] = {}
+    divisor = 2
+    while whole > 1:
+        if divisor > 1000:
+            found[whole] = found.get(whole, 0) + 1  # one factor, prime or not
+            break
+        while whole % divisor == 0:
+            whole //= divisor
+            found[divisor] = found.get(divisor, 0) + 1
+        divisor += 1
+    return found

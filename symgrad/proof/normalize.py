@@ -1,0 +1,278 @@
+"""Programs as definitions: what each element of each array holds, in normal form.
+
+    for b, j: Z[b] += exp(s[b, j])   defines   Z[$b] = {(@j in 1..J | exp(s[$b, @j])): 1}
+
+A separated program runs one statement a nest, to its end, before the next nest starts; so the
+nests are read in order, each one changing the definition of its target:
+
+    for i if c: A[f(i)] += v    A[$] becomes A[$] + sum(i if c and f(i) == $, v)
+    for i if c: A[f(i)]  = v    A[$] becomes A[$] [$ is not written] + sum(i if c and f(i) == $, v)
+
+where `=` must write each element at most once. Arrays of the forward pass that are complete stand
+as atoms; what a side writes itself is put in at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import sympy
+from sympy import Expr
+
+from symgrad.expressions import array_of, elements, index, indices_of
+from symgrad.program import Array, Nest, Program, Statement
+from symgrad.proof.functions import FUNCTIONS, PRIMES
+from symgrad.proof.laws import Laws
+from symgrad.proof.rational import Algebra
+from symgrad.proof.scope import Demand, Scope
+from symgrad.proof.signs import Facts
+from symgrad.proof.terms import (
+    BRACKET,
+    LABEL,
+    UNIT,
+    OutOfReach,
+    Poly,
+    access,
+    add,
+    atom_poly,
+    constant,
+    subtract,
+)
+from symgrad.proof.theory import Definition, Theory, assume, instance
+from symgrad.proof.translate import Translation
+from symgrad.sets.affine import (
+    Affine,
+    equal,
+    plus,
+    variable,
+)
+from symgrad.sets.indexsets import IndexSets
+
+TRUE = "*"
+"""The mark of a true gradient; without a definition of its own it is the free seed."""
+
+
+BUDGET = 60_000
+"""Steps of work for one comparison."""
+
+
+HELD = index("held")
+"""The value of an array that holds an index, as an index itself."""
+
+
+def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
+    """The definitions of forward passes (separated) that agree where they define the same array."""
+    programs = tuple(given)
+    if len({program.declarations for program in programs}) > 1:
+        raise OutOfReach("forward passes with different declarations")
+    arrays: dict[str, Array] = {}
+    for program in programs:
+        arrays.update(program.arrays)
+    assumed = tuple(dict.fromkeys(c for program in programs for c in program.assumptions))
+    definitions: dict[str, Definition] = {}
+    sets = IndexSets()
+
+    tied: set[str] = set()
+
+    def generic(name: str) -> bool:
+        array = arrays.get(name.removesuffix("@0"))
+        plain = array is None or (array.values is None and array.data is None)
+        return plain and name not in definitions and name not in tied
+
+    def definition(name: str) -> Poly | None:
+        found = definitions.get(name)
+        return None if found is None else found.poly
+
+    facts = Facts({}, generic, definition, lambda name: definitions[name].formals, sets.determined)
+    laws = Laws(facts, FUNCTIONS, PRIMES)
+    algebra = Algebra(laws.table(), sets.implied, budget)
+    result = Theory(algebra, laws, sets, arrays, definitions)
+    tied.update(assume(result, assumed))
+    for program in programs:
+        _define(result, program)
+    return result
+
+
+def side(theory: Theory, program: Program, owner: str) -> dict[str, Definition]:
+    """What each array that a separated program writes holds when it ends."""
+    run = Run(theory, program, owner)
+    run.nests()
+    theory.demands[owner] = run.demands
+    return run.current
+
+
+class Run:
+    """One program, nest after nest."""
+
+    def __init__(self, theory: Theory, program: Program, owner: str, forward: bool = False) -> None:
+        self.theory = theory
+        self.program = program
+        self.owner = owner
+        self.forward = forward
+        self.current: dict[str, Definition] = {}
+        self.demands: list[Demand] = []
+        self.last = {
+            array_of(statement.target): place
+            for place, nest in enumerate(program.nests)
+            for statement in nest.body
+        }
+        self.complete: set[str] = set()
+        self.place = 0
+        self.own: tuple[str, tuple[Affine, ...]] | None = None
+
+    def nests(self) -> None:
+        for place, nest in enumerate(self.program.nests):
+            self.place = place
+            if len(nest.body) != 1:
+                raise OutOfReach("a body of several statements")
+            self.statement(nest, nest.body[0])
+            if self.forward:
+                self._complete(array_of(nest.body[0].target))
+
+    def _complete(self, name: str) -> None:
+        """An array of the forward pass that is written no more is known by its name from now on."""
+        if self.last[name] != self.place:
+            return
+        self.complete.add(name)
+        known = self.theory.definitions.setdefault(name, self.current[name])
+        if known != self.current[name]:
+            raise OutOfReach("two forward passes that differ")
+        if name not in self.theory.order:
+            self.theory.order.append(name)
+
+    def statement(self, nest: Nest, statement: Statement) -> None:
+        name = array_of(statement.target)
+        self._refuse_reads_outside_values(nest, statement)
+        algebra, old = self.theory.algebra, self._old(name)
+        if self.program.arrays[name].values is not None and statement.op != "=":
+            raise OutOfReach("arithmetic on an array that holds an index")
+        value = self._contribution(nest, statement, old, statement.value)
+        reads_itself = any(
+            array_of(read) == name
+            for part in (statement.value, nest.guard)
+            for read in elements(part)
+        )
+        if statement.op in ("=", "*=") or reads_itself:
+            written = self._contribution(nest, statement, old, None)
+            if self.program.arrays[name].values is not None and written != constant(UNIT):
+                raise OutOfReach("an array that holds an index in some places only")
+            if not _at_most_once(written):
+                raise OutOfReach("an element that is overwritten")
+            kept = algebra.multiply(old.poly, subtract(constant(UNIT), written))
+        if statement.op == "=":
+            poly = add(kept, value)
+        elif statement.op == "*=":
+            poly = add(kept, algebra.multiply(old.poly, value))
+        else:
+            poly = add(old.poly, value) if statement.op == "+=" else subtract(old.poly, value)
+        self.current[name] = Definition(old.formals, poly)
+
+    def _refuse_reads_outside_values(self, nest: Nest, statement: Statement) -> None:
+        """Bounds and places must not depend on the array that is being written."""
+        name = array_of(statement.target)
+        parts = [bound for loop in nest.loops for bound in (loop.lower, loop.upper)]
+        parts += indices_of(statement.target)
+        if any(array_of(read) == name for part in parts for read in elements(part)):
+            raise OutOfReach("an array that decides where it is written")
+
+    def _contribution(
+        self, nest: Nest, statement: Statement, old: Definition, value: Expr | None
+    ) -> Poly:
+        """sum(loops if guard and places == formals, value); without value, the count of writes."""
+        algebra = self.theory.algebra
+        translation = Translation(
+            algebra, self.theory.laws, self.program.arrays, self.read, self.label
+        )
+        scope, extra = translation.ranges(
+            ((loop.index, loop.lower, loop.upper) for loop in nest.loops), Scope()
+        )
+
+        def inside(at: Scope) -> Poly:
+            places = tuple(
+                translation.form(part, at, extra) for part in indices_of(statement.target)
+            )
+            self.own = (array_of(statement.target), places)
+            pairs = zip(old.formals, places, strict=False)
+            met = [equal(plus(variable(formal), place, -1)) for formal, place in pairs]
+            held = algebra.bind(
+                translation.condition(nest.guard, at),
+                (),
+                [item for item in met if item is not None],
+            )
+            if value is None:
+                return held
+            if self.program.arrays[self.own[0]].values is not None:
+                at = replace(at, variables={**at.variables, HELD: old.formals[-1]})
+                same = sympy.Eq(HELD, value, evaluate=False)
+                return algebra.multiply(held, translation.condition(same, at))
+            return algebra.multiply(held, translation.value(value, at))
+
+        parts = [*indices_of(statement.target), nest.guard, *([] if value is None else [value])]
+        result = translation.bound(translation.labelled(parts, scope, inside), extra)
+        self.own = None
+        if value is not None:
+            self.demands += translation.demands
+        return result
+
+    def _old(self, name: str) -> Definition:
+        """What an array holds before its next update."""
+        if name in self.current:
+            return self.current[name]
+        array = self.program.arrays[name]
+        formals = self.theory.formals(self.owner, name, array.axes)
+        if array.values is not None:
+            held = self.theory.formals(self.owner, name + ".held", (array.values,))
+            nought = equal(variable(held[0]))
+            within = () if nought is None else (nought,)
+            return Definition(
+                (*formals, *held), self.theory.algebra.bind(constant(UNIT), (), within)
+            )
+        start = {} if array.role != "input" else self._initial(name, map(variable, formals))
+        return Definition(formals, start)
+
+    def _initial(self, name: str, places: Iterable[Affine]) -> Poly:
+        """The value of an input before the program writes it."""
+        if self.forward and name in self.last:
+            name += "@0"
+        return atom_poly(access(name, places))
+
+    def read(self, name: str, places: tuple[Affine, ...]) -> Poly:
+        """What an element holds where the statement at hand reads it."""
+        if self.own is not None and name == self.own[0] and places != self.own[1]:
+            raise OutOfReach("a statement that reads other elements of the array that it writes")
+        if name in self.current and name not in self.complete:
+            return instance(self.theory, self.current[name], places)
+        if name in self.last and self.last[name] >= self.place:
+            array = self.program.arrays[name]
+            return {} if array.role != "input" else self._initial(name, places)
+        if name.endswith(TRUE) and name not in self.theory.definitions:
+            name = name.rstrip(TRUE)
+        return atom_poly(access(name, places))
+
+    def label(self, name: str, forms: tuple[Affine, ...]) -> Poly:
+        """[value == name[places]] where the statement at hand reads it; see `terms.LABEL`."""
+        value, _, _, *places = forms
+        if name in self.last and self.last[name] >= self.place and name not in self.current:
+            raise OutOfReach("an index that is read before it is written")
+        if name in self.current and name not in self.complete:
+            return instance(self.theory, self.current[name], (*places, value))
+        return atom_poly((LABEL, name, forms, ()))
+
+
+def _define(theory: Theory, program: Program) -> None:
+    run = Run(theory, program, "", forward=True)
+    run.nests()
+    theory.demands.setdefault("", []).extend(run.demands)
+
+
+def _at_most_once(written: Poly) -> bool:
+    """Is this sum, which counts the writes of an element, never more than one?"""
+    if not written:
+        return True
+    if len(written) > 1:
+        return False
+    ((bounds, _, factors), coefficient) = next(iter(written.items()))
+    return (
+        not bounds and coefficient == 1 and all(atom[0] in (BRACKET, LABEL) for atom, _ in factors)
+    )

@@ -1,0 +1,146 @@
+"""The search for a proof: which rule to apply when.
+
+    difference -> tidy? -> unfold the latest array -> tidy? -> unfold -> ... -> zero
+               -> regions?                         -> regions?
+
+Arrays of the forward pass stay as they are while that suffices: most answers are equal before
+anything is unfolded. Tidying (denominators, assumed equations) is tried aside, for it makes terms
+grow. Nothing here needs to be trusted: the rules check each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symgrad.proof.rules import Derivation, Proof, Question, concluded
+from symgrad.proof.terms import (
+    ACCESS,
+    COMPOUND,
+    EXP,
+    FUNCTION,
+    LABEL,
+    Atom,
+    OutOfReach,
+    Poly,
+    Sum,
+    free,
+)
+
+MOST_TERMS = 2000
+"""A difference of more terms is given up."""
+
+
+def prove(question: Question) -> Proof | None:
+    """A proof that the sides agree on every target, if the search finds one."""
+    try:
+        known, differences = question.start()
+        finished: dict[str, Derivation] = {}
+        for target, poly in differences.items():
+            done = _zero(Derivation(known, poly))
+            if done is None:
+                return None
+            finished[target] = done
+        return concluded(question, finished)
+    except OutOfReach:
+        return None
+
+
+def _zero(derivation: Derivation) -> Derivation | None:
+    """The derivation carried on to zero: by arithmetic, and if that fails by index sets, too."""
+    stages = [derivation]
+    while True:
+        derivation = stages[-1]
+        if not derivation.poly:
+            return derivation
+        if len(derivation.poly) > MOST_TERMS:
+            return None
+        tidied = _tidied(derivation)
+        if not tidied.poly:
+            return tidied
+        latest = _latest(derivation)
+        if latest is None:
+            break
+        stages.append(derivation.apply("unfold", latest))
+    if any(_is_sigmoid(atom) for atom in _atoms(derivation.poly)):
+        stages.append(derivation.apply("exponentials"))
+    for stage in stages:
+        done = _by_regions(stage)
+        if done is not None:
+            return done
+    listed = derivation.apply("cases")
+    return None if listed.poly else listed
+
+
+def _by_regions(derivation: Derivation) -> Derivation | None:
+    """The derivation at zero, if comparing index sets gets there."""
+    derivation = _tidied(derivation)
+    if not derivation.poly or not any(constraints for _, constraints, _ in derivation.poly):
+        return None if derivation.poly else derivation
+    derivation = derivation.apply("regions")
+    if derivation.poly:
+        split = _changed(derivation, "diagonals")
+        derivation = split if split is derivation else split.apply("regions")
+    return None if derivation.poly else derivation
+
+
+def _is_sigmoid(atom: Atom) -> bool:
+    return atom[0] == FUNCTION and atom[1] in ("sigma", "tanh")
+
+
+def _tidied(derivation: Derivation) -> Derivation:
+    """Denominators cleared, sums cancelled against their powers, assumed equations used."""
+    for place in range(len(derivation.known.equations)):
+        derivation = _changed(derivation, "use equation", place)
+    for _ in range(20):
+        base = _clearable(derivation.poly)
+        if base is None:
+            break
+        derivation = derivation.apply("clear", base)
+    if any(
+        atom[0] == COMPOUND and power < 0
+        for _, _, factors in derivation.poly
+        for atom, power in factors
+    ):
+        derivation = _changed(derivation, "cancel")
+    return derivation
+
+
+def _changed(derivation: Derivation, rule: str, parameter: object = None) -> Derivation:
+    """The derivation after a rule, unless the rule changes nothing."""
+    after = derivation.apply(rule, parameter)
+    return derivation if after.poly == derivation.poly else after
+
+
+def _clearable(poly: Poly) -> Sum | None:
+    """The largest sum that stands in denominators and depends on no bound index."""
+    found: set[Sum] = set()
+    barred: set[Sum] = set()
+    for bounds, _, factors in poly:
+        for atom, power in factors:
+            if atom[0] == COMPOUND:
+                if not free(atom).isdisjoint(bounds):
+                    barred.add(atom[3][0])
+                elif power < 0:
+                    found.add(atom[3][0])
+    # The one that holds others comes first: clearing it may bring those forth.
+    return max(found - barred, key=lambda base: (base.height, len(base.terms), base), default=None)
+
+
+def _latest(derivation: Derivation) -> str | None:
+    """The array of the forward pass in the difference that was finished last."""
+    names = {
+        atom[1] for atom in _atoms(derivation.poly) if atom[0] in (ACCESS, LABEL)
+    } & derivation.known.definitions.keys()
+    return max(names, key=derivation.known.order.index, default=None)
+
+
+def _atoms(poly: Poly) -> Iterator[Atom]:
+    stack = [atom for _, _, factors in poly for atom, _ in factors]
+    while stack:
+        atom = stack.pop()
+        yield atom
+        for inner in atom[3]:
+            stack.extend(part for (_, _, factors), _ in inner.terms for part, _ in factors)
+
+
+__all__ = ["EXP", "prove"]

@@ -1,0 +1,508 @@
+"""Arithmetic on polynomials in normal form: products, substitution, and the one form of a term.
+
+    3 x[i] * sum(j, p[j])          = sum(j, 3 p[j] x[i])                  bound names kept apart
+    (sum(j, p[j]))^2               = sum(j, k, p[j] p[k])
+    sum(i, j if i == j, p[i] g[j]) = sum(j, p[j] g[j])                    see `close`
+
+Every operation returns terms in their one form. Work is counted in steps: beyond the budget, and
+outside what can be expressed, `OutOfReach` is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import count
+from typing import TypeAlias
+
+from flint import fmpq
+
+from symgrad.proof.canonical import level, named, put_all
+from symgrad.proof.elimination import fixed, interval, whole_label
+from symgrad.proof.terms import (
+    ACCESS,
+    BRACKET,
+    COMPOUND,
+    EXTENT,
+    FUNCTION,
+    INDEX,
+    LABEL,
+    PRIME,
+    UNIT,
+    Atom,
+    Exponent,
+    Forms,
+    Key,
+    Number,
+    OutOfReach,
+    Poly,
+    Sum,
+    accumulate,
+    atom_poly,
+    collected,
+    constant,
+    forms,
+    free,
+    height,
+    subtract,
+)
+from symgrad.sets.affine import (
+    ATLEAST,
+    FALSE,
+    Affine,
+    Constraint,
+    Variable,
+    equal,
+    is_index_variable,
+    plus,
+    put,
+    variable,
+)
+
+MOST_MULTIPLIED = 64
+"""The highest power of a sum that is multiplied out."""
+
+Law: TypeAlias = "Callable[[Algebra, Atom, tuple[Poly, ...]], Poly]"
+
+
+class Algebra:
+    """Operations on polynomials under known facts about integers, within a budget of steps.
+
+    `laws[tag](algebra, atom, sums)` makes an atom anew from changed inner sums.
+    `implied(condition, constraints)` says whether constraints (and what is known) imply a
+    condition; `known` holds constraints on free indices that always hold.
+    """
+
+    def __init__(
+        self,
+        laws: Mapping[str, Law],
+        implied: Callable[[Constraint, Iterable[Constraint]], bool],
+        budget: int = 60_000,
+    ) -> None:
+        self.laws = laws
+        self.implied = implied
+        self.budget = budget
+        self.known: set[Constraint] = set()
+        self._numbers = count()
+        self._puts: dict[tuple[Sum, tuple[tuple[Variable, Affine], ...]], Sum] = {}
+        self._sums: dict[Sum, Sum] = {}
+        self._depth = 0
+        self._context: tuple[Constraint, ...] = ()
+
+    @contextmanager
+    def inside(self, constraints: Iterable[Constraint]) -> Iterator[None]:
+        """What is made here stands under these constraints, and may rely on them."""
+        outer = self._context
+        self._context = (*outer, *constraints)
+        try:
+            yield
+        finally:
+            self._context = outer
+
+    def holds(self, condition: Constraint) -> bool:
+        """Is a condition known here?"""
+        return (
+            condition in self.known
+            or condition in self._context
+            or self.implied(condition, (*self.known, *self._context))
+        )
+
+    def spend(self, steps: int = 1) -> None:
+        self.budget -= steps
+        if self.budget < 0:
+            raise OutOfReach("the budget of steps is spent")
+
+    def fresh(self) -> Variable:
+        return f"@f{next(self._numbers)}"
+
+    def freeze(self, poly: Poly) -> Sum:
+        self.spend(len(poly))
+        found = Sum(poly)
+        return self._sums.setdefault(found, found)
+
+    # --- products ---
+
+    def multiply(self, *polys: Poly) -> Poly:
+        result = polys[0]
+        for poly in polys[1:]:
+            product_: Poly = {}
+            for left, scale_left in result.items():
+                for right, scale_right in poly.items():
+                    self._pair(product_, left, right, scale_left * scale_right)
+            result = product_
+        return result
+
+    def _pair(self, out: Poly, left: Key, right: Key, coefficient: Number) -> None:
+        if left[0] and right[0]:
+            right = self.opened(right)
+        self.assemble(out, left[0] + right[0], left[1] + right[1], left[2] + right[2], coefficient)
+
+    def integer_power(self, poly: Poly, times: int) -> Poly:
+        if len(poly) == 1:
+            ((bounds, constraints, factors), coefficient) = next(iter(poly.items()))
+            if not bounds and times:
+                done: Poly = {}
+                raised = [(atom, power * times) for atom, power in factors if not _is_flag(atom)]
+                flags = [(atom, power) for atom, power in factors if _is_flag(atom)]
+                self.assemble(done, (), constraints, (*raised, *flags), coefficient**times)
+                return done
+        if times > MOST_MULTIPLIED:
+            raise OutOfReach("too high a power of a sum")
+        result = constant(UNIT)
+        for _ in range(times):
+            result = self.multiply(result, poly)
+        return result
+
+    def bind(self, poly: Poly, indices: Sequence[Variable], within: Iterable[Constraint]) -> Poly:
+        """sum(indices if within, poly)."""
+        limits = tuple(within)
+        result: Poly = {}
+        for (bounds, constraints, factors), coefficient in poly.items():
+            self.assemble(
+                result, (*indices, *bounds), (*limits, *constraints), factors, coefficient
+            )
+        return result
+
+    def opened(self, key: Key) -> Key:
+        """The same term under bound names that occur nowhere else."""
+        bounds, constraints, factors = key
+        if not bounds:
+            return key
+        new = {name: variable(self.fresh()) for name in bounds}
+        return (
+            tuple(form[1][0][0] for form in new.values()),
+            tuple((kind, put(form, new)) for kind, form in constraints),
+            tuple((self.renamed(atom, new), power) for atom, power in factors),
+        )
+
+    # --- substitution ---
+
+    def renamed(self, atom: Atom, new: Forms) -> Atom:
+        """The atom with variables renamed apart; no law applies anew."""
+        tag, name, indices, sums = atom
+        return (
+            tag,
+            name,
+            tuple(put(form, new) for form in indices),
+            tuple(self._renamed_sum(inner, new) for inner in sums),
+        )
+
+    def _renamed_sum(self, inner: Sum, new: Forms) -> Sum:
+        relevant = tuple(sorted((n, form) for n, form in new.items() if n in inner.free))
+        if not relevant:
+            return inner
+        done = self._puts.get((inner, relevant))
+        if done is None:
+            result: Poly = {}
+            for (bounds, constraints, factors), coefficient in inner.terms:
+                self.close(
+                    result,
+                    bounds,
+                    put_all(constraints, new),
+                    collected((self.renamed(atom, new), power) for atom, power in factors),
+                    coefficient,
+                )
+            done = self._puts[inner, relevant] = self.freeze(result)
+        return done
+
+    def substitute(self, poly: Poly, new: Forms) -> Poly:
+        """The polynomial with index forms in the place of free variables, laws applied anew."""
+        result: Poly = {}
+        for key, coefficient in poly.items():
+            bounds, constraints, factors = self.opened(key)
+            self._emit(result, bounds, constraints, factors, coefficient, new)
+        return result
+
+    def _emit(
+        self,
+        out: Poly,
+        bounds: Sequence[Variable],
+        constraints: Iterable[Constraint],
+        factors: Iterable[tuple[Atom, Exponent]],
+        coefficient: Number,
+        new: Forms,
+    ) -> None:
+        kept: list[tuple[Atom, Exponent]] = []
+        changed: list[Poly] = []
+        limits = put_all(constraints, new)
+        for atom, power in factors:
+            if free(atom).isdisjoint(new):
+                kept.append((atom, power))
+            elif atom[0] == ACCESS:
+                kept.append((self.renamed(atom, new), power))
+            else:
+                with self.inside(limits):
+                    changed.append(self.raised(self.moved(atom, new), power))
+        if not changed:
+            self.assemble(out, bounds, limits, kept, coefficient)
+            return
+        for key, scale_ in self.multiply(*changed).items():
+            inner = self.opened(key) if bounds else key
+            self.assemble(
+                out,
+                (*bounds, *inner[0]),
+                (*limits, *inner[1]),
+                (*kept, *inner[2]),
+                coefficient * scale_,
+            )
+
+    def moved(self, atom: Atom, new: Forms) -> Poly:
+        """An atom after a substitution, as a polynomial."""
+        tag, name, indices, sums = atom
+        changed = (tag, name, tuple(put(form, new) for form in indices), sums)
+        return self.laws[tag](self, changed, tuple(self.substitute(s.poly(), new) for s in sums))
+
+    def raised(self, poly: Poly, power: Exponent) -> Poly:
+        return poly if power == 1 else self.laws["power"](self, _exponent_atom(power), (poly,))
+
+    def mapped(self, poly: Poly, change: Callable[[Atom], Poly | None]) -> Poly:
+        """The polynomial with atoms replaced throughout, inner sums included.
+
+        `change` gives the polynomial to put in an atom's place, or None to look inside it.
+        """
+        result: Poly = {}
+        for key, coefficient in poly.items():
+            bounds, constraints, factors = self.opened(key)
+            kept, changed = [], []
+            for atom, power in factors:
+                with self.inside(constraints):
+                    new = self._mapped_atom(atom, change)
+                    if new is None:
+                        kept.append((atom, power))
+                    else:
+                        changed.append(self.raised(new, power))
+            if not changed:
+                accumulate(result, key, coefficient)
+                continue
+            for inner, scale_ in self.multiply(*changed).items():
+                inner = self.opened(inner) if bounds else inner
+                self.assemble(
+                    result,
+                    (*bounds, *inner[0]),
+                    (*constraints, *inner[1]),
+                    (*kept, *inner[2]),
+                    coefficient * scale_,
+                )
+        return result
+
+    def _mapped_atom(self, atom: Atom, change: Callable[[Atom], Poly | None]) -> Poly | None:
+        new = change(atom)
+        if new is not None or not atom[3]:
+            return new
+        polys = tuple(inner.poly() for inner in atom[3])
+        mapped = tuple(self.mapped(poly, change) for poly in polys)
+        return None if mapped == polys else self.laws[atom[0]](self, atom, mapped)
+
+    # --- terms ---
+
+    def assemble(
+        self,
+        out: Poly,
+        bounds: Sequence[Variable],
+        constraints: Sequence[Constraint],
+        factors: Iterable[tuple[Atom, Exponent]],
+        coefficient: Number,
+    ) -> None:
+        """Add a product of atoms to a polynomial: equal atoms join, powers of sums multiply out."""
+        joined = collected(factors)
+        expansions: list[Poly] = []
+        labels: dict[object, Atom] = {}
+        for atom, power in list(joined.items()):
+            tag = atom[0]
+            if tag == COMPOUND and power >= 1:
+                whole = int(power // 1)
+                expansions.append(self.integer_power(atom[3][0].poly(), whole))
+                joined[atom] = power - whole
+                if not joined[atom]:
+                    del joined[atom]
+            elif tag == COMPOUND and isinstance(power, int) and _has_other_form(atom[3][0]):
+                expansions.append(self.raised(atom[3][0].poly(), power))
+                del joined[atom]
+            elif tag == PRIME and not 0 <= power < 1:
+                whole = power // 1
+                coefficient *= fmpq(atom[2][0][0]) ** int(whole)
+                joined[atom] = power - whole
+                if not joined[atom]:
+                    del joined[atom]
+            elif tag == FUNCTION and atom[1] == "sin" and isinstance(power, int) and power >= 2:
+                cosine = atom_poly((FUNCTION, "cos", (), atom[3]), 2)
+                expansions.append(self.integer_power(subtract(constant(UNIT), cosine), power // 2))
+                joined[atom] = power % 2
+                if not power % 2:
+                    del joined[atom]
+            elif tag == LABEL and not atom[3]:
+                twin = labels.setdefault((atom[1], atom[2][1:]), atom)
+                if twin != atom:
+                    del joined[atom]
+                    same = equal(plus(twin[2][0], atom[2][0], -1))
+                    constraints = constraints if same is None else (*constraints, same)
+            elif tag == BRACKET and atom[1] == ">":
+                joined.pop((BRACKET, ">=", (), atom[3]), None)
+        if not expansions:
+            self.close(out, bounds, constraints, joined, coefficient)
+            return
+        for key, scale_ in self.multiply(*expansions).items():
+            inner = self.opened(key) if bounds else key
+            self.assemble(
+                out,
+                (*bounds, *inner[0]),
+                (*constraints, *inner[1]),
+                (*joined.items(), *inner[2]),
+                coefficient * scale_,
+            )
+
+    def close(
+        self,
+        out: Poly,
+        bounds: Sequence[Variable],
+        constraints: Sequence[Constraint],
+        factors: dict[Atom, Exponent],
+        coefficient: Number,
+    ) -> None:
+        """Add one term, in its one form, to a polynomial."""
+        self.spend()
+        if FALSE in constraints:
+            return
+        if not bounds:
+            if constraints:
+                needed = self._needed(constraints, ())
+                if needed is None:
+                    return
+                constraints = needed
+            accumulate(out, ((), tuple(constraints), tuple(sorted(factors.items()))), coefficient)
+            return
+        top = max((height(atom) for atom in factors), default=0)
+        if any(level(name) <= top for name in bounds):
+            # A term that was joined with a higher one: its bound names may occur in there.
+            bounds, constraints, renamed = self.opened(
+                (tuple(bounds), tuple(constraints), tuple(factors.items()))
+            )
+            factors = dict(renamed)
+        self._depth += 1
+        if self._depth > 200:
+            raise OutOfReach("nested too deeply")
+        try:
+            self._close_bound(out, tuple(bounds), tuple(set(constraints)), factors, coefficient)
+        finally:
+            self._depth -= 1
+
+    def _close_bound(
+        self,
+        out: Poly,
+        bounds: tuple[Variable, ...],
+        constraints: tuple[Constraint, ...],
+        factors: dict[Atom, Exponent],
+        coefficient: Number,
+    ) -> None:
+        used = set().union(*(free(atom) for atom in factors)).intersection(bounds)
+        found = fixed(bounds, constraints, used)
+        if found is not None:
+            name, value = found
+            rest = tuple(bound for bound in bounds if bound != name)
+            self._emit(out, rest, constraints, factors.items(), coefficient, {name: value})
+            return
+        shifted = {
+            form
+            for atom in factors
+            for form in forms(atom)
+            if any(name in bounds for name, _ in form[1])
+        }
+        if shifted:
+            new = {form: variable(self.fresh()) for form in sorted(shifted)}
+            added = tuple(equal(plus(name, form, -1)) for form, name in new.items())
+            self.close(
+                out,
+                (*bounds, *(name[1][0][0] for name in new.values())),
+                (*constraints, *(item for item in added if item is not None)),
+                collected((self._reformed(atom, new), power) for atom, power in factors.items()),
+                coefficient,
+            )
+            return
+        label = whole_label(self.implied, bounds, constraints, factors)
+        if label is not None:
+            atom, name, others = label
+            rest = tuple(bound for bound in bounds if bound != name)
+            left = {other: power for other, power in factors.items() if other != atom}
+            self.close(out, rest, others, left, coefficient)
+            return
+        for name in bounds:
+            if name not in used:
+                counted = interval(self.implied, name, constraints)
+                if counted is not None:
+                    size, others = counted
+                    rest = tuple(bound for bound in bounds if bound != name)
+                    for term, scale_ in self.form_poly(size).items():
+                        pairs = (*factors.items(), *term[2])
+                        self.assemble(out, rest, others, pairs, coefficient * scale_)
+                    return
+        needed = self._needed(constraints, bounds)
+        if needed is not None:
+            accumulate(out, named(self.renamed, bounds, needed, factors), coefficient)
+
+    def form_poly(self, form: Affine) -> Poly:
+        """An index form as a number."""
+        result = constant(form[0])
+        for name, slope in form[1]:
+            if is_index_variable(name):
+                atoms: list[Atom] = [(INDEX, "", (variable(name),), ())]
+            else:  # P*Q is a product of extents
+                atoms = [(EXTENT, part, (), ()) for part in name.split("*")]
+            factors = collected((atom, 1) for atom in atoms)
+            accumulate(result, ((), (), tuple(sorted(factors.items()))), fmpq(slope))
+        return result
+
+    def _reformed(self, atom: Atom, new: Mapping[Affine, Affine]) -> Atom:
+        """The atom with index forms replaced whole."""
+        tag, name, indices, sums = atom
+        inner = []
+        for found in sums:
+            if found.forms.isdisjoint(new):
+                inner.append(found)
+                continue
+            result: Poly = {}
+            for (bounds, constraints, factors), coefficient in found.terms:
+                changed = collected((self._reformed(part, new), power) for part, power in factors)
+                self.close(result, bounds, constraints, changed, coefficient)
+            inner.append(self.freeze(result))
+        return (tag, name, tuple(new.get(form, form) for form in indices), tuple(inner))
+
+    def _needed(
+        self, constraints: Iterable[Constraint], bounds: Sequence[Variable]
+    ) -> tuple[Constraint, ...] | None:
+        """The constraints that do not always hold; None where they never do."""
+        needed = []
+        for item in sorted(set(constraints)):
+            if item in self.known:
+                continue
+            if not any(name in bounds for name, _ in item[1][1]):
+                free_ = [name for name, _ in item[1][1] if is_index_variable(name)]
+                if all(name[0] == "$" for name in free_):
+                    if item[0] == ATLEAST and self.implied(item, self.known):
+                        continue
+                    if item[0] == ATLEAST:
+                        never = self.implied((ATLEAST, plus((-1, ()), item[1], -1)), self.known)
+                    else:
+                        never = self.implied(
+                            (ATLEAST, plus((-1, ()), item[1], -1)), self.known
+                        ) or self.implied((ATLEAST, plus((-1, ()), item[1])), self.known)
+                    if never:
+                        return None
+            needed.append(item)
+        return tuple(needed)
+
+
+def _is_flag(atom: Atom) -> bool:
+    """Is this atom 0 or 1, and so its own power?"""
+    return atom[0] in (BRACKET, LABEL)
+
+
+def _has_other_form(base: Sum) -> bool:
+    """Is this base of a root written otherwise under a whole power: a monomial, a leading minus?"""
+    (bounds, constraints, _), leading = base.terms[-1]
+    return leading < 0 or (len(base.terms) == 1 and not bounds and not constraints)
+
+
+def _exponent_atom(power: Exponent) -> Atom:
+    fraction = Fraction(power)
+    return ("power", "", ((fraction.numerator, ()), (fraction.denominator, ())), ())

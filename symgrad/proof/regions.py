@@ -1,0 +1,104 @@
+"""Sums of the same atoms over different sets of indices.
+
+    sum(j, k in 1..j, p[k] g[j]) - sum(k, j in k..J, p[k] g[j]) = 0     for the sets are the same
+
+Terms are put in groups of the same atoms; a group whose sets, counted with their coefficients,
+cancel at every point is zero. Before, sums may be split where two of their atoms meet.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from symgrad.proof.canonical import orders
+from symgrad.proof.terms import ACCESS, Key, Poly, accumulate, free
+from symgrad.proof.theory import Theory
+from symgrad.sets.affine import Variable, atleast, equal, plain, plus, variable
+
+SPLITS = 64
+"""So many sums are split by one step."""
+
+
+def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Drop the sums of the same atoms whose index sets cancel."""
+    groups: dict[tuple[Any, ...], list[tuple[Key, list[Any], Any]]] = {}
+    for key, coefficient in poly.items():
+        found = _region(known, key)
+        if found is not None:
+            groups.setdefault(found[0], []).append((key, found[1], coefficient))
+    result = dict(poly)
+    context = known.algebra.known
+    for members in groups.values():
+        signed = [
+            (region, coefficient / len(images))
+            for _, images, coefficient in members
+            for region in images
+        ]
+        if known.sets.vanishes(signed, context):
+            for key, _, _ in members:
+                del result[key]
+    return result
+
+
+def diagonals(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Split a sum where two atoms become one: u[i] u[k] over i < k, over i > k, and u[i]^2."""
+    todo = list(poly.items())
+    done: Poly = {}
+    splits = 0
+    while todo:
+        key, coefficient = todo.pop()
+        pair = _meeting(known, key) if splits < SPLITS else None
+        if pair is None:
+            accumulate(done, key, coefficient)
+            continue
+        splits += 1
+        for limit in (
+            equal(plus(variable(pair[0]), variable(pair[1]), -1)),
+            atleast(plus(plus(variable(pair[0]), variable(pair[1]), -1), (-1, ()))),
+            atleast(plus(plus(variable(pair[1]), variable(pair[0]), -1), (-1, ()))),
+        ):
+            assert limit is not None
+            todo += known.algebra.bind({key: coefficient}, (), (limit,)).items()
+    return done
+
+
+def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
+    """Two indices of a term that may be equal, and then make two of its atoms one."""
+    bounds, constraints, factors = key
+    for one, other in combinations([atom for atom, _ in factors if atom[0] == ACCESS], 2):
+        if one[1] != other[1]:
+            continue
+        places = [(plain(a), plain(b)) for a, b in zip(one[2], other[2], strict=True) if a != b]
+        if len(places) != 1 or None in places[0]:
+            continue
+        ((first, second),) = places
+        assert first is not None and second is not None
+        if first not in bounds and second not in bounds:
+            continue
+        same = equal(plus(variable(first), variable(second), -1))
+        if same is not None and known.sets.possible((*constraints, *known.algebra.known, same)):
+            return first, second
+    return None
+
+
+def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None:
+    """The atoms of a term, their indices named, and the sets of those names (by symmetry)."""
+    bounds, constraints, factors = key
+    used = tuple(name for name in bounds if any(name in free(atom) for atom, _ in factors))
+    hidden = tuple(name for name in bounds if name not in used)
+    if not known.sets.determined(used, constraints, hidden):
+        return None
+    algebra = known.algebra
+    best: tuple[Any, ...] | None = None
+    least: list[tuple[Variable, ...]] = []
+    for order in orders(algebra.renamed, used, (), dict(factors)) if used else [()]:
+        new = {name: variable(f"@r{place}") for place, name in enumerate(order)}
+        form = tuple(sorted((algebra.renamed(atom, new), power) for atom, power in factors))
+        if best is None or form < best:
+            best, least = form, [order]
+        elif form == best:
+            least.append(order)
+    assert best is not None
+    images = [known.sets.points(order, constraints, hidden) for order in least]
+    return (len(used), best), images

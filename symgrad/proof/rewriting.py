@@ -1,0 +1,125 @@
+"""Rewriting by an equation: its leading term, wherever a term holds it, becomes the rest of it.
+
+p[j] S^-1  with  S = sum(k, p[k])      sum(j, p[j] S^-1) = S S^-1 = 1
+sum(k, y[k]) = 1                       sum(j, k, x[j] y[k]) = sum(j, x[j])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from itertools import permutations
+from typing import Any, TypeAlias
+
+from symgrad.proof.rational import Algebra
+from symgrad.proof.terms import (
+    COMPOUND,
+    Atom,
+    Key,
+    Poly,
+    accumulate,
+    add,
+    atom_poly,
+    free,
+    scale,
+)
+from symgrad.proof.theory import Theory
+from symgrad.sets.affine import (
+    Constraint,
+    Variable,
+    put,
+    variable,
+)
+
+ROUNDS = 400
+"""So many terms one step may rewrite."""
+
+
+Pattern: TypeAlias = "tuple[Key, Poly, Atom | None]"
+"""A leading term, what it equals, and the base of the power under which it does."""
+
+
+def denominators(key: Key) -> Iterable[Pattern]:
+    """S^-n: lead(S) = S - (the rest of S), where S cancels one power of itself."""
+    for atom, power in key[2]:
+        if atom[0] == COMPOUND and power < 0:
+            poly = atom[3][0].poly()
+            lead = max(poly)
+            rest = {other: -value / poly[lead] for other, value in poly.items() if other != lead}
+            yield lead, add(rest, scale(atom_poly(atom), 1 / poly[lead])), atom
+
+
+def rewritten(known: Theory, poly: Poly, patterns: Callable[[Key], Iterable[Pattern]]) -> Poly:
+    todo = dict(poly)
+    done: Poly = {}
+    rounds = 0
+    while todo:
+        key, coefficient = todo.popitem()
+        changed = _matched(known, key, patterns)
+        rounds += changed is not None
+        if changed is None or rounds > ROUNDS:
+            accumulate(done, key, coefficient)
+            continue
+        for other, factor in changed.items():
+            accumulate(todo, other, coefficient * factor)
+    return done
+
+
+def _matched(known: Theory, key: Key, patterns: Callable[[Key], Iterable[Pattern]]) -> Poly | None:
+    """The term with one leading term of a pattern replaced, if it holds one."""
+    algebra = known.algebra
+    for lead, value, base in patterns(key):
+        bounds, constraints, factors = algebra.opened(key)
+        if base is not None:
+            # The base is renamed with the term that holds it: find it there again.
+            place = [atom for atom, _ in key[2]].index(base)
+            opened = factors[place][0]
+            lead, value = _patterned(opened)
+        inner = algebra.opened(lead)
+        for names in permutations(bounds, len(inner[0])):
+            new = {bound: variable(name) for bound, name in zip(inner[0], names, strict=True)}
+            rest = _without(algebra, (bounds, constraints, factors), inner, new)
+            if rest is not None:
+                out: Poly = {}
+                for (more, within, atoms), factor in value.items():
+                    extra = algebra.opened((more, within, atoms))
+                    algebra.assemble(
+                        out,
+                        (*rest[0], *extra[0]),
+                        (*rest[1], *extra[1]),
+                        (*rest[2], *extra[2]),
+                        factor,
+                    )
+                return out
+    return None
+
+
+def _patterned(atom: Atom) -> tuple[Key, Poly]:
+    poly = atom[3][0].poly()
+    lead = max(poly)
+    rest = {other: -value / poly[lead] for other, value in poly.items() if other != lead}
+    return lead, add(rest, scale(atom_poly(atom), 1 / poly[lead]))
+
+
+def _without(algebra: Algebra, term: Key, lead: Key, new: Mapping[Variable, Any]) -> Key | None:
+    """The term divided by the leading term at the given indices, if it holds it."""
+    bounds, constraints, factors = term
+    left = dict(factors)
+    for atom, power in lead[2]:
+        moved = algebra.renamed(atom, new) if new else atom
+        has = left.get(moved)
+        if has is None or (has > 0) != (power > 0) or abs(Fraction(has)) < abs(Fraction(power)):
+            return None
+        left[moved] = has - power
+        if not left[moved]:
+            del left[moved]
+    taken = {form[1][0][0] for form in new.values()}
+    within: set[Constraint] = {(kind, put(form, new)) for kind, form in lead[1]}
+    if not within.issubset(constraints):
+        return None
+    others = tuple(item for item in constraints if item not in within)
+    if any(not free(atom).isdisjoint(taken) for atom in left) or any(
+        name in taken for _, form in others for name, _ in form[1]
+    ):
+        return None
+    return tuple(name for name in bounds if name not in taken), others, tuple(left.items())

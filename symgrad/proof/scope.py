@@ -1,0 +1,60 @@
+"""What surrounds an expression: the indices bound there, and what is to hold of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from sympy import Expr
+
+from symgrad.proof.terms import (
+    Poly,
+    Sum,
+)
+from symgrad.sets.affine import (
+    Constraint,
+    Variable,
+)
+
+POSITIVE, NONNEGATIVE, NONZERO = "positive", "not negative", "not zero"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The indices bound at a place: their variables and what is known of them there."""
+
+    variables: Mapping[Expr, Variable] = field(default_factory=dict)
+    bounds: tuple[Variable, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    labels: tuple[Poly, ...] = ()
+
+    def under(self, bounds: Iterable[Variable], constraints: Iterable[Constraint]) -> Scope:
+        return replace(
+            self,
+            bounds=(*self.bounds, *bounds),
+            constraints=(*self.constraints, *constraints),
+        )
+
+
+@dataclass
+class Extra:
+    """What an index expression needs besides a form: bound indices and their conditions."""
+
+    bounds: list[Variable] = field(default_factory=list)
+    constraints: list[Constraint] = field(default_factory=list)
+    conditions: list[Poly] = field(default_factory=list)
+    labels: list[Expr] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Wherever the bound indices range, the sum must be positive, not negative or not zero."""
+
+    kind: str
+    scope: Scope
+    inner: Sum
+
+
+def note(constraints: list[Constraint], item: Constraint | None) -> None:
+    if item is not None:
+        constraints.append(item)

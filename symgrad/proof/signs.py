@@ -1,0 +1,337 @@
+"""What is known of the sign of a sum, and where a sum can vanish.
+
+    exp(u) > 0        sigma(u) > 0        Z[b] > 0 if its definition is        sum of positives > 0
+
+All answers are one-sided: True is a proof, False says nothing. `nonvanishing` proves that a sum is
+zero at most on a null set of inputs, for every extent: an analytic function that is not zero at one
+point is zero almost nowhere, and the points tried set each input array to 0 or 1 throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from symgrad.proof.rational import Algebra
+from symgrad.proof.terms import (
+    ACCESS,
+    BRACKET,
+    COMPOUND,
+    EXP,
+    EXTENT,
+    FUNCTION,
+    LABEL,
+    ONE,
+    PARTIAL,
+    PRIME,
+    Atom,
+    Exponent,
+    Factors,
+    Key,
+    Poly,
+    Sum,
+    scale,
+    subtract,
+)
+from symgrad.sets.affine import (
+    ATLEAST,
+    Constraint,
+    Variable,
+    atleast,
+    constant,
+    plain,
+    plus,
+    slope_of,
+    variable,
+)
+
+DEPTH = 12
+"""So many definitions are looked through to find a sign."""
+
+
+class Facts:
+    """What is declared: sums that are positive, arrays whose elements are free real numbers.
+
+    `templates` are sums over accesses without indices, with whether they are strictly positive;
+    they hold for every element. `definition(name)` is what a computed array holds, if known.
+    """
+
+    def __init__(
+        self,
+        templates: Mapping[Sum, bool],
+        generic: Callable[[str], bool],
+        definition: Callable[[str], Poly | None],
+        formals: Callable[[str], tuple[Variable, ...]],
+        determined: Callable[[Sequence[Variable], Iterable[Constraint], Sequence[Variable]], bool],
+    ) -> None:
+        self.templates = templates
+        self.generic = generic
+        self.definition = definition
+        self.formals = formals
+        self.determined = determined
+        self._positive: dict[tuple[str, bool], bool] = {}
+        self._nonvanishing: dict[str, bool] = {}
+        self._depth = 0
+
+    # --- signs ---
+
+    def positive(self, algebra: Algebra, poly: Poly, strict: bool = True) -> bool:
+        """Is the sum positive (or, not strictly, at least zero) wherever it is defined?"""
+        if not poly:
+            return not strict
+        if all(
+            coefficient > 0 and self._factors_positive(algebra, key[2], False)
+            for key, coefficient in poly.items()
+        ) and (
+            not strict
+            or any(
+                self._factors_positive(algebra, key[2], True) and nonempty(algebra, key)
+                for key in poly
+            )
+        ):
+            return True
+        return (
+            self._declared(algebra, poly, strict)
+            or _complement_of_sigma(poly)
+            or _integer_positive(algebra, poly, strict)
+        )
+
+    def _factors_positive(self, algebra: Algebra, factors: Factors, strict: bool) -> bool:
+        return all(self.power_positive(algebra, atom, power, strict) for atom, power in factors)
+
+    def power_positive(
+        self, algebra: Algebra, atom: Atom, power: Exponent, strict: bool = True
+    ) -> bool:
+        if isinstance(power, int) and power % 2 == 0 and not strict:
+            return True
+        if isinstance(power, Fraction) and not strict:
+            return True  # a root is at least zero wherever it is defined
+        return self.atom_positive(algebra, atom, strict)
+
+    def atom_positive(self, algebra: Algebra, atom: Atom, strict: bool = True) -> bool:
+        tag, name, _, sums = atom
+        if tag in (EXP, EXTENT, PRIME):
+            return True
+        if tag in (BRACKET, LABEL):
+            return not strict
+        if tag == COMPOUND:
+            return self.positive(algebra, sums[0].poly(), strict)
+        if tag == FUNCTION:
+            if name == "log":
+                rest = subtract(sums[0].poly(), {ONE: 1})
+                return self.positive(algebra, rest, strict)
+            return name == "sigma"
+        if tag == ACCESS:
+            return self._array_positive(algebra, name, strict)
+        return False
+
+    def _array_positive(self, algebra: Algebra, name: str, strict: bool) -> bool:
+        key = (name, strict)
+        if key not in self._positive:
+            self._positive[key] = False
+            self._positive[key] = self._declared_array(name, strict) or self._through(
+                name, lambda poly: self.positive(algebra, poly, strict)
+            )
+        return self._positive[key]
+
+    def _declared_array(self, name: str, strict: bool) -> bool:
+        own: Key = ((), (), (((ACCESS, name, (), ()), 1),))
+        return any(
+            (given or not strict)
+            and len(template.terms) == 1
+            and template.terms[0][0] == own
+            and template.terms[0][1] > 0
+            for template, given in self.templates.items()
+        )
+
+    def _declared(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
+        """Does a declared sum, or one less than this by a constant, say so?"""
+        if not self.templates:
+            return False
+        places: dict[str, object] = {}
+        bare: Poly = {}
+        for (bounds, constraints, factors), coefficient in poly.items():
+            if bounds or constraints:
+                return False
+            changed = []
+            for (tag, name, indices, sums), power in factors:
+                if tag != ACCESS or places.setdefault(name, indices) != indices:
+                    return False
+                changed.append(((tag, name, (), sums), power))
+            bare[(), (), tuple(sorted(changed))] = coefficient
+        for template, given in self.templates.items():
+            rest = subtract(bare, template.poly())
+            if not rest and (given or not strict):
+                return True
+            if len(rest) == 1 and rest.get(ONE, -1) > 0:
+                return True
+        return False
+
+    def _through(self, name: str, question: Callable[[Poly], bool]) -> bool:
+        poly = self.definition(name)
+        if poly is None or self._depth > DEPTH:
+            return False
+        self._depth += 1
+        try:
+            return question(poly)
+        finally:
+            self._depth -= 1
+
+    # --- zeros ---
+
+    def nonvanishing(self, algebra: Algebra, poly: Poly) -> bool:
+        """Is the sum zero at most on a null set of inputs, for all extents and free indices?"""
+        if not poly:
+            return False
+        if len(poly) == 1:
+            (key,) = poly
+            if not key[0] and not key[1]:
+                return all(self._atom_nonvanishing(algebra, atom) for atom, _ in key[2])
+        if self.positive(algebra, poly) or self.positive(algebra, scale(poly, -1)):
+            return True
+        return self._independent(poly) or any(self._single_sign(algebra, poly, key) for key in poly)
+
+    def distinct(
+        self,
+        algebra: Algebra,
+        poly: Poly,
+        indices: Sequence[Variable],
+        constraints: Iterable[Constraint],
+    ) -> bool:
+        """Does the sum take different values at different indices, for almost all inputs?
+
+        It does if it is one sum of products of inputs, each array once, and each product tells the
+        indices: then the polynomials in the inputs have no product in common.
+        """
+        poly = self.unfolded(algebra, poly)
+        if len(poly) != 1:
+            return False
+        bounds, own, factors = algebra.opened(next(iter(poly)))
+        arrays = [atom[1] for atom, _ in factors if atom[0] == ACCESS]
+        if len(arrays) != len(factors) or len(set(arrays)) != len(arrays):
+            return False
+        if not all(self.generic(name) for name in arrays) or any(p != 1 for _, p in factors):
+            return False
+        seen = {plain(form) for atom, _ in factors for form in atom[2]} - {None}
+        told = [name for name in seen if name is not None]
+        hidden = [name for name in (*indices, *bounds) if name not in seen]
+        within = (*constraints, *own)
+        return not hidden or self.determined(told, within, hidden)
+
+    def unfolded(self, algebra: Algebra, poly: Poly) -> Poly:
+        """The sum with every computed array put in by its definition."""
+
+        def change(atom: Atom) -> Poly | None:
+            found = self.definition(atom[1]) if atom[0] == ACCESS else None
+            if found is None:
+                return None
+            new = dict(zip(self.formals(atom[1]), atom[2], strict=True))
+            return self.unfolded(algebra, algebra.substitute(found, new))
+
+        return algebra.mapped(poly, change)
+
+    def _atom_nonvanishing(self, algebra: Algebra, atom: Atom) -> bool:
+        tag, name, _, sums = atom
+        if tag == ACCESS:
+            if self.generic(name):
+                return True
+            if name not in self._nonvanishing:
+                self._nonvanishing[name] = False
+                self._nonvanishing[name] = self._array_positive(algebra, name, True) or (
+                    self._through(name, lambda poly: self.nonvanishing(algebra, poly))
+                )
+            return self._nonvanishing[name]
+        if tag == COMPOUND or (tag == FUNCTION and name == "tanh"):
+            return self.nonvanishing(algebra, sums[0].poly())
+        if tag == FUNCTION and name == "log":
+            return self.nonvanishing(algebra, subtract(sums[0].poly(), {ONE: 1}))
+        return tag == PARTIAL or self.atom_positive(algebra, atom)
+
+    def _independent(self, poly: Poly) -> bool:
+        """Distinct monomials in elements of which no two can be the same unless written alike."""
+        places: dict[str, object] = {}
+        for bounds, constraints, factors in poly:
+            if bounds or constraints:
+                return False
+            for (tag, name, indices, _), _ in factors:
+                if tag != ACCESS or not self.generic(name):
+                    return False
+                if places.setdefault(name, indices) != indices:
+                    return False
+        return True
+
+    def _single_sign(self, algebra: Algebra, poly: Poly, chosen: Key) -> bool:
+        """With the arrays of one term set to 1 and all others to 0, is every term of one sign?"""
+        arrays = {atom[1] for atom, _ in chosen[2] if atom[0] == ACCESS}
+        if not nonempty(algebra, chosen):
+            return False
+        sign = poly[chosen] > 0
+        for key, coefficient in poly.items():
+            survives = True
+            for atom, power in key[2]:
+                if atom[0] == ACCESS:
+                    if not self.generic(atom[1]) or not isinstance(power, int) or power < 1:
+                        return False
+                    survives = survives and atom[1] in arrays
+                elif atom[0] not in (EXP, EXTENT) and atom[:2] != (FUNCTION, "sigma"):
+                    return False
+            if survives and (coefficient > 0) != sign:
+                return False
+        return True
+
+
+def nonempty(algebra: Algebra, key: Key) -> bool:
+    """Do the bound indices of a term take a value, whatever the extents and free indices?"""
+    bounds, constraints, _ = key
+    left = list(constraints)
+    for name in bounds:
+        own = [item for item in left if slope_of(item[1], name)]
+        left = [item for item in left if item not in own]
+        if any(
+            kind != ATLEAST
+            or abs(slope_of(form, name)) != 1
+            or any(other in bounds and other != name for other, _ in form[1])
+            for kind, form in own
+        ):
+            return False
+        lower = [form for _, form in own if slope_of(form, name) == 1]
+        upper = [form for _, form in own if slope_of(form, name) == -1]
+        for low in lower:
+            for high in upper:
+                gap = atleast(plus(low, high))
+                if gap is not None and not algebra.implied(gap, ()):
+                    return False
+    return not left
+
+
+def _complement_of_sigma(poly: Poly) -> bool:
+    """1 - sigma(u) > 0."""
+    if len(poly) != 2 or poly.get(ONE) != 1:
+        return False
+    (key,) = (key for key in poly if key != ONE)
+    factors = key[2]
+    return (
+        poly[key] == -1
+        and not key[0]
+        and not key[1]
+        and len(factors) == 1
+        and factors[0][0][:2] == (FUNCTION, "sigma")
+        and factors[0][1] == 1
+    )
+
+
+def _integer_positive(algebra: Algebra, poly: Poly, strict: bool) -> bool:
+    """B - 1 > 0: an affine form of extents, by what is assumed of them."""
+    form = constant(-1 if strict else 0)
+    for (bounds, constraints, factors), coefficient in poly.items():
+        if bounds or constraints or coefficient.q != 1:
+            return False
+        names = []
+        for atom, power in factors:
+            if atom[0] != EXTENT or not isinstance(power, int) or power < 1:
+                return False
+            names += [atom[1]] * power
+        part = variable("*".join(sorted(names))) if names else constant(1)
+        form = plus(form, part, int(coefficient.p))
+    condition = atleast(form)
+    return condition is None or algebra.implied(condition, ())

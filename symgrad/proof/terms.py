@@ -1,0 +1,224 @@
+"""Sums of terms in normal form: the values in which answers are compared.
+
+    3/2 * sum(i, j if 1 <= i <= j <= J, p[i] * g[j]^2 / Z)
+
+A term is a coefficient (a rational number), bound indices, a set of constraints on integers and a
+multiset of atoms with exponents. A polynomial maps each term without its coefficient, its *key*,
+to the coefficient:
+
+    {(bounds, constraints, ((atom, exponent), ...)): 3/2}
+
+An atom is `(tag, name, index forms, sums)`; the tags are rows of `TAGS`. Extents are atoms too.
+A term means the sum, over all integers that its bound indices may take under its constraints, of
+the product of its atoms; each choice of the bound indices counts once. Every term is kept in its
+one form (`Algebra.close`): a bound index that an equation fixes is gone, an access `A[i+l-1]` with
+bound indices is `A[a]` with a new bound index and the constraint a = i+l-1 (so that scatter and
+gather are the same set), an index that no atom uses is the number of its values, and bound indices
+have their names by their place.
+
+Inner sums (arguments of functions, denominators) are frozen into a `Sum`; the bound names of a sum
+carry its height (`@1.0`), which keeps them apart from those of every sum around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from flint import fmpq
+
+from symgrad.sets.affine import (
+    Affine,
+    Constraint,
+    Variable,
+    is_index_variable,
+    names,
+    plain,
+)
+
+Number: TypeAlias = Any
+"""A rational number of python-flint, which has no types."""
+
+Exponent: TypeAlias = "int | Fraction"
+Atom: TypeAlias = "tuple[str, str, tuple[Affine, ...], tuple[Sum, ...]]"
+Factors: TypeAlias = "tuple[tuple[Atom, Exponent], ...]"
+Key: TypeAlias = "tuple[tuple[Variable, ...], tuple[Constraint, ...], Factors]"
+Poly: TypeAlias = "dict[Key, Number]"
+Forms: TypeAlias = Mapping[Variable, Affine]
+
+ACCESS, EXTENT, INDEX, PRIME, LABEL = "access", "extent", "index", "prime", "label"
+FUNCTION, PARTIAL, COMPOUND, EXP, BRACKET, REDUCTION, BODY = (
+    "function",
+    "partial",
+    "compound",
+    "exp",
+    "bracket",
+    "reduction",
+    "body",
+)
+TAGS = {
+    ACCESS: "x[i, j]: an element of an array",
+    EXTENT: "B: the extent as a number",
+    INDEX: "i: the index as a number",
+    PRIME: "2, under a fractional exponent",
+    LABEL: "[i == y[b]], y[b] in 1..K: forms i, 1, K, b; or [(i, j) == argmax]: forms i, j",
+    FUNCTION: "log(u): an elementary function",
+    PARTIAL: "f_y(u, v): an opaque function or one of its derivatives",
+    COMPOUND: "u: a sum as the base of a power that is no positive integer",
+    EXP: "exp(t), t a term with coefficient 1",
+    BRACKET: "[u > 0] or [u >= 0], by name",
+    REDUCTION: "max over the bound indices of its one term",
+    BODY: "u: the body of a reduction",
+}
+
+ONE: Key = ((), (), ())
+UNIT = fmpq(1)
+
+
+class OutOfReach(Exception):
+    """Not expressible here, or the budget is spent: nothing is proved."""
+
+
+class Sum:
+    """A polynomial that can stand inside an atom: immutable, hashed once."""
+
+    __slots__ = ("_hash", "forms", "free", "height", "terms")
+
+    def __init__(self, poly: Poly) -> None:
+        self.terms = tuple(sorted(poly.items()))
+        self._hash = hash(self.terms)
+        self.free = frozenset(name for key in poly for name in _free_of_key(key))
+        self.height = max((_height_of_key(key) for key in poly), default=0)
+        self.forms = frozenset(form for key in poly for form in _forms_of_key(key))
+
+    def poly(self) -> Poly:
+        return dict(self.terms)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Sum) and self._hash == other._hash and self.terms == other.terms
+        )
+
+    def __lt__(self, other: Sum) -> bool:
+        return self.terms < other.terms
+
+    def __gt__(self, other: Sum) -> bool:
+        return other.terms < self.terms
+
+    def __le__(self, other: Sum) -> bool:
+        return self == other or self.terms < other.terms
+
+    def __ge__(self, other: Sum) -> bool:
+        return other <= self
+
+    def __repr__(self) -> str:
+        return f"Sum({self.terms!r})"
+
+
+# --- what an atom holds ------------------------------------------------------------------------
+
+
+def free(atom: Atom) -> frozenset[Variable]:
+    """The index variables that are free in an atom."""
+    own = frozenset(n for form in atom[2] for n, _ in form[1] if is_index_variable(n))
+    return own.union(*(inner.free for inner in atom[3])) if atom[3] else own
+
+
+def height(atom: Atom) -> int:
+    return max((inner.height for inner in atom[3]), default=0)
+
+
+def forms(atom: Atom) -> Iterator[Affine]:
+    """The index forms in an atom that are not a variable alone (nor constant)."""
+    for form in atom[2]:
+        if plain(form) is None and any(is_index_variable(name) for name, _ in form[1]):
+            yield form
+    for inner in atom[3]:
+        yield from inner.forms
+
+
+def _free_of_key(key: Key) -> set[Variable]:
+    bounds, constraints, factors = key
+    found = {n for n in names(form for _, form in constraints) if is_index_variable(n)}
+    for atom, _ in factors:
+        found |= free(atom)
+    return found.difference(bounds)
+
+
+def _height_of_key(key: Key) -> int:
+    inner = max((height(atom) for atom, _ in key[2]), default=0)
+    return inner + 1 if key[0] else inner
+
+
+def _forms_of_key(key: Key) -> Iterator[Affine]:
+    for atom, _ in key[2]:
+        yield from forms(atom)
+
+
+def exponent(number: Number) -> Exponent:
+    return int(number.p) if number.q == 1 else Fraction(int(number.p), int(number.q))
+
+
+def number(value: Exponent) -> Number:
+    return fmpq(value) if isinstance(value, int) else fmpq(value.numerator, value.denominator)
+
+
+# --- polynomials -------------------------------------------------------------------------------
+
+
+def constant(value: Number) -> Poly:
+    return {ONE: fmpq(value)} if value else {}
+
+
+def atom_poly(atom: Atom, power: Exponent = 1) -> Poly:
+    return {((), (), ((atom, power),)): UNIT}
+
+
+def access(name: str, indices: Iterable[Affine] = ()) -> Atom:
+    return (ACCESS, name, tuple(indices), ())
+
+
+def accumulate(poly: Poly, key: Key, coefficient: Number) -> None:
+    total = poly.get(key, 0) + coefficient
+    if total:
+        poly[key] = total
+    else:
+        poly.pop(key, None)
+
+
+def add(*polys: Poly) -> Poly:
+    result = dict(polys[0])
+    for poly in polys[1:]:
+        for key, coefficient in poly.items():
+            accumulate(result, key, coefficient)
+    return result
+
+
+def scale(poly: Poly, factor: Number) -> Poly:
+    factor = fmpq(factor)
+    return {key: coefficient * factor for key, coefficient in poly.items()} if factor else {}
+
+
+def subtract(left: Poly, right: Poly) -> Poly:
+    return add(left, scale(right, -1))
+
+
+def collected(factors: Iterable[tuple[Atom, Exponent]]) -> dict[Atom, Exponent]:
+    """Equal atoms joined: exponents add, brackets are idempotent."""
+    joined: dict[Atom, Exponent] = {}
+    for atom, power in factors:
+        if atom not in joined:
+            joined[atom] = power
+        elif atom[0] not in (BRACKET, LABEL):
+            total = joined[atom] + power
+            if isinstance(total, Fraction) and total.denominator == 1:
+                total = int(total)
+            if total:
+                joined[atom] = total
+            else:
+                del joined[atom]
+    return joined

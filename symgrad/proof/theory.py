@@ -1,0 +1,194 @@
+"""What a comparison knows: definitions of arrays, assumptions, and the arithmetic under them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import sympy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean
+
+from symgrad.expressions import array_of, elements, is_element
+from symgrad.program import Array, Axis
+from symgrad.proof.laws import Laws
+from symgrad.proof.rational import Algebra
+from symgrad.proof.scope import Demand, Extra, Scope
+from symgrad.proof.terms import (
+    ACCESS,
+    LABEL,
+    Atom,
+    OutOfReach,
+    Poly,
+    Sum,
+    access,
+    atom_poly,
+    subtract,
+)
+from symgrad.proof.translate import Translation
+from symgrad.sets.affine import (
+    Affine,
+    Constraint,
+    Variable,
+    atleast,
+    equal,
+    plus,
+    variable,
+)
+from symgrad.sets.indexsets import IndexSets
+
+INEQUALITIES = (
+    sympy.StrictLessThan,
+    sympy.LessThan,
+    sympy.StrictGreaterThan,
+    sympy.GreaterThan,
+    sympy.Ne,
+)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """array[formals] = poly; for an array that holds an index, [array[formals] == last formal]."""
+
+    formals: tuple[Variable, ...]
+    poly: Poly
+
+
+@dataclass
+class Theory:
+    """What a comparison knows: the forward pass as definitions, assumptions, arithmetic."""
+
+    algebra: Algebra
+    laws: Laws
+    sets: IndexSets
+    arrays: dict[str, Array]
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    equations: list[tuple[Poly, Poly]] = field(default_factory=list)
+    demands: dict[str, list[Demand]] = field(default_factory=dict)
+
+    def formals(self, owner: str, name: str, axes: tuple[Axis, ...]) -> tuple[Variable, ...]:
+        """Free indices for the elements of an array, known to lie within its axes."""
+        found = tuple(f"${owner}{name}.{place}" for place in range(len(axes)))
+        for formal, axis in zip(found, axes, strict=True):
+            self.algebra.known.update(_within(self, formal, axis))
+        return found
+
+
+def instance(theory: Theory, definition: Definition, places: tuple[Affine, ...]) -> Poly:
+    """The definition at given indices."""
+    new = dict(zip(definition.formals, places, strict=True))
+    return theory.algebra.substitute(definition.poly, new) if new else definition.poly
+
+
+def unfold(known: Theory, poly: Poly, name: str) -> Poly:
+    """Put the definition of an array of the forward pass in the place of its elements."""
+    definition = known.definitions[name]
+
+    def change(atom: Atom) -> Poly | None:
+        if atom[0] not in (ACCESS, LABEL) or atom[1] != name:
+            return None
+        places = atom[2] if atom[0] == ACCESS else (*atom[2][3:], atom[2][0])
+        return instance(known, definition, places)
+
+    return known.algebra.mapped(poly, change)
+
+
+def unfolded(known: Theory, poly: Poly) -> Poly:
+    for name in reversed(known.order):
+        poly = unfold(known, poly, name)
+    return poly
+
+
+def assume(theory: Theory, conditions: Iterable[Boolean]) -> set[str]:
+    """Put assumptions to use; the arrays that equations tie are returned."""
+    tied: set[str] = set()
+    templates: dict[Sum, bool] = {}
+    algebra = theory.algebra
+    bare = {
+        name: replace(array, axes=()) for name, array in theory.arrays.items() if not array.values
+    }
+
+    def whole(name: str, places: tuple[Affine, ...]) -> Poly:
+        return atom_poly(access(name, places))
+
+    translation = Translation(algebra, theory.laws, bare, whole)
+    assumed: list[Constraint] = []
+    for condition in conditions:
+        for part in _conjuncts(condition):
+            if not isinstance(part, INEQUALITIES):
+                tied.update(array_of(read) for read in elements(part))
+            if not isinstance(part, Relational):
+                continue
+            try:
+                _assume_one(theory, translation, part, assumed, templates)
+            except OutOfReach:
+                continue  # an assumption that is not used weakens what can be proved, no more
+    theory.sets = IndexSets(assumed)
+    algebra.implied = theory.sets.implied
+    theory.laws.facts.templates = templates
+    for item in assumed:
+        algebra.known.add(item)
+    return tied
+
+
+def _assume_one(
+    theory: Theory,
+    translation: Translation,
+    relation: Relational,
+    assumed: list[Constraint],
+    templates: dict[Sum, bool],
+) -> None:
+    left, right = relation.args
+    kind = type(relation)
+    if not any(is_element(read) for read in elements(relation)):
+        for form in _integer_gaps(translation, relation):
+            if form is not None:
+                assumed.append(form)
+        return
+    low, high = (translation.value(side, Scope()) for side in (left, right))
+    if kind in (sympy.StrictLessThan, sympy.LessThan):
+        low, high = high, low
+    if kind is sympy.Eq:
+        theory.equations.append((low, high))
+    elif kind is not sympy.Ne:
+        strict = kind in (sympy.StrictLessThan, sympy.StrictGreaterThan)
+        templates[theory.algebra.freeze(subtract(low, high))] = strict
+
+
+def _integer_gaps(translation: Translation, relation: Relational) -> list[Constraint | None]:
+    extra = Extra()
+    left, right = (translation.form(side, Scope(), extra) for side in relation.args)
+    if extra.bounds or isinstance(relation, sympy.Ne):
+        raise OutOfReach("an assumption that is not affine")
+    if isinstance(relation, sympy.Eq):
+        return [equal(plus(left, right, -1))]
+    if isinstance(relation, (sympy.StrictLessThan, sympy.LessThan)):
+        left, right = right, left
+    strict = isinstance(relation, (sympy.StrictLessThan, sympy.StrictGreaterThan))
+    return [atleast(plus(plus(left, right, -1), (-1 if strict else 0, ())))]
+
+
+def _conjuncts(condition: Boolean) -> Iterable[Boolean]:
+    if isinstance(condition, And):
+        for part in condition.args:
+            yield from _conjuncts(part)
+    else:
+        yield condition
+
+
+def _within(theory: Theory, formal: Variable, axis: Axis) -> Iterable[Constraint]:
+    translation = Translation(theory.algebra, theory.laws, {}, lambda *_: {})
+    for bound, sign in ((axis.lower, 1), (axis.upper, -1)):
+        extra = Extra()
+        try:
+            form = translation.form(bound, Scope(), extra)
+        except OutOfReach:
+            continue
+        if extra.bounds:
+            continue
+        item = atleast(
+            plus(variable(formal), form, -1) if sign > 0 else plus(form, variable(formal), -1)
+        )
+        if item is not None:
+            yield item

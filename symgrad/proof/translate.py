@@ -1,0 +1,432 @@
+"""Expressions of a program as polynomials in normal form.
+
+    sum(l in 1..h if i > l, A[i-l] exp(s[l]))  is  {(@l, @a | constraints | A[@a], exp(s[@l])): 1}
+
+Conditions on indices become constraints, all other conditions brackets. What an expression asks of
+its arguments (log: positive, division: not zero, roots: not negative) is noted as a *demand*, for
+two programs that agree where both are defined differ if one is undefined where the other is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import sympy
+from flint import fmpq
+from sympy import Expr, Symbol
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean, Not, Or
+
+from symgrad.expressions import array_of, elements, indices_of, is_element, is_extent
+from symgrad.heads import (
+    FUNCTION_NAMES,
+    ArgmaxOver,
+    Bracket,
+    MaxOver,
+    MinOver,
+    Partial,
+    Reduction,
+    SumOver,
+    Where,
+)
+from symgrad.program import Array
+from symgrad.proof.brackets import attained, bracket
+from symgrad.proof.indexforms import IndexForms
+from symgrad.proof.laws import Laws
+from symgrad.proof.rational import Algebra
+from symgrad.proof.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Scope, note
+from symgrad.proof.terms import (
+    BODY,
+    LABEL,
+    UNIT,
+    Atom,
+    Exponent,
+    OutOfReach,
+    Poly,
+    add,
+    atom_poly,
+    constant,
+    scale,
+    subtract,
+)
+from symgrad.sets.affine import (
+    Affine,
+    atleast,
+    equal,
+    plus,
+    variable,
+)
+from symgrad.sets.affine import constant as number_form
+
+Lookup: TypeAlias = Callable[[str, tuple[Affine, ...]], Poly]
+
+
+class Translation(IndexForms):
+    """The polynomials of expressions, with what elements stand for given by `lookup`."""
+
+    def __init__(
+        self,
+        algebra: Algebra,
+        laws: Laws,
+        arrays: Mapping[str, Array],
+        lookup: Lookup,
+        label: Lookup = lambda name, forms: atom_poly((LABEL, name, forms, ())),
+    ) -> None:
+        super().__init__(algebra)
+        self.laws = laws
+        self.arrays = arrays
+        self.lookup = lookup
+        self.label = label
+        self.demands: list[Demand] = []
+        self._depth = 0
+
+    # --- values ---
+
+    def value(self, expr: Expr, scope: Scope) -> Poly:
+        self._depth += 1
+        if self._depth > 150:
+            raise OutOfReach("nested too deeply")
+        try:
+            return self._value(expr, scope)
+        finally:
+            self._depth -= 1
+
+    def _value(self, expr: Expr, scope: Scope) -> Poly:
+        for head, rule in VALUES:
+            if isinstance(expr, head):
+                return rule(self, expr, scope)
+        name = FUNCTION_NAMES.get(type(expr))
+        if name is not None:
+            argument = self.value(expr.args[0], scope)
+            if name == "log":
+                self._demand(POSITIVE, argument, scope)
+            return self.laws.function(self.algebra, name, argument)
+        raise OutOfReach(f"no normal form for {type(expr).__name__}")
+
+    def symbol(self, expr: Symbol, scope: Scope) -> Poly:
+        if is_element(expr) and expr not in scope.variables:
+            return self.element(expr, scope)
+        return self.integer(expr, scope)
+
+    def integer(self, expr: Expr, scope: Scope) -> Poly:
+        extra = Extra()
+        form = self.form(expr, scope, extra)
+        return self._bound(self.algebra.form_poly(form), extra)
+
+    def element(self, expr: Expr, scope: Scope) -> Poly:
+        if expr in scope.variables:
+            return self.integer(expr, scope)
+        extra = Extra()
+        places = tuple(self.form(place, scope, extra) for place in indices_of(expr))
+        return self._bound(self.lookup(array_of(expr), places), extra)
+
+    def power(self, expr: Expr, scope: Scope) -> Poly:
+        base, exponent = expr.args
+        inner = self.value(base, scope)
+        if not exponent.is_Rational:
+            return self._general_power(inner, self.value(exponent, scope), scope)
+        power: Exponent = (
+            int(exponent) if exponent.is_Integer else Fraction(int(exponent.p), int(exponent.q))
+        )
+        if power < 0:
+            self._demand(NONZERO, inner, scope)
+        if isinstance(power, Fraction):
+            self._demand(NONNEGATIVE, inner, scope)
+        return self.laws.power(self.algebra, inner, power)
+
+    def _general_power(self, base: Poly, exponent: Poly, scope: Scope) -> Poly:
+        """a^b = exp(b log a), for positive a."""
+        if not self.laws.facts.positive(self.algebra, base):
+            raise OutOfReach("a power with a base of unknown sign")
+        log = self.laws.log(self.algebra, base)
+        return self.laws.exp(self.algebra, self.algebra.multiply(exponent, log))
+
+    def opaque(self, expr: Expr, scope: Scope) -> Poly:
+        arguments = tuple(self.value(part, scope) for part in expr.args)
+        return self.laws.partial(self.algebra, expr.func.__name__, (0,) * len(arguments), arguments)
+
+    def partial(self, expr: Partial, scope: Scope) -> Poly:
+        arguments = tuple(self.value(part, scope) for part in expr.arguments)
+        if expr.function == "log":
+            self._demand(POSITIVE, arguments[0], scope)
+        return self.laws.partial(self.algebra, expr.function, expr.orders, arguments)
+
+    def where(self, expr: Where, scope: Scope) -> Poly:
+        """where(c, a, b) = b + [c] (a - b)."""
+        condition, then, otherwise = expr.args
+        low = self.value(otherwise, scope)
+        gap = subtract(self.value(then, scope), low)
+        return add(low, self.algebra.multiply(self.condition(condition, scope), gap))
+
+    def larger(self, expr: Expr, scope: Scope) -> Poly:
+        if self._integral(expr, scope):
+            return self.integer(expr, scope)
+        name = "max" if isinstance(expr, sympy.Max) else "min"
+        return self.laws.function(
+            self.algebra, name, *(self.value(part, scope) for part in expr.args)
+        )
+
+    def sum(self, expr: SumOver, scope: Scope) -> Poly:
+        inner, extra = self.ranges(expr.limits, scope)
+        body = self.labelled((expr.body, expr.condition), inner, lambda at: self._guarded(expr, at))
+        return self._bound(body, extra)
+
+    def _guarded(self, expr: Reduction, scope: Scope) -> Poly:
+        held = self.condition(expr.condition, scope)
+        return self.algebra.multiply(held, self.value(expr.body, scope))
+
+    def extremum(self, expr: Reduction, scope: Scope) -> Poly:
+        """max(k, u) as an atom; min(k, u) = -max(k, -u)."""
+        sign = -1 if isinstance(expr, MinOver) else 1
+        body = self._reduction(expr, scope, sign, ordered=False)
+        return scale(self.laws.reduction(self.algebra, "max", body), sign)
+
+    def _reduction(self, expr: Reduction, scope: Scope, sign: int, ordered: bool) -> Poly:
+        """The one term whose bound indices are reduced over and whose atom holds the body.
+
+        The body of an argmax names its indices, for their order decides between ties.
+        """
+        inner, extra = self.ranges(expr.limits, scope)
+        body = scale(self.value(expr.body, inner), sign)
+        names = [inner.variables[bound] for bound, _, _ in expr.limits]
+        places = tuple(variable(name) for name in names) if ordered else ()
+        frozen = self.algebra.freeze(body)
+        if not ordered and not frozen.free.issuperset(names):
+            raise OutOfReach("a maximum over an index that its body does not use")
+        held = self.condition(expr.condition, inner)
+        atom: Atom = (BODY, "", places, (frozen,))
+        return self._bound(self.algebra.multiply(held, atom_poly(atom)), extra)
+
+    def ranges(
+        self, limits: Iterable[tuple[Symbol, Expr, Expr]], scope: Scope
+    ) -> tuple[Scope, Extra]:
+        """The scope inside loops or limits, and the indices that bind there."""
+        extra = Extra()
+        start = len(scope.bounds)
+        for bound, lower, upper in limits:
+            own = Extra()
+            name = self.algebra.fresh()
+            place = variable(name)
+            for part in lower.args if isinstance(lower, sympy.Max) else (lower,):
+                note(own.constraints, atleast(plus(place, self.form(part, scope, own), -1)))
+            for part in upper.args if isinstance(upper, sympy.Min) else (upper,):
+                note(own.constraints, atleast(plus(self.form(part, scope, own), place, -1)))
+            own.bounds.append(name)
+            variables = {
+                known: value
+                for known, value in scope.variables.items()
+                if bound not in known.free_symbols
+            }
+            scope = replace(
+                scope.under(own.bounds, own.constraints), variables={**variables, bound: name}
+            )
+            extra.bounds += own.bounds
+            extra.constraints += own.constraints
+            extra.conditions += own.conditions
+        assert len(scope.bounds) >= start
+        return scope, extra
+
+    def _bound(self, body: Poly, extra: Extra) -> Poly:
+        if extra.conditions:
+            body = self.algebra.multiply(*extra.conditions, body)
+        if not extra.bounds and not extra.constraints:
+            return body
+        return self.algebra.bind(body, extra.bounds, extra.constraints)
+
+    bound = _bound
+
+    # --- labels ---
+
+    def labelled(self, parts: Iterable[Any], scope: Scope, body: Callable[[Scope], Poly]) -> Poly:
+        """sum(a, [a == y[b]] * body), for every element y[b] that holds an index."""
+        extra = Extra()
+        for part in parts:
+            for read in elements(part):
+                self._label(read, scope, extra)
+        if extra.bounds:
+            known = dict(zip(extra.labels, extra.bounds, strict=True))
+            scope = replace(
+                scope.under(extra.bounds, extra.constraints),
+                variables={**scope.variables, **known},
+                labels=(*scope.labels, *extra.conditions),
+            )
+        with self.algebra.inside(scope.constraints):
+            inner = body(scope)
+        return self._bound(inner, extra)
+
+    def _label(self, read: Expr, scope: Scope, extra: Extra) -> None:
+        array = self.arrays.get(array_of(read))
+        if array is None or array.values is None or read in scope.variables:
+            return
+        if read in extra.labels or not all(
+            symbol in scope.variables or is_extent(symbol)
+            for place in indices_of(read)
+            for symbol in place.free_symbols
+        ):
+            return
+        inner = Extra()
+        places = tuple(self.form(place, scope, inner) for place in indices_of(read))
+        if inner.bounds:
+            return
+        name = self.algebra.fresh()
+        place = variable(name)
+        lower = self.form(array.values.lower, scope, inner)
+        upper = self.form(array.values.upper, scope, inner)
+        note(extra.constraints, atleast(plus(place, lower, -1)))
+        note(extra.constraints, atleast(plus(upper, place, -1)))
+        extra.conditions.append(self.label(array_of(read), (place, lower, upper, *places)))
+        extra.bounds.append(name)
+        extra.labels.append(read)
+
+    # --- conditions ---
+
+    def condition(self, condition: Boolean, scope: Scope) -> Poly:
+        """1 where a condition holds, 0 elsewhere."""
+        if condition == sympy.true:
+            return constant(UNIT)
+        if condition == sympy.false:
+            return {}
+        if isinstance(condition, And):
+            parts = [self.condition(part, scope) for part in condition.args]
+            return self.algebra.multiply(*parts)
+        if isinstance(condition, Not):
+            return subtract(constant(UNIT), self.condition(condition.args[0], scope))
+        if isinstance(condition, Or):
+            none = [
+                subtract(constant(UNIT), self.condition(part, scope)) for part in condition.args
+            ]
+            return subtract(constant(UNIT), self.algebra.multiply(*none))
+        if not isinstance(condition, Relational):
+            raise OutOfReach("no such condition")
+        if isinstance(condition, sympy.Ne):
+            same = sympy.Eq(*condition.args, evaluate=False)
+            return subtract(constant(UNIT), self.condition(same, scope))
+        return self._relation(condition, scope)
+
+    def _relation(self, condition: Relational, scope: Scope) -> Poly:
+        left, right = condition.args
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, ArgmaxOver):
+                return self._is_argmax(other, one, scope)
+        if isinstance(left, sympy.Tuple) and isinstance(right, sympy.Tuple):
+            pairs = zip(left.args, right.args, strict=True)
+            return self.algebra.multiply(
+                *(self.condition(sympy.Eq(*pair, evaluate=False), scope) for pair in pairs)
+            )
+        if self._integral(left, scope) and self._integral(right, scope):
+            return self._on_integers(condition, scope)
+        gap = subtract(self.value(left, scope), self.value(right, scope))
+        return self._on_reals(type(condition), gap)
+
+    def _on_integers(self, condition: Relational, scope: Scope) -> Poly:
+        extra = Extra()
+        left, right = (self.form(side, scope, extra) for side in condition.args)
+        kind = type(condition)
+        if kind is sympy.Eq:
+            item = equal(plus(left, right, -1))
+        else:
+            if kind in (sympy.StrictLessThan, sympy.LessThan):
+                left, right = right, left
+            strict = kind in (sympy.StrictLessThan, sympy.StrictGreaterThan)
+            item = atleast(plus(plus(left, right, -1), number_form(-1 if strict else 0)))
+        note(extra.constraints, item)
+        return self._bound(constant(UNIT), extra)
+
+    def _on_reals(self, kind: type, gap: Poly) -> Poly:
+        algebra = self.algebra
+        if kind is sympy.StrictGreaterThan:
+            return bracket(self.laws.facts, algebra, ">", gap)
+        if kind is sympy.GreaterThan:
+            return bracket(self.laws.facts, algebra, ">=", gap)
+        if kind is sympy.StrictLessThan:
+            return bracket(self.laws.facts, algebra, ">", scale(gap, -1))
+        if kind is sympy.LessThan:
+            return bracket(self.laws.facts, algebra, ">=", scale(gap, -1))
+        above, least = (bracket(self.laws.facts, algebra, rel, gap) for rel in (">", ">="))
+        return subtract(least, above)
+
+    def _is_argmax(self, place: Expr, argmax: ArgmaxOver, scope: Scope) -> Poly:
+        """[(a, b) == argmax(k, l, u)]: an atom, and the place is among the candidates."""
+        places = place.args if isinstance(place, sympy.Tuple) else (place,)
+        extra = Extra()
+        forms = tuple(self.form(part, scope, extra) for part in places)
+        inner, within = self.ranges(argmax.limits, scope)
+        names = [inner.variables[bound] for bound, _, _ in argmax.limits]
+        held = self.condition(argmax.condition, inner)
+        atom = self._attained(argmax, scope, forms)
+        for name, form in zip(names, forms, strict=True):
+            note(within.constraints, equal(plus(variable(name), form, -1)))
+        candidate = self._bound(held, within)
+        return self._bound(self.algebra.multiply(candidate, atom), extra)
+
+    def _attained(self, argmax: ArgmaxOver, scope: Scope, forms: tuple[Affine, ...]) -> Poly:
+        """[forms == argmax], among the candidates: without ties, that u is the maximum there."""
+        algebra = self.algebra
+        inner, _ = self.ranges(argmax.limits, scope)
+        names = [inner.variables[bound] for bound, _, _ in argmax.limits]
+        body = self.value(argmax.body, inner)
+        if argmax.condition == sympy.true and self.laws.facts.distinct(
+            algebra, body, names, inner.constraints
+        ):
+            top = self.laws.reduction(algebra, "max", self._reduction(argmax, scope, 1, False))
+            here = algebra.substitute(body, dict(zip(names, forms, strict=True)))
+            return attained(algebra, subtract(here, top))
+        ordered = algebra.freeze(self._reduction(argmax, scope, 1, ordered=True))
+        return atom_poly((LABEL, "argmax", forms, (ordered,)))
+
+    def _integral(self, expr: Expr, scope: Scope) -> bool:
+        if expr.has(Reduction, Bracket, Where):
+            return False
+        return all(
+            read in scope.variables or self._holds_index(read) for read in elements(expr)
+        ) and not expr.has(AppliedUndef, Partial, *FUNCTION_NAMES)
+
+    def _holds_index(self, read: Expr) -> bool:
+        array = self.arrays.get(array_of(read))
+        return array is not None and array.values is not None
+
+    # --- demands ---
+
+    def _demand(self, kind: str, inner: Poly, scope: Scope) -> None:
+        facts = self.laws.facts
+        if kind == NONZERO:
+            met = facts.nonvanishing(self.algebra, inner)
+        else:
+            met = facts.positive(self.algebra, inner, strict=kind == POSITIVE)
+        if not met:
+            self.demands.append(Demand(kind, scope, self.algebra.freeze(inner)))
+
+
+def _rational(_: Translation, expr: Expr, __: Scope) -> Poly:
+    return constant(fmpq(int(expr.p), int(expr.q)))
+
+
+def _added(translation: Translation, expr: Expr, scope: Scope) -> Poly:
+    return add({}, *(translation.value(part, scope) for part in expr.args))
+
+
+def _multiplied(translation: Translation, expr: Expr, scope: Scope) -> Poly:
+    parts = (translation.value(part, scope) for part in expr.args)
+    return translation.algebra.multiply(*parts)
+
+
+VALUES: list[tuple[Any, Callable[[Translation, Any, Scope], Poly]]] = [
+    (sympy.Rational, _rational),
+    (Symbol, Translation.symbol),
+    (sympy.Indexed, Translation.element),
+    (sympy.Add, _added),
+    (sympy.Mul, _multiplied),
+    (sympy.Pow, Translation.power),
+    (SumOver, Translation.sum),
+    ((MaxOver, MinOver), Translation.extremum),
+    (Bracket, lambda translation, expr, scope: translation.condition(expr.condition, scope)),
+    (Where, Translation.where),
+    (Partial, Translation.partial),
+    (AppliedUndef, Translation.opaque),
+    ((sympy.Max, sympy.Min), Translation.larger),
+    ((sympy.floor, sympy.ceiling, sympy.Mod), Translation.integer),
+]

@@ -1,0 +1,1 @@
+"""Text to Program: limits, grammar, names, values, ranges; `read` is in `text`."""

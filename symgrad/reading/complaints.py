@@ -1,0 +1,149 @@
+"""What is said of a text that is not the notation: where, what was expected, what to do.
+
+The parser reports a character or a token that does not fit and what would have; the first row of
+`CASES` whose test holds turns that into a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from symgrad.errors import StudentError
+from symgrad.reading.source import Source
+
+LATEX = "LaTeX is not read yet; write plain text, as in `p[b, j] = exp(s[b, j]) / Z[b]`"
+
+CHARACTERS: dict[str, tuple[str, str]] = {
+    "\\": ("a command of LaTeX", LATEX),
+    "$": ("a formula of LaTeX", LATEX),
+    "&": ("'&' is not the notation", "between conditions write `and`"),
+    "|": ("'|' is not the notation", "write abs(x), or `or` between conditions"),
+    "!": ("'!' is not the notation", "write != or `not`"),
+    "?": ("'?' is not the notation", "a choice is written `a if c else b`"),
+    "²": ("a raised figure is not read", "write x^2"),
+    "³": ("a raised figure is not read", "write x^3"),
+    "'": ("a prime belongs directly behind a name", "x' is a name, g'(x) a derivative"),
+    '"': ("quotation marks are not the notation", ""),
+    "~": ("'~' is not the notation", "write `not`"),
+    "∏": ("products over a range are not read", ""),
+}
+"""What to say of a character that begins no token."""
+
+NOUNS = {
+    "_NEWLINE": "the end of the line",
+    "$END": "the end of the text",
+    "SEMICOLON": "';'",
+    "COLON": "':'",
+}
+
+SIGNS = set("+-−*/^@%=<>:;,.()[]{}_·⋅×⊙√≤≥≠←…")
+"""Characters of the notation, which can only be out of place."""
+
+OPERANDS = {"NAME", "NUMBER", "LPAR"}
+"""What is expected wherever an expression may begin."""
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """What was found instead of what was expected; `kind` names the token, if it is one."""
+
+    found: str
+    kind: str
+    expected: frozenset[str]
+    before: str
+
+    @property
+    def last(self) -> str:
+        return f"'{self.before[-1]}'" if self.before else "the beginning of the line"
+
+    def within(self, *keywords: str) -> bool:
+        """Does the line begin with one of these words, its `:` still to come?"""
+        return self.before.lstrip().startswith(keywords) and ":" not in self.before
+
+    @property
+    def assigns(self) -> bool:
+        return self.kind in ("ASSIGN", "UPDATE")
+
+
+CASES: list[tuple[Callable[[Surprise], bool], str, str]] = [
+    (
+        lambda it: it.before.endswith(":") and it.found.startswith("the end"),
+        "the loop has no statement",
+        "write its statements on the same line, separated by ';'",
+    ),
+    (
+        lambda it: it.assigns and it.within("for "),
+        "{0.found} inside the head of a loop",
+        "after a range or a condition the head ends with ':', and conditions are written ==",
+    ),
+    (
+        lambda it: it.kind == "ASSIGN" and it.within("assume ", "if "),
+        "'=' inside a condition",
+        "an equation is written ==",
+    ),
+    (
+        lambda it: it.kind == "COMPARE" and "ASSIGN" in it.expected,
+        "{0.found} where the statement should assign",
+        "write = to assign; == compares",
+    ),
+    (
+        lambda it: "ELSE" in it.expected,
+        "{0.found} where `else` is expected",
+        "a choice is written `a if c else b`",
+    ),
+    (
+        lambda it: it.expected >= {"ASSIGN", "UPDATE"},
+        "{0.found} where a statement goes on with =, +=, -= or *=",
+        "a statement looks like `Z[b] += exp(s[b, j])`; prose is not read",
+    ),
+    (
+        lambda it: it.assigns,
+        "{0.found} does not fit here",
+        "did you forget a line break or ';' between two statements?",
+    ),
+    (
+        lambda it: it.expected >= OPERANDS and "TIMES" not in it.expected,
+        "an expression is missing between {0.last} and {0.found}",
+        "",
+    ),
+    (
+        lambda it: "NAME" in it.expected and it.expected <= {"NAME", "FOR", "_NEWLINE", "IF"},
+        "a name is expected here, not {0.found}",
+        "",
+    ),
+    (
+        lambda it: it.kind == "COLON",
+        "':' does not fit here",
+        "a loop begins with `for`",
+    ),
+    (lambda it: True, "{0.found} does not fit here", ""),
+]
+"""Which sentence and hint fit: the first row whose test holds."""
+
+
+def explained(error: UnexpectedInput, text: str, source: Source) -> StudentError:
+    """The parser's report as an error for the student."""
+    line, column = max(error.line, 1), max(error.column, 1)
+    if isinstance(error, UnexpectedCharacters):
+        character = text.split("\n")[line - 1][column - 1 : column]
+        if character in CHARACTERS or character not in SIGNS:
+            default = (f"the character {character!r} is not the notation", "")
+            message, hint = CHARACTERS.get(character, default)
+            return source.at(message, line, column, hint=hint)
+        found, kind, expected = f"'{character}'", "", set(error.allowed or ())
+    else:
+        assert isinstance(error, UnexpectedToken)
+        kind = error.token.type
+        found = NOUNS.get(kind, f"'{error.token}'")
+        expected = set(error.accepts or error.expected)
+        if kind == "$END":
+            line = len(source.lines)
+        if kind in ("$END", "_NEWLINE"):
+            column = len(source.lines[line - 1]) + 1
+    before = source.lines[line - 1][: column - 1].rstrip()
+    surprise = Surprise(found, kind, frozenset(expected), before)
+    message, hint = next((row[1], row[2]) for row in CASES if row[0](surprise))
+    return source.at(message.format(surprise), line, column, hint=hint)

@@ -1,0 +1,99 @@
+"""Conditions: tree to relations that stay as they are written.
+
+0 <= p-i <= h-1 and q != j     And(0 <= p - i, p - i <= h - 1, Ne(q, j))
+(i, j) == argmax(a, b, e)      Eq(Tuple(i, j), ArgmaxOver(…))
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import sympy
+from lark import Token, Tree
+from sympy import Expr
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from symgrad.errors import StudentError
+from symgrad.heads import ArgmaxOver
+from symgrad.reading.factors import alone, is_condition
+from symgrad.reading.indexing import Indices, Scope, is_integral
+from symgrad.reading.source import Part
+
+RELATIONS: dict[str, type[Relational]] = {
+    "==": sympy.Eq,
+    "!=": sympy.Ne,
+    "≠": sympy.Ne,
+    "<": sympy.StrictLessThan,
+    "<=": sympy.LessThan,
+    "≤": sympy.LessThan,
+    ">": sympy.StrictGreaterThan,
+    ">=": sympy.GreaterThan,
+    "≥": sympy.GreaterThan,
+}
+
+CONNECTIVES = {"conjunction": sympy.And, "disjunction": sympy.Or}
+
+
+class Conditions(Indices):
+    """Reads conditions; what they compare is read by `value`, which a subclass gives."""
+
+    def value(self, tree: Part, scope: Scope) -> Expr:
+        raise NotImplementedError
+
+    def condition(self, tree: Part, scope: Scope) -> Boolean:
+        group = alone(tree)
+        if group is not None and is_condition(group.children[0]):
+            return self.condition(group.children[0], scope)
+        if isinstance(tree, Token) or not is_condition(tree):
+            raise self.source.error(
+                "a condition is expected here", tree, hint="as in x > 0 or i == j"
+            )
+        parts = [part for part in tree.children if isinstance(part, Tree)]
+        if tree.data == "comparison":
+            return self._chain(tree, scope)
+        if tree.data == "negation":
+            return sympy.Not(self.condition(parts[0], scope), evaluate=False)
+        connect = CONNECTIVES[tree.data]
+        return connect(*(self.condition(part, scope) for part in parts), evaluate=False)
+
+    def _chain(self, tree: Tree[Token], scope: Scope) -> Boolean:
+        """`a <= b < c` is a <= b and b < c."""
+        sides = [self._side(side, scope) for side in tree.children[::2]]
+        signs = [str(sign) for sign in tree.children[1::2]]
+        links = [
+            self._relation(sign, left, right, tree)
+            for sign, (left, right) in zip(signs, pairwise(sides), strict=True)
+        ]
+        return links[0] if len(links) == 1 else sympy.And(*links, evaluate=False)
+
+    def _side(self, tree: Part, scope: Scope) -> Expr:
+        group = alone(tree)
+        if group is not None and len(group.children) > 1:
+            return sympy.Tuple(*(self.index(part, scope) for part in group.children if part))
+        if is_integral(tree, scope, self.vocabulary):
+            return self.index(tree, scope)
+        return self.value(tree, scope)
+
+    def _relation(self, sign: str, left: Expr, right: Expr, tree: Tree[Token]) -> Boolean:
+        widths = {_width(left), _width(right)}
+        if len(widths) > 1 or (widths != {1} and sign not in ("==", "!=", "≠")):
+            raise self._no_pair(tree)
+        if left.is_Integer and right.is_Integer:
+            return RELATIONS[sign](left, right)
+        return RELATIONS[sign](left, right, evaluate=False)
+
+    def _no_pair(self, tree: Tree[Token]) -> StudentError:
+        return self.source.error(
+            "the two sides have different numbers of indices",
+            tree,
+            "shape",
+            "over several indices, compare as in (i, j) == argmax(a, b, e)",
+        )
+
+
+def _width(side: Expr) -> int:
+    """How many indices a side of a comparison is."""
+    if isinstance(side, sympy.Tuple):
+        return len(side)
+    return len(side.limits) if isinstance(side, ArgmaxOver) else 1

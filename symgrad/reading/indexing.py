@@ -1,0 +1,325 @@
+"""Index expressions and accesses: tree to canonical affine SymPy.
+
+    I[i+l-1, (q-j)//2 + 1]     i + l - 1 and floor(q/2 - j/2) + 1, evaluated
+
+Indices are ordinary integer arithmetic, so they are kept in SymPy's canonical form; values are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import sympy
+from lark import Token, Tree
+from sympy import Expr, Integer, Rational, Symbol
+
+from symgrad.expressions import Element, element, extent, index, scalar
+from symgrad.reading.factors import Factor, Grouping, alone, pieces
+from symgrad.reading.sizes import MAX_INDEX, is_too_large_index
+from symgrad.reading.source import Node, Part, tokens
+from symgrad.reading.vocabulary import ARRAY_HINT, Vocabulary
+from symgrad.writing.names import canonical
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The indices bound at a place.
+
+    Where a statement has no `for`, `free` collects the unknown names that stand as indices; in an
+    assumption a whole array stands for each of its elements.
+    """
+
+    bound: frozenset[str] = frozenset()
+    free: dict[str, Token] | None = None
+    whole: bool = False
+
+    def bind(self, *names: str) -> Scope:
+        return replace(self, bound=self.bound | {*names})
+
+    def names(self) -> frozenset[str]:
+        """The indices in force, those that no `for` names included."""
+        return self.bound | frozenset(self.free or ())
+
+
+@dataclass
+class Pending:
+    """A loop or bound index whose range is not written, with what stands for it meanwhile."""
+
+    index: Symbol
+    token: Token
+    lower: Symbol
+    upper: Symbol
+
+
+@dataclass
+class Indices:
+    """Reads index expressions, ranges and accesses of one text."""
+
+    vocabulary: Vocabulary
+    pending: list[Pending] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.source = self.vocabulary.source
+
+    def range_of(self, token: Token, written: Node | None, scope: Scope) -> tuple[Expr, Expr]:
+        """The first and last value of an index: as written, or placeholders to be inferred."""
+        if written is not None:
+            lower, _, upper = written.children
+            return self.index(lower, scope), self.index(upper, scope)
+        n = len(self.pending)
+        lower, upper = (Symbol(f"{end} of range {n}", integer=True) for end in ("lower", "upper"))
+        self.pending.append(Pending(index(canonical(token)), token, lower, upper))
+        return lower, upper
+
+    def new_index(self, token: Token) -> str:
+        """The name of an index that a loop or a reduction introduces."""
+        name = self.vocabulary.check_new(token)
+        if self.vocabulary.array(token) is not None:
+            what = "an array"
+        elif name in self.vocabulary.extents:
+            what = "an extent"
+        elif name in self.vocabulary.functions:
+            what = "a function"
+        else:
+            return name
+        raise self.source.error(
+            f"{token} is {what} and cannot be an index", token, "name", "use another letter"
+        )
+
+    # --- index expressions -------------------------------------------------------------------
+
+    def index(self, tree: Part, scope: Scope, rational: bool = False) -> Expr:
+        """An integer expression; inside floor and ceil it may be a rational one."""
+        name = sole_name(tree)
+        if name is not None:
+            return self._index_name(name, scope)
+        group = alone(tree)
+        if group is not None and len(group.children) == 1 and group.children[0] is not None:
+            return self.index(group.children[0], scope, rational)
+        if isinstance(tree, Token) or tree.data != "sum":
+            raise self._no_index_expression(tree)
+        terms, sign = [], 1
+        for child in tree.children:
+            if isinstance(child, Token):
+                sign = 1 if child == "+" else -1
+            else:
+                row = Grouping(pieces(child), self.vocabulary).factors()
+                terms.append(sign * self.index_product(row, scope))
+        total = sympy.Add(*terms)
+        if len(terms) > 1 and is_too_large_index(total):
+            raise self.source.error("an index beyond what is read", tree, "limit")
+        if not rational and _has_fraction(total):
+            raise self.source.error(
+                "an index must be a whole number", tree, hint="write i//2, floor(i/2) or ceil(i/2)"
+            )
+        return total
+
+    def index_product(self, row: Sequence[Factor], scope: Scope) -> Expr:
+        product: Expr = Integer(1)
+        for factor in row:
+            value = self._index_factor(factor, scope)
+            if factor.negative:
+                value = -value
+            if factor.operator in ("/", "//") and not (value.is_Integer and value != 0):
+                raise self.source.error("an index is divided by a whole number only", factor.head)
+            if factor.operator == "//":
+                product = sympy.floor(product / value)
+            else:
+                product = product / value if factor.operator == "/" else product * value
+            if is_too_large_index(product):
+                raise self.source.error(
+                    f"an index beyond what is read (numbers up to {MAX_INDEX})",
+                    factor.head,
+                    "limit",
+                )
+        return product
+
+    def _index_factor(self, factor: Factor, scope: Scope) -> Expr:
+        read = INDEX_FACTORS.get(factor.shape)
+        if read is None or factor.exponent is not None:
+            raise self._no_index_expression(factor.head)
+        return read(self, factor, scope)
+
+    def _index_number(self, factor: Factor, scope: Scope) -> Expr:
+        value = number(factor.head)
+        if not value.is_Integer:
+            raise self.source.error("an index must be a whole number", factor.head)
+        return value
+
+    def _index_of_name(self, factor: Factor, scope: Scope) -> Expr:
+        assert isinstance(factor.head, Token)
+        return self._index_name(factor.head, scope)
+
+    def _index_name(self, token: Token, scope: Scope) -> Expr:
+        name = canonical(token)
+        if name in scope.bound:
+            return index(name)
+        array = self.vocabulary.array(token)
+        if array is not None:
+            if self.vocabulary.may_hold_index(array) and not self.vocabulary.rank(array):
+                return scalar(array)
+            if scope.free is None or self.vocabulary.rank(array):
+                raise self.source.error(
+                    f"{token} is an array, not an index", token, "name", "use another letter"
+                )
+            raise self.source.error(f"{token} holds a number, not an index", token, "name")
+        if name in self.vocabulary.extents:
+            return extent(name)
+        if self.vocabulary.function(token) is not None or name == "None":
+            raise self._no_index_expression(token)
+        if scope.free is not None:
+            scope.free.setdefault(name, token)
+            return index(name)
+        raise self.source.error(
+            f"no loop and no sum runs over {token}", token, "name", f"did you forget `for {token}`?"
+        )
+
+    def _index_element(self, factor: Factor, scope: Scope) -> Expr:
+        assert isinstance(factor.head, Token)
+        if factor.array is None:
+            raise self.vocabulary.unknown(factor.head, scope.bound)
+        if not self.vocabulary.may_hold_index(factor.array):
+            raise self.source.error(
+                f"{factor.head} holds numbers, not indices", factor.head, "name"
+            )
+        return self.access(factor, scope)
+
+    def _index_call(self, factor: Factor, scope: Scope) -> Expr:
+        name = canonical(str(factor.head))
+        arguments = factor.arguments
+        if name in ("floor", "ceil") and len(arguments) == 1:
+            head = sympy.floor if name == "floor" else sympy.ceiling
+            return head(self.index(arguments[0], scope, rational=True))
+        if name == "mod" and len(arguments) == 2:
+            value, modulus = (self.index(part, scope) for part in arguments)
+            if not (modulus.is_Integer and modulus > 0):
+                raise self.source.error("the modulus must be a positive number", arguments[1])
+            return sympy.Mod(value, modulus)
+        if name in ("floor", "ceil", "mod"):
+            count = 2 if name == "mod" else 1
+            raise self.source.error(f"{name} takes {count} argument{'s'[: count - 1]}", factor.head)
+        if name in ("max", "min") and arguments:
+            head = sympy.Max if name == "max" else sympy.Min
+            return head(*(self.index(part, scope) for part in arguments))
+        raise self._no_index_expression(factor.head)
+
+    def _index_group(self, factor: Factor, scope: Scope) -> Expr:
+        if len(factor.arguments) != 1:
+            raise self._no_index_expression(factor.head)
+        return self.index(factor.arguments[0], scope, rational=True)
+
+    def _no_index_expression(self, tree: Part) -> Exception:
+        if isinstance(tree, Tree) and tree.data == "slice":
+            return self.source.error("a slice", tree, hint=ARRAY_HINT)
+        if isinstance(tree, Tree) and tree.data == "range":
+            return self.source.error("a range does not fit here", tree)
+        return self.source.error(
+            "this is not an index expression",
+            tree,
+            hint="indices are sums of letters, extents and whole numbers, as in i+l-1",
+        )
+
+    # --- accesses ----------------------------------------------------------------------------
+
+    def access(self, factor: Factor, scope: Scope) -> Element:
+        """`A[i, j]` of a known array, with as many indices as it has axes."""
+        assert isinstance(factor.head, Token) and factor.array is not None
+        rank = self.vocabulary.rank(factor.array)
+        arguments = split_letters(factor.arguments, rank, scope.bound)
+        for part in arguments:
+            if isinstance(part, Tree) and part.data == "slice":
+                raise self.source.error("a slice", part, hint=ARRAY_HINT)
+        if factor.shape == "access" and not arguments:
+            raise self.source.error(
+                f"empty brackets behind {factor.head}", factor.head, hint="a scalar has no brackets"
+            )
+        if rank is not None and len(arguments) != rank:
+            raise self.source.error(
+                f"{factor.head} has {counted(rank, 'axis', 'axes')}, "
+                f"here it has {counted(len(arguments), 'index', 'indices')}",
+                factor.head,
+                "shape",
+            )
+        return element(factor.array, *(self.index(part, scope) for part in arguments))
+
+
+INDEX_FACTORS: dict[str, Callable[[Indices, Factor, Scope], Expr]] = {
+    "number": Indices._index_number,
+    "name": Indices._index_of_name,
+    "access": Indices._index_element,
+    "call": Indices._index_call,
+    "reduction": Indices._index_call,
+    "group": Indices._index_group,
+}
+"""How a factor of each shape is read inside an index."""
+
+
+def sole_name(tree: Part) -> Token | None:
+    """The name that an expression consists of, if it is nothing else."""
+    while isinstance(tree, Tree):
+        if len(tree.children) != 1 or tree.data not in ("sum", "term", "factor"):
+            return None
+        tree = tree.children[0]
+    return tree if isinstance(tree, Token) and tree.type == "NAME" else None
+
+
+def split_letters(arguments: Sequence[Part], rank: int | None, bound: frozenset[str]) -> list[Part]:
+    """`A_{ij}` of an array with two axes is `A_{i,j}`."""
+    name = sole_name(arguments[0]) if len(arguments) == 1 else None
+    if name is None or rank != len(name) or rank < 2 or not name.isalpha() or name in bound:
+        return list(arguments)
+    start = name.column or 1
+    return [
+        Token("NAME", letter, line=name.line, column=start + n) for n, letter in enumerate(name)
+    ]
+
+
+def number(token: Part) -> Rational:
+    """A numeral as an exact rational: `0.5` is 1/2."""
+    return Rational(str(token))
+
+
+def counted(count: int, one: str, many: str) -> str:
+    return f"{count or 'no'} {one if count == 1 else many}"
+
+
+def is_integral(tree: Part, scope: Scope, vocabulary: Vocabulary) -> bool:
+    """Does this side of a comparison consist of indices, extents and whole numbers only?"""
+    if isinstance(tree, Tree) and any(
+        node.data in ("bracket", "brace", "subscript", "bound", "range", "limited", "slice")
+        for node in tree.iter_subtrees()
+    ):
+        return False
+    found = list(tokens(tree))  # type: ignore[arg-type]
+    words = {str(token) for token in found}
+    for token in found:
+        if token.type == "NAME" and not _is_integer_name(token, scope, vocabulary):
+            return False
+        if token.type == "NUMBER" and not token.isdigit():
+            return False
+        if token.type in ("POWER", "ROOT", "ATTRIBUTE", "COMPARE"):
+            return False
+        if token == "/" and not words & {"floor", "ceil"}:
+            return False
+    return True
+
+
+def _is_integer_name(token: Token, scope: Scope, vocabulary: Vocabulary) -> bool:
+    name = canonical(token)
+    if name in scope.bound:
+        return True
+    if vocabulary.array(token) is not None:
+        return False
+    if name in vocabulary.extents or name in ("floor", "ceil", "mod", "max", "min"):
+        return True
+    return scope.free is not None and vocabulary.function(token) is None
+
+
+def _has_fraction(expr: Expr) -> bool:
+    """Is there a fraction outside floor, ceil and mod?"""
+    if expr.is_Rational:
+        return not expr.is_Integer
+    if isinstance(expr, (sympy.Add, sympy.Mul, sympy.Max, sympy.Min)):
+        return any(map(_has_fraction, expr.args))
+    return False

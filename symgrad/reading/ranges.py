@@ -1,0 +1,249 @@
+"""Ranges of indices that are not written: read off the axes on which an index stands alone.
+
+    for b, j: Z[b] += exp(s[b, j])      s[B, J] gives b in 1..B and j in 1..J
+
+First the accesses in the index's own scope count (its loop nest, or its reduction), on arrays whose
+axes are declared; an auxiliary array takes its axes from the ranges known so far, so this is a
+fixpoint over the whole text. Only an index that stands alone nowhere in its scope takes the range
+that its name has elsewhere. All uses in the scope must agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sympy
+from sympy import Expr, Symbol
+
+from symgrad.expressions import Element, array_of, indices_of, is_index, rename
+from symgrad.heads import Reduction
+from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, Statement, primal
+from symgrad.reading.indexing import Pending
+from symgrad.reading.source import Source
+from symgrad.shapes import Scope, nest_accesses, own_accesses, span
+from symgrad.writing.agreement import Same, disagreement
+
+Access = tuple[Element, Scope]
+
+
+def reductions(expr: sympy.Basic) -> Iterator[Reduction]:
+    """Every reduction in a tree, from the outside."""
+    if isinstance(expr, Reduction):
+        yield expr
+    for part in expr.args:
+        yield from reductions(part)
+
+
+@dataclass
+class Site:
+    """A pending index with the accesses of its scope."""
+
+    pending: Pending
+    found: list[Access]
+
+    def stands_on(self) -> Iterator[tuple[str, int]]:
+        """The axes on which the index stands alone: array and position."""
+        for element, _ in self.found:
+            for n, position in enumerate(indices_of(element)):
+                if position == self.pending.index:
+                    yield array_of(element), n
+
+
+@dataclass
+class Inference:
+    """The fixpoint for one text: axes by array and position, bounds by placeholder."""
+
+    arrays: Mapping[str, Array]
+    sites: list[Site]
+    uses: dict[str, list[Access]]
+    source: Source
+    same: Same
+    axes: dict[tuple[str, int], Axis] = field(default_factory=dict)
+    bounds: dict[Symbol, Expr] = field(default_factory=dict)
+
+    def run(self) -> dict[Symbol, Expr]:
+        """The bounds of every pending index."""
+        waiting = list(self.sites)
+        while waiting:
+            still = [site for site in waiting if not self._settled(site)]
+            if len(still) == len(waiting) and not self._new_axes():
+                still = self._elsewhere(waiting)
+            waiting = still
+        return self.bounds
+
+    # --- indices -----------------------------------------------------------------------------
+
+    def _settled(self, site: Site) -> bool:
+        for name, n in site.stands_on():
+            axis = self._axis(name, n)
+            if axis is not None:
+                self._bind(site, axis)
+                return True
+        return False
+
+    def _bind(self, site: Site, axis: Axis) -> None:
+        self.bounds[site.pending.lower] = axis.lower
+        self.bounds[site.pending.upper] = axis.upper
+
+    def _elsewhere(self, waiting: Sequence[Site]) -> list[Site]:
+        """Bind the first index whose name stands alone somewhere else in the text."""
+        for site in waiting:
+            axes = [
+                axis
+                for element, _ in (use for uses in self.uses.values() for use in uses)
+                for n, position in enumerate(indices_of(element))
+                if position == site.pending.index
+                and (axis := self._axis(array_of(element), n)) is not None
+            ]
+            if axes and all(self.same(axis, axes[0]) for axis in axes):
+                self._bind(site, axes[0])
+                return [other for other in waiting if other is not site]
+        pending = waiting[0].pending
+        name = pending.index.name
+        raise self.source.error(
+            f"the range of {name} is not known: {name} alone is nowhere an index of an array "
+            "whose axes are known",
+            pending.token,
+            "name",
+            f"write its range, as in {name} in 1..N",
+        )
+
+    # --- axes --------------------------------------------------------------------------------
+
+    def _axis(self, name: str, n: int) -> Axis | None:
+        while name not in self.arrays and name not in self.uses and primal(name) != name:
+            name = primal(name)
+        array = self.arrays.get(name)
+        if array is None and primal(name) != name:
+            return self._axis(primal(name), n)
+        if array is not None:
+            return array.axes[n] if n < array.rank else None
+        return self.axes.get((name, n))
+
+    def _new_axes(self) -> bool:
+        """Give auxiliaries the axes that follow from the ranges known by now."""
+        found = False
+        for name, uses in self.uses.items():
+            if name in self.arrays or primal(name) != name:
+                continue
+            for n in range(min(len(indices_of(element)) for element, _ in uses)):
+                if (name, n) not in self.axes:
+                    axis = self._from_uses([(indices_of(use)[n], scope) for use, scope in uses])
+                    if axis is not None:
+                        self.axes[name, n] = axis
+                        found = True
+        return found
+
+    def _from_uses(self, positions: list[tuple[Expr, Scope]]) -> Axis | None:
+        alone = {
+            axis
+            for position, scope in positions
+            for loop in scope
+            if loop.index == position and (axis := self._range(loop)) is not None
+        }
+        if not alone:
+            if any(is_index(position) for position, _ in positions):
+                return None
+            scopes = [(position, self._known_scope(scope)) for position, scope in positions]
+            if any(scope is None for _, scope in scopes):
+                return None
+            alone = {
+                span(position, scope, self.arrays)
+                for position, scope in scopes
+                if scope is not None
+            }
+        if len(alone) == 1:
+            return alone.pop()
+        return Axis(
+            sympy.Max(*(axis.upper for axis in alone)), sympy.Min(*(axis.lower for axis in alone))
+        )
+
+    def _range(self, loop: Loop) -> Axis | None:
+        """The range of a loop, where it is known and no other index occurs in it."""
+        lower, upper = (bound.xreplace(self.bounds) for bound in (loop.lower, loop.upper))
+        if any(is_index(symbol) for bound in (lower, upper) for symbol in bound.free_symbols):
+            return None
+        return Axis(upper, lower)
+
+    def _known_scope(self, scope: Scope) -> Scope | None:
+        loops = [
+            Loop(loop.index, loop.lower.xreplace(self.bounds), loop.upper.xreplace(self.bounds))
+            for loop in scope
+        ]
+        unknown = {site.pending.upper for site in self.sites} - self.bounds.keys()
+        if any(loop.upper.free_symbols & unknown for loop in loops):
+            return None
+        return tuple(loops)
+
+
+def sites(nests: Sequence[Nest], pending: Iterable[Pending]) -> list[Site]:
+    """Where each pending index is bound, in the order of the text."""
+    waiting = {item.upper: item for item in pending}
+    found: list[Site] = []
+
+    def note(part: Nest | Reduction, bounds: Iterable[Expr]) -> None:
+        missing = [waiting[bound] for bound in bounds if bound in waiting]
+        if missing:
+            own = list(own_accesses(part))
+            found.extend(Site(item, own) for item in missing)
+
+    for nest in nests:
+        note(nest, (loop.upper for loop in nest.loops))
+        parts = (nest.guard, *(side for line in nest.body for side in (line.target, line.value)))
+        for part in parts:
+            for reduction in reductions(part):
+                note(reduction, (upper for _, _, upper in reduction.limits))
+    return found
+
+
+def fill(nests: Sequence[Nest], bounds: Mapping[Symbol, Expr]) -> tuple[Nest, ...]:
+    """The nests with every placeholder replaced by its bound."""
+    new = dict(bounds)
+    return tuple(
+        Nest(
+            tuple(
+                Loop(loop.index, rename(loop.lower, new), rename(loop.upper, new))
+                for loop in nest.loops
+            ),
+            tuple(Statement(line.target, line.op, rename(line.value, new)) for line in nest.body),
+            rename(nest.guard, new),
+        )
+        for nest in nests
+    )
+
+
+def infer(program: Program, pending: Sequence[Pending], source: Source) -> Program:
+    """The program with the ranges of its pending indices, checked for agreement."""
+    if not pending:
+        return program
+    same = Same(program)
+    assumed = tuple(
+        Nest((), (), item.condition) for item in program.declarations if isinstance(item, Assume)
+    )
+    places = sites((*assumed, *program.nests), pending)
+    uses: dict[str, list[Access]] = {}
+    for nest in program.nests:
+        for element, scope in nest_accesses(nest):
+            uses.setdefault(array_of(element), []).append((element, scope))
+    bounds = Inference(_declared(program), places, uses, source, same).run()
+    declarations = tuple(
+        Assume(rename(item.condition, dict(bounds))) if isinstance(item, Assume) else item
+        for item in program.declarations
+    )
+    whole = Program(declarations, fill(program.nests, bounds), program.given)
+    declared = _declared(program)
+    for site in places:
+        name, token = site.pending.index.name, site.pending.token
+        chosen = Axis(bounds[site.pending.upper], bounds[site.pending.lower])
+        clash = disagreement(chosen, list(site.stands_on()), whole, declared, same)
+        if clash is not None:
+            raise source.error(
+                f"{name} {clash}", token, "shape", f"write the range of {name} if this is meant"
+            )
+    return whole
+
+
+def _declared(program: Program) -> Mapping[str, Array]:
+    """The arrays whose axes do not depend on the nests."""
+    return Program(program.declarations, (), program.given).arrays

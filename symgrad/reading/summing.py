@@ -1,0 +1,158 @@
+"""Reductions: sums, maxima and argmaxima over indices, in all their spellings.
+
+    sum(i, j in 1..J if c, e)     sum_{j=1}^{J} e     max(k, e)     argmax(a, b, e)
+
+A limit is an index with or without its range; an index without one gets placeholders, which
+ranges.py fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lark import Token, Tree
+from sympy import Expr
+from sympy.logic.boolalg import Boolean
+
+from symgrad.expressions import call, index
+from symgrad.heads import ArgmaxOver, Limit, MaxOver, MinOver, Reduction, SumOver
+from symgrad.reading.conditions import Conditions
+from symgrad.reading.factors import LIMITS_HINT, Factor
+from symgrad.reading.indexing import Scope, sole_name
+from symgrad.reading.parse import MAX_LOOPS
+from symgrad.reading.source import Node, Part
+from symgrad.reading.vocabulary import ARRAY_HINT
+from symgrad.writing.names import canonical
+
+HEADS: dict[str, type[Reduction]] = {
+    "sum": SumOver,
+    "max": MaxOver,
+    "min": MinOver,
+    "argmax": ArgmaxOver,
+}
+
+KEYWORDS = {"axis", "keepdims", "dim", "keepdim"}
+"""Arguments by which array notation says over what it sums."""
+
+
+class Reductions(Conditions):
+    """Reads reductions; their bodies are read by `value` and `product`, which a subclass gives."""
+
+    def product(self, row: Sequence[Factor], scope: Scope) -> Expr:
+        raise NotImplementedError
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.tuples: list[Token] = []
+        """Where an argmax runs over several indices; its value may only be compared."""
+
+    def reduction(self, factor: Factor, scope: Scope) -> Expr:
+        """`sum(i, j in 1..J if c, e)`; `max(a, b)` where the first argument is no new index."""
+        keyword = canonical(str(factor.head))
+        arguments = factor.arguments
+        for part in arguments:
+            name = sole_name(part.children[0]) if _is_comparison(part) else None  # type: ignore[union-attr]
+            if name is not None and name in KEYWORDS:
+                raise self.source.error(f"{name}= belongs to array notation", name, hint=ARRAY_HINT)
+        if keyword in ("max", "min") and arguments and not self._is_limit(arguments[0], scope):
+            return call(keyword, *(self.value(part, scope) for part in arguments))
+        if len(arguments) < 2:
+            raise self.source.error(
+                f"{keyword} needs an index and what it runs over",
+                factor.head,
+                hint=f"write {keyword}(j, x[j]); {ARRAY_HINT}",
+            )
+        if keyword == "argmax" and len(arguments) > 2:
+            assert isinstance(factor.head, Token)
+            self.tuples.append(factor.head)
+        return self._over(HEADS[keyword], arguments[:-1], arguments[-1], scope)
+
+    def _is_limit(self, part: Part, scope: Scope) -> bool:
+        """A range, or a bare name that is neither declared, written nor bound."""
+        if isinstance(part, Tree) and part.data in ("bound", "limited"):
+            return True
+        token = sole_name(part)
+        if token is None or canonical(token) in scope.names():
+            return False
+        vocabulary = self.vocabulary
+        return (
+            vocabulary.array(token) is None
+            and canonical(token) not in vocabulary.extents
+            and vocabulary.function(token) is None
+        )
+
+    def _over(self, head: type[Reduction], parts: Sequence[Part], body: Part, scope: Scope) -> Expr:
+        limits: list[Limit] = []
+        conditions: list[Boolean] = []
+        if len(parts) > MAX_LOOPS:
+            raise self.source.error("too many indices", parts[0], "limit")
+        for part in parts:
+            token, written, condition = self._limit(part)
+            name = self.new_index(token)
+            if any(limit[0].name == name for limit in limits):
+                raise self.source.error(f"{token} is bound twice", token, "name")
+            limits.append((index(name), *self.range_of(token, written, scope)))
+            scope = scope.bind(name)
+            if condition is not None:
+                if part is not parts[-1]:
+                    raise self.source.error("the condition stands behind the last index", part)
+                conditions.append(self.condition(condition, scope))
+        return head.over(limits, self.value(body, scope), *conditions)
+
+    def _limit(self, part: Part) -> tuple[Token, Node | None, Node | None]:
+        """An index, its range and its condition, as far as written: `j in 1..J if c`."""
+        written = condition = None
+        place = part
+        if isinstance(part, Tree) and part.data == "bound":
+            part, written, *conditions = part.children
+            condition = conditions[-1] if conditions else None
+        elif isinstance(part, Tree) and part.data == "limited":
+            part, _, condition = part.children
+        token = sole_name(part)
+        if token is None:
+            raise self.source.error(
+                "an index is expected here",
+                place,
+                hint="as in sum(j, x[j]) or sum(j in 1..J, x[j])",
+            )
+        return token, written, condition  # type: ignore[return-value]
+
+    def total(self, factor: Factor, scope: Scope) -> Expr:
+        """`sum_{j=1}^{J} e`: limits below and above, the rest of the term as body."""
+        if not factor.inner:
+            raise self.source.error(f"{factor.head} has nothing to its right", factor.head)
+        limits: list[Limit] = []
+        for part in factor.arguments:
+            token, bounds, scope = self._total_limit(factor, part, scope)
+            limits.append((index(canonical(token)), *bounds))
+        return SumOver.over(limits, self.product(factor.inner, scope))
+
+    def _total_limit(
+        self, factor: Factor, part: Part, scope: Scope
+    ) -> tuple[Token, tuple[Expr, Expr], Scope]:
+        if _is_comparison(part) and factor.upper is not None and len(part.children) == 3:  # type: ignore[union-attr]
+            below, sign, first = part.children  # type: ignore[union-attr]
+            token = sole_name(below)
+            if token is None or sign != "==":
+                raise self.source.error("write sum_{j=1}^{J}", part)
+            bounds = self.index(first, scope), self._upper(factor.upper, scope)
+            return token, bounds, scope.bind(self.new_index(token))
+        token, written, condition = (
+            self._limit(part) if isinstance(part, Tree) else (part, None, None)
+        )
+        if condition is not None or factor.upper is not None:
+            raise self.source.error("these limits are not read", factor.head, hint=LIMITS_HINT)
+        bounds = self.range_of(token, written, scope)
+        return token, bounds, scope.bind(self.new_index(token))
+
+    def _upper(self, exponent: Node, scope: Scope) -> Expr:
+        """The number above a sum sign, which the grammar takes for an exponent."""
+        factor = exponent.children[-1]
+        atom = factor.children[0]  # type: ignore[union-attr]
+        if isinstance(atom, Tree) and atom.data == "brace" and len(atom.children) == 1:
+            return self.index(atom.children[0], scope)
+        return self.index(Tree("sum", [Tree("term", [*exponent.children])]), scope)
+
+
+def _is_comparison(part: Part) -> bool:
+    return isinstance(part, Tree) and part.data == "comparison"

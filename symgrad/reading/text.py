@@ -1,0 +1,71 @@
+"""Text to Program.
+
+    text --limits--> tree --names--> statements --ranges--> Program --checked accesses-->
+
+A text is read whole: declarations and left sides first, so that every name is known before any
+expression is built; then expressions, unevaluated; then the ranges that are not written; then each
+access is held against the axes of its array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lark import Tree
+
+from symgrad.program import Program
+from symgrad.reading.declarations import KINDS, Declarations
+from symgrad.reading.parse import normalised, parse
+from symgrad.reading.phrases import Phrases
+from symgrad.reading.ranges import infer
+from symgrad.reading.source import Node, Source
+from symgrad.reading.statements import Statements
+from symgrad.reading.vocabulary import Vocabulary
+from symgrad.sets.access import check_accesses
+from symgrad.writing.names import protect
+
+Aliases = Mapping[str, str]
+
+
+def read(text: str, given: Program | None = None, *, aliases: Aliases | None = None) -> Program:
+    """The program that a text means; `given` is the forward pass that it refers to.
+
+    `aliases` are further names of given arrays: {"h_{t+1}": "hn"}. Raises StudentError, nothing
+    else, for any text whatever.
+    """
+    return DIALECTS["index notation"](text, given, aliases or {})
+
+
+def read_index_notation(text: str, given: Program | None, aliases: Aliases) -> Program:
+    lines = normalised(text)
+    source = Source.of(lines)
+    vocabulary = Vocabulary(source, given, aliases)
+    tree = parse(protect(lines, vocabulary.ranks.keys() | aliases.keys()), source)
+    return _program(tree, vocabulary)
+
+
+DIALECTS: dict[str, Callable[[str, Program | None, Aliases], Program]] = {
+    "index notation": read_index_notation,
+}
+"""One reader for each dialect; all give the same Program."""
+
+
+def _program(tree: Node, vocabulary: Vocabulary) -> Program:
+    lines = [line for line in tree.children if isinstance(line, Tree)]
+    declaring = [line for line in lines if line.data in KINDS]
+    running = [line for line in lines if line.data == "nest"]
+    reader = Phrases(vocabulary)
+    declarations, statements = Declarations(reader), Statements(reader)
+    introduced = declarations.introduce(declaring)
+    statements.introduce(running)
+    declared = declarations.complete(declaring, introduced)
+    nests = tuple(nest for line in running for nest in statements.read(line))
+    program = infer(Program(declared, nests, vocabulary.given), reader.pending, vocabulary.source)
+
+    def where(nest: int, statement: int) -> tuple[int, int, str]:
+        token = statements.places[nest][statement]
+        line, column = token.line or 1, token.column or 1
+        return line, column, vocabulary.source.lines[line - 1]
+
+    check_accesses(program, where)
+    return program

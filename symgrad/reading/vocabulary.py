@@ -1,0 +1,244 @@
+"""What the names of one text mean: arrays, gradients, functions, extents, indices.
+
+    given:  forward arrays, their gradients, extents, functions
+    text:   declarations, then everything on a left side
+    scope:  the indices bound at a place
+
+A name is looked up in this order: bound index, array (also under another spelling of a gradient),
+extent, function. What is none of them is an index where one may be introduced, else an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from lark import Token
+
+from symgrad.errors import StudentError
+from symgrad.expressions import is_extent
+from symgrad.heads import FUNCTIONS
+from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, is_gradient, primal
+from symgrad.reading.source import Source
+from symgrad.writing.names import canonical, gradient_spellings, quotient_spelling, split_suffix
+
+SYNONYMS = {"sigmoid": "sigma", "logistic": "sigma", "ln": "log"}
+"""Other names of elementary functions."""
+
+SHORT_FORMS = {"lambda": "lam"}
+"""Names that a Greek letter may also stand for: λ where `lam` is declared."""
+
+REDUCTIONS = {"sum", "max", "min", "argmax"}
+INTEGER_PARTS = {"floor", "ceil", "mod"}
+ELEMENTARY = FUNCTIONS.keys() | {"sqrt"}
+RESERVED = REDUCTIONS | INTEGER_PARTS | ELEMENTARY | SYNONYMS.keys() | {"where"}
+
+WHOLE_ARRAY_FUNCTIONS = {
+    "dot", "outer", "diag", "eye", "ones", "zeros", "norm2", "einsum", "conv", "pad", "flip",
+    "vec", "unvec", "softmax", "mean", "transpose", "matmul", "reshape", "np", "torch",
+}  # fmt: skip
+"""Words of array notation, another dialect."""
+
+ARRAY_HINT = (
+    "array notation is not read yet; write indices, as in "
+    "`for b: e[b] = sum(j, p[b, j] * p.grad[b, j])`"
+)
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """A function's name with the number of derivatives by each parameter: `f_yz`, `g''`."""
+
+    function: str
+    orders: tuple[int, ...]
+
+
+@dataclass
+class Vocabulary:
+    """The names of one text. It grows while declarations and left sides are read."""
+
+    source: Source
+    given: Program | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    ranks: dict[str, int] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
+    functions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    extents: set[str] = field(default_factory=set)
+    labels: set[str] = field(default_factory=set)
+    styles: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.given is None:
+            return
+        for name, array in self.given.arrays.items():
+            self.ranks[name] = array.rank
+            if array.values is not None:
+                self.labels.add(name)
+            self.add_extents((*array.axes, *((array.values,) if array.values else ())))
+        for item in self.given.declared(Opaque):
+            assert isinstance(item, Opaque)
+            self.functions[item.name] = item.parameters
+
+    def add_extents(self, axes: Iterable[Axis]) -> None:
+        for axis in axes:
+            symbols = axis.upper.free_symbols | axis.lower.free_symbols
+            self.extents.update(symbol.name for symbol in symbols if is_extent(symbol))
+
+    # --- arrays ------------------------------------------------------------------------------
+
+    def known(self, name: str) -> bool:
+        return name in self.ranks or name in self.written
+
+    def array(self, token: str) -> str | None:
+        """The array that a spelling stands for, if any: `δμ` -> `mu.grad`."""
+        base, suffix = split_suffix(token)
+        name = self.named(canonical(base))
+        if name is not None:
+            if suffix:
+                self._check_order(suffix, token)
+                self._one_spelling(name + suffix, "x.grad", token)
+            return name + suffix
+        if canonical(base) in self.extents:
+            return None
+        for style, candidate in gradient_spellings(base):
+            name = self.named(candidate)
+            if name is not None:
+                self._one_spelling(name + GRADIENT + suffix, style, token)
+                return name + GRADIENT + suffix
+        return None
+
+    def quotient(self, numerator: Token, denominator: Token) -> str | None:
+        """The gradient that `∂L/∂x` stands for; None where this is an ordinary quotient."""
+        parts = quotient_spelling(numerator, denominator)
+        if parts is None:
+            return None
+        style, above, below = parts
+        by = self.named(below)
+        if by is None or self.known(canonical(numerator)) or self.known(canonical(denominator)):
+            return None
+        declared = self.given.declared(Loss) if self.given else ()
+        losses = {item.name for item in declared if isinstance(item, Loss)}
+        if above in losses or (not losses and not self.known(above)):
+            self._one_spelling(by + GRADIENT, style, numerator)
+            return by + GRADIENT
+        raise self.source.error(
+            f"{numerator}/{denominator} is a local derivative, which is not read yet",
+            numerator,
+            "name",
+            f"the gradient of {below} is written {by}.grad",
+        )
+
+    def rank(self, name: str) -> int | None:
+        """How many indices an array takes; that of a gradient is its array's."""
+        while name not in self.ranks and name not in self.written and primal(name) != name:
+            name = primal(name)
+        return self.ranks.get(name, self.written.get(name))
+
+    def may_hold_index(self, name: str) -> bool:
+        """Does an array hold integers, as labels do and what an argmax gives?"""
+        return name in self.labels
+
+    def write(self, name: str, rank: int) -> None:
+        """Note an array on a left side."""
+        if self.rank(name) is None:
+            self.written[name] = rank
+
+    def named(self, name: str) -> str | None:
+        """The array that a name stands for, an alias of it included."""
+        for spelling in (name, self.aliases.get(name), SHORT_FORMS.get(name)):
+            if spelling is not None and self.known(spelling):
+                return spelling
+        return None
+
+    def _check_order(self, suffix: str, token: str) -> None:
+        """Gradients of gradients are those of a backward pass, given or written out."""
+        higher = self.given is None or any(is_gradient(name) for name in self.ranks)
+        if suffix != GRADIENT and not higher:
+            raise self.source.error(
+                f"{token} is a second derivative, of which this forward pass has none",
+                token if isinstance(token, Token) else None,
+                "name",
+                "give an auxiliary another name",
+            )
+
+    def _one_spelling(self, gradient: str, style: str, token: str) -> None:
+        before = self.styles.setdefault(gradient, style)
+        if before != style:
+            raise self.source.error(
+                f"the gradient of {primal(gradient)} is spelled both {_spelled(before, gradient)} "
+                f"and {_spelled(style, gradient)}",
+                token if isinstance(token, Token) else None,
+                "name",
+                "use one spelling throughout",
+            )
+
+    # --- functions ---------------------------------------------------------------------------
+
+    def function(self, token: str) -> Derivative | None:
+        """An elementary or declared function, with its derivatives: `sigma'`, `f_yz`."""
+        name = canonical(token)
+        bare = name.rstrip("'")
+        primes = len(name) - len(bare)
+        bare = SYNONYMS.get(bare, bare)
+        if bare in self.functions or bare in ELEMENTARY:
+            arity = len(self.functions.get(bare, ("x",)))
+            if primes and arity > 1:
+                parameters = self.functions[bare]
+                raise self.source.error(
+                    f"{bare} has {arity} parameters, so {name} is ambiguous",
+                    token if isinstance(token, Token) else None,
+                    "name",
+                    f"write {bare}_{parameters[0]}",
+                )
+            return Derivative(bare, (primes,) if primes else (0,) * arity)
+        for function, parameters in sorted(self.functions.items()):
+            if not primes and name.startswith(function + "_"):
+                orders = _orders(name[len(function) + 1 :], parameters)
+                if orders:
+                    return Derivative(function, orders)
+        return None
+
+    # --- messages ----------------------------------------------------------------------------
+
+    def unknown(self, token: Token, bound: Iterable[str] = ()) -> StudentError:
+        name = canonical(token)
+        choices = sorted({*self.ranks, *self.written, *self.extents, *self.functions, *bound})
+        close = get_close_matches(split_suffix(name)[0], choices, 1, 0.6)
+        if name in WHOLE_ARRAY_FUNCTIONS or name == "None":
+            return self.source.error(f"{name} belongs to array notation", token, hint=ARRAY_HINT)
+        if close:
+            hint = f"did you mean {close[0]}?"
+        elif self.given is None:
+            hint = f"a forward pass declares what it starts from: `input {name}[…]`"
+        else:
+            arrays = sorted({*self.ranks, *self.written})
+            more = ", …" if len(arrays) > 12 else ""
+            hint = f"arrays are {', '.join(arrays[:12])}{more}" if arrays else ""
+        return self.source.error(f"{name} is not known", token, "name", hint)
+
+    def check_new(self, token: Token) -> str:
+        """The canonical name of something that a text introduces; refuses reserved words."""
+        name = canonical(token)
+        if name in RESERVED:
+            raise self.source.error(f"{name} is the name of a function", token, "name")
+        return name
+
+
+def _orders(suffix: str, parameters: tuple[str, ...]) -> tuple[int, ...] | None:
+    """How often each parameter occurs in a row of parameters: `yzz` of (y, z) -> (1, 2)."""
+    counts = [0] * len(parameters)
+    longest_first = sorted(range(len(parameters)), key=lambda n: -len(parameters[n]))
+    while suffix:
+        for n in longest_first:
+            if suffix.startswith(parameters[n]):
+                counts[n] += 1
+                suffix = suffix[len(parameters[n]) :]
+                break
+        else:
+            return None
+    return tuple(counts)
+
+
+def _spelled(style: str, gradient: str) -> str:
+    return style.replace("x", primal(gradient))

@@ -1,0 +1,1 @@
+"""A point at which two programs differ, or the agreement of all that were tried."""

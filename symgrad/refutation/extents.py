@@ -1,0 +1,228 @@
+"""The choice of extents: a few small shapes that the assumptions admit.
+
+No single shape shows every mistake: equal extents hide swapped axes, different ones may turn a
+transposition into something else, and a range of one element hides a missing sum. So there are
+several: the smallest, one whose extents all differ, one that orders them the other way round, one
+with equal extents, a larger one. They are returned from the smallest product of extents upwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, product
+from math import prod
+from random import Random
+from typing import Any
+
+import sympy
+from sympy import Expr, Integer, Symbol
+from sympy.logic.boolalg import And
+
+from symgrad.evaluation.closures import Compiler
+from symgrad.evaluation.frames import Layout
+from symgrad.expressions import extent, is_extent
+from symgrad.program import Input, Program
+
+Shape = dict[str, int]
+
+LARGE, LARGE_PRODUCT = 5, 300
+"""The larger shape: extents of 5 where their product stays small, to meet constants like 1..4."""
+
+MOST = 260
+"""How many assignments are looked at."""
+
+LARGEST_CONSTANT = 64
+"""Constants in assumptions widen the range of extents that are tried up to here."""
+
+
+def shapes(program: Program, names: Iterable[str] = ()) -> tuple[Shape, ...]:
+    """A few assignments of the program's extents, and of those named, from small to large."""
+    symbols = {extent(name) for name in names}
+    for array in program.arrays.values():
+        for axis in (*array.axes, *filter(None, [array.values])):
+            symbols |= _extents_in(axis.upper) | _extents_in(axis.lower)
+    conditions = list(_conditions(program))
+    symbols.update(*(_extents_in(condition) for condition in conditions))
+    free, solved, conditions = _solved(sorted(symbols, key=lambda symbol: symbol.name), conditions)
+    if not free and not solved:
+        return ({},)
+    axes = {
+        axis.extent
+        for array in program.arrays.values()
+        for axis in array.axes
+        if _extents_in(axis.extent) and axis.extent.free_symbols <= symbols
+    }
+    judge = Judge(symbols, conditions, list(axes | symbols))
+    found = {}
+    for numbers in islice(_assignments(len(free), _reach(conditions, solved)), 2 * MOST):
+        shape = dict(zip((str(symbol.name) for symbol in free), numbers, strict=True))
+        if all(_put(shape, symbol, value) for symbol, value in reversed(solved)):
+            score = judge.score(shape)
+            if score is not None:
+                found[tuple(sorted(shape.items()))] = (score, shape)
+    return _selection(list(found.values()))
+
+
+def _selection(candidates: list[tuple[tuple[int, int, int], Shape]]) -> tuple[Shape, ...]:
+    """One shape of each kind; a score is (empty axes, coincidences, product)."""
+    kinds: list[Callable[[tuple[int, int, int], Shape], Any]] = [
+        lambda score, shape: (score[0], min(shape.values()) < 2, score[1], score[2]),
+        lambda score, shape: (
+            score[0],
+            min(shape.values()) < 2,
+            score[1],
+            not _falls(shape),
+            score[2],
+        ),
+        lambda score, shape: (score[0], min(shape.values()) < 2, -score[1], score[2]),
+        lambda score, shape: (score[0], min(shape.values()) > 1, score[1], score[2]),
+        lambda score, shape: (score[0], score[2]),
+        lambda score, shape: (
+            score[0],
+            score[2] > LARGE_PRODUCT,
+            -min(*shape.values(), LARGE),
+            score[1],
+            score[2],
+        ),
+    ]
+    chosen: list[Shape] = []
+    for kind in kinds:
+        _, shape = min(
+            candidates,
+            key=lambda entry: (kind(*entry), sorted(entry[1].items())),
+            default=(0, None),
+        )
+        if shape is not None and shape not in chosen:
+            chosen.append(shape)
+    return tuple(sorted(chosen, key=lambda shape: (prod(shape.values()), sorted(shape.items()))))
+
+
+def _falls(shape: Shape) -> bool:
+    """Is the alphabetically first extent larger than the last?"""
+    names = sorted(shape)
+    return shape[names[0]] > shape[names[-1]]
+
+
+class Judge:
+    """Compiled conditions and axes, to accept and to score an assignment of extents."""
+
+    def __init__(
+        self, symbols: Iterable[Symbol], conditions: Sequence[Any], axes: Sequence[Expr]
+    ) -> None:
+        self._layout = Layout()
+        compiler = Compiler(self._layout, {})
+        self._conditions = [compiler.condition(condition, {}) for condition in conditions]
+        self._axes = [compiler.whole(axis, {}) for axis in axes]
+        for symbol in symbols:
+            self._layout.symbol(symbol, {})
+
+    def score(self, shape: Shape) -> tuple[int, int, int] | None:
+        """(empty axes, pairs of axes that happen to be equal, product); None if not admitted."""
+        frame = self._layout.frame(shape)
+        if not all(condition(frame) is True for condition in self._conditions):
+            return None
+        sizes = [axis(frame) for axis in self._axes]
+        if any(size < 0 or size.denominator != 1 for size in sizes):
+            return None
+        different = len(set(sizes))
+        return sizes.count(0), len(sizes) - different, prod(shape.values())
+
+
+def _conditions(program: Program) -> Iterator[Any]:
+    """Assumptions on extents alone, and that every input axis has an element, or its data."""
+    for assumption in program.assumptions:
+        parts = assumption.args if isinstance(assumption, And) else (assumption,)
+        yield from (part for part in parts if all(map(is_extent, part.free_symbols)))
+    for item in program.declared(Input):
+        assert isinstance(item, Input)
+        data: Any = item.data
+        for axis in item.axes:
+            if _extents_in(axis.extent):
+                yield axis.extent >= 1
+            if data is not None:
+                yield sympy.Eq(axis.extent, len(data), evaluate=False)
+                data = data[0]
+        if item.values is not None and _extents_in(item.values.extent):
+            yield item.values.extent >= 1
+
+
+def _solved(
+    symbols: list[Symbol], conditions: list[Any]
+) -> tuple[list[Symbol], list[tuple[Symbol, Callable[[Shape], Any]]], list[Any]]:
+    """Use equations to express extents by others: `H - h + 1 == 2*P` gives `H = 2*P + h - 1`.
+
+    Returns the free extents, the others with their values in the order in which they were
+    eliminated (to be computed backwards), and all conditions.
+    """
+    free, solved = list(symbols), []
+    equations = [
+        sympy.expand(condition.lhs - condition.rhs)
+        for condition in conditions
+        if isinstance(condition, sympy.Eq)
+    ]
+    while equations:
+        equation = equations.pop(0)
+        for symbol in free:
+            slope = equation.coeff(symbol)
+            rest = equation - slope * symbol
+            if slope in (1, -1) and symbol not in rest.free_symbols:
+                value = sympy.expand(-rest * slope)
+                equations = [sympy.expand(other.xreplace({symbol: value})) for other in equations]
+                free.remove(symbol)
+                solved.append((symbol, _value_of(value)))
+                break
+    return free, solved, conditions
+
+
+def _value_of(expr: Expr) -> Callable[[Shape], Any]:
+    layout = Layout()
+    whole = Compiler(layout, {}).whole(expr, {})
+
+    return lambda shape: whole(layout.frame(shape))
+
+
+def _put(shape: Shape, symbol: Symbol, value: Callable[[Shape], Any]) -> bool:
+    """Add a solved extent to the shape; an extent is a positive integer."""
+    number = value(shape)
+    if number.denominator != 1 or number < 1:
+        return False
+    shape[str(symbol.name)] = int(number)
+    return True
+
+
+def _reach(conditions: Sequence[Any], solved: Sequence[object]) -> int:
+    """The largest value tried: beyond the constants that the conditions mention."""
+    constants = [
+        abs(int(number))
+        for condition in conditions
+        if not isinstance(condition, sympy.Eq)
+        for number in condition.atoms(Integer)
+    ]
+    return 4 + min(max(constants, default=1), LARGEST_CONSTANT)
+
+
+def _assignments(count: int, reach: int) -> Iterator[tuple[int, ...]]:
+    """All small tuples, then different numbers in turn, then a fixed random choice."""
+    if not count:
+        yield ()
+        return
+    width = reach
+    while width > 2 and width**count > MOST:
+        width -= 1
+    if width**count <= MOST:
+        yield from product(range(1, width + 1), repeat=count)
+    for least in (2, LARGE):
+        different = list(range(least, least + max(count, 3)))
+        for turn in range(len(different)):
+            turned = different[turn:] + different[:turn]
+            yield tuple(turned[:count])
+            yield tuple(reversed(turned[:count]))
+    yield (1,) * count
+    yield (2,) * count
+    random = Random(count)
+    for _ in range(MOST // 3):
+        yield tuple(random.randint(1, max(reach, 5)) for _ in range(count))
+
+
+def _extents_in(expr: Any) -> set[Symbol]:
+    return {symbol for symbol in expr.free_symbols if is_extent(symbol)}

@@ -1,0 +1,259 @@
+"""Refutation: run two programs at chosen points and look for an element on which they differ.
+
+Both run in exact and ball arithmetic, so a difference found is a theorem about that point. It
+refutes equality only if it is no accident of the point: `[x > 0]` and `[x >= 0]` differ at x = 0
+and are equal all the same. So a witness must differ again at a generic point next to it, unless the
+data are fixed, which count exactly. Shapes are tried from small to large, and the witness is shown
+with small integers where these differ too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from symgrad.evaluation.arithmetic import BALLS, precision
+from symgrad.evaluation.evaluate import box, evaluate, stage_of, stages
+from symgrad.evaluation.stage import State
+from symgrad.evaluation.values import Budget, Indecisive, OutsideAxis, Work
+from symgrad.expressions import array_of
+from symgrad.program import Loss, Output, Program, is_gradient, primal
+from symgrad.refutation.comparison import Comparison, Difference, compare
+from symgrad.refutation.extents import Shape
+from symgrad.refutation.instances import Point
+from symgrad.refutation.trials import BITS, TRUE, Trial, Trials, trials, with_true
+from symgrad.refutation.witness import Agreement, Witness, nested_text, value_texts
+
+STYLES = ("mixed", "negative")
+"""Drawn for every shape."""
+
+MORE_STYLES = ("positive", "large", "small")
+"""Drawn for the first shapes without an extent of 1."""
+
+SIMPLE = "integers"
+
+ALLOWANCE = 400_000
+"""Terms that one search may evaluate, beyond the forward pass."""
+
+Run: TypeAlias = "State | OutsideAxis | Indecisive"
+"""What a program leaves, or why it cannot be said."""
+
+
+def refute(
+    left: Program, right: Program, targets: Iterable[str], thorough: bool = True
+) -> Witness | Agreement:
+    """Search for a point at which the targets differ.
+
+    Everything that the programs read and nothing writes must be an input, or the gradient of an
+    output or of a loss. With `thorough` unset only one style of numbers is tried at each shape.
+    """
+    targets = tuple(targets)
+    return _missing(left, right, targets) or Search(left, right, targets).result(thorough)
+
+
+def _missing(left: Program, right: Program, targets: Iterable[str]) -> Witness | None:
+    """A target that one side alone writes."""
+    for target in targets:
+        written = [target in _written(side) for side in (left, right)]
+        if written[0] != written[1]:
+            left_text, right_text = ("written" if there else "never written" for there in written)
+            return Witness("missing", target, None, left_text, right_text, {}, {}, {})
+    return None
+
+
+def _written(side: Program) -> set[str]:
+    return {array_of(statement.target) for _, statement in side.statements}
+
+
+@dataclass
+class Tally:
+    """What agreement rests on."""
+
+    trials: list[Trial] = field(default_factory=list)
+    digits: int | None = None
+    undecided: int = 0
+
+    def add(self, trial: Trial, comparison: Comparison) -> None:
+        """Count a trial, unless nothing had a value there."""
+        self.undecided += comparison.undecided
+        if comparison.compared:
+            self.trials.append(trial)
+            known = [digits for digits in (self.digits, comparison.digits) if digits is not None]
+            self.digits = min(known, default=None)
+
+    def agreement(self) -> Agreement:
+        shapes: list[Shape] = []
+        for trial in self.trials:
+            if trial.point.extents not in shapes:
+                shapes.append(trial.point.extents)
+        return Agreement(tuple(shapes), len(self.trials), self.digits, self.undecided)
+
+
+class Search:
+    """The search for a witness against one pair of programs."""
+
+    def __init__(self, left: Program, right: Program, targets: tuple[str, ...]) -> None:
+        self.targets = tuple(target for target in targets if target in _written(left))
+        self._work = Work(ALLOWANCE)
+        self.whole = (left, right)
+        base, self.sides = _shared(left, right)
+        names = {
+            name
+            for program in (*self.sides[0], *self.sides[1], base)
+            for name in stage_of(program).layout.extents
+        }
+        self.trials: Trials = trials(base, _free_gradients(left, right), tuple(sorted(names)))
+
+    def result(self, thorough: bool) -> Witness | Agreement:
+        tally = Tally([])
+        for shape, style in self._plan(thorough):
+            try:
+                trial = self.trials.of(shape, style)
+                if trial is None or trial in tally.trials:
+                    continue
+                comparison = self._compare(trial)
+                if not comparison.differences:
+                    tally.add(trial, comparison)
+                elif self._persists(trial):
+                    return self._witness(self._simple(shape) or trial)
+            except Budget:
+                tally.undecided += 1
+        return tally.agreement()
+
+    def _plan(self, thorough: bool) -> Iterator[tuple[Shape, str]]:
+        richer = 2 if thorough else 0
+        for shape in self.trials.shapes:
+            yield from ((shape, style) for style in STYLES[: 2 if thorough else 1])
+            if richer and min(shape.values(), default=2) > 1:
+                richer -= 1
+                yield from ((shape, style) for style in MORE_STYLES)
+
+    def _simple(self, shape: Shape) -> Trial | None:
+        """A point of small integers, if the sides differ there as well."""
+        trial = self.trials.of(shape, SIMPLE)
+        if trial is None or not self._compare(trial).differences or not self._persists(trial):
+            return None
+        return trial
+
+    def _persists(self, trial: Trial) -> bool:
+        """Do the sides differ at a generic point next to this one, too?"""
+        self._work = Work(ALLOWANCE)
+        if trial.point.fixed:
+            return True
+        nudged = self.trials.nudged(trial)
+        return nudged is not None and bool(self._compare(nudged).differences)
+
+    def _compare(self, trial: Trial) -> Comparison:
+        """Compare at rising precision until a difference is found or everything is decided."""
+        comparison = Comparison()
+        for bits in BITS:
+            with precision(bits):
+                runs = [self._continued(trial, side, bits) for side in self.sides]
+                comparison = self._compared(runs, trial.point.extents)
+            if comparison.differences or comparison.is_sharp:
+                break
+        return comparison
+
+    def _continued(self, trial: Trial, side: tuple[Program, ...], bits: int) -> Run:
+        """What a side leaves, continuing from the forward pass."""
+        state = trial.state(bits)
+        try:
+            for program in side:
+                state = trial.run(program, state, self._work)
+        except (OutsideAxis, Indecisive) as failure:
+            return failure
+        return state
+
+    def _compared(self, runs: list[Run], extents: Shape) -> Comparison:
+        left, right = runs
+        if isinstance(left, Exception) or isinstance(right, Exception):
+            return self._failed(left, right)
+        boxes = [
+            {target: box(program, target, extents) for target in self.targets}
+            for program in self.whole
+        ]
+        return compare(left, right, self.targets, boxes[0], boxes[1])
+
+    def _failed(self, left: Run, right: Run) -> Comparison:
+        """An access outside the axes, if the other side runs, is a difference."""
+        outside = [isinstance(run, OutsideAxis) for run in (left, right)]
+        if all(outside) or isinstance(left, Indecisive) or isinstance(right, Indecisive):
+            return Comparison(undecided=1)
+        texts = [
+            f"outside the axes: {run}" if leaves else "defined"
+            for run, leaves in zip((left, right), outside, strict=True)
+        ]
+        return Comparison([Difference("outside", self.targets[0], None, texts[0], texts[1])])
+
+    def _witness(self, trial: Trial) -> Witness:
+        """The first difference, found once more by running both programs whole."""
+        for bits in BITS:
+            with precision(bits):
+                runs = [_whole(program, trial.point) for program in self.whole]
+                comparison = self._compared(runs, trial.point.extents)
+                if comparison.differences:
+                    return _told(comparison.differences[0], trial.point)
+        raise AssertionError("a difference was found and is not there when looked at again")
+
+
+def _whole(program: Program, point: Point) -> Run:
+    try:
+        return evaluate(program, point.extents, with_true(point.values), BALLS, point.functions)
+    except (OutsideAxis, Indecisive) as failure:
+        return failure
+
+
+def _told(difference: Difference, point: Point) -> Witness:
+    left, right = value_texts(difference.left, difference.right)
+    return Witness(
+        difference.kind,
+        difference.target,
+        difference.element,
+        left,
+        right,
+        dict(sorted(point.extents.items())),
+        {str(name): nested_text(cells) for name, cells in point.values.items()},
+        {str(name): str(function) for name, function in point.functions.items()},
+    )
+
+
+def _shared(
+    left: Program, right: Program
+) -> tuple[Program, tuple[tuple[Program, ...], tuple[Program, ...]]]:
+    """The forward pass that both sides continue, and what each still runs after it.
+
+    A side's forward pass may have been completed by true gradients: it is then the other's, and
+    more nests.
+    """
+    one, other = left.given, right.given
+    if one is None or other is None or one.given != other.given:
+        declared = dict.fromkeys(left.all_declarations + right.all_declarations)
+        return Program(tuple(declared)), (tuple(stages(left)), tuple(stages(right)))
+    if len(one.nests) > len(other.nests):
+        one, other = other, one
+    same = next(
+        (n for n, (a, b) in enumerate(zip(one.nests, other.nests, strict=False)) if a != b),
+        len(one.nests),
+    )
+    base = one if same == len(one.nests) else replace(one, nests=one.nests[:same])
+    return base, (_after(base, left), _after(base, right))
+
+
+def _after(base: Program, side: Program) -> tuple[Program, ...]:
+    assert side.given is not None
+    rest = side.given.nests[len(base.nests) :]
+    return (Program((), rest, base), side) if rest else (side,)
+
+
+def _free_gradients(left: Program, right: Program) -> tuple[str, ...]:
+    """The gradients of outputs and losses that a side reads from outside."""
+    seeded = {item.name for kind in (Output, Loss) for item in left.declared(kind)}  # type: ignore[union-attr]
+    free = set()
+    for side in (left, right):
+        written: set[str] = set()
+        for program in stages(side):
+            stage = stage_of(program)
+            free |= {name.removesuffix(TRUE) for name in stage.read_only if name not in written}
+            written.update(stage.written)
+    return tuple(sorted(name for name in free if is_gradient(name) and primal(name) in seeded))

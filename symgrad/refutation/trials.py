@@ -1,0 +1,113 @@
+"""The points at which a pair of programs is run, with the state that their forward pass leaves.
+
+The two sides continue from the same state, and so do all the answers to one exercise: the trials of
+a forward pass are drawn once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from symgrad.evaluation.arithmetic import BALLS, precision
+from symgrad.evaluation.evaluate import run, start
+from symgrad.evaluation.stage import State
+from symgrad.evaluation.values import UNDEFINED, Indecisive, Work
+from symgrad.program import Program
+from symgrad.refutation.extents import Shape, shapes
+from symgrad.refutation.instances import Point, Sampler
+
+BITS = (256, 1024)
+"""Precisions, tried in turn while something is undecided."""
+
+FORWARD_WORK = 200_000
+"""Terms that the forward pass may evaluate at one point."""
+
+TRUE = "*"
+"""`p.grad*` is the free gradient of an output where a text writes `p.grad` itself."""
+
+
+def with_true(values: State) -> State:
+    """The values under their own names and under those that true gradients read."""
+    return {**values, **{name + TRUE: cells for name, cells in values.items()}}
+
+
+class Trial:
+    """One admissible point, and the forward pass run there.
+
+    Trials at equal points are equal: fixed data leave one point, whatever the style.
+    """
+
+    def __init__(self, program: Program, point: Point) -> None:
+        self._program = program
+        self.point = point
+        self._states: dict[int, State] = {}
+
+    def state(self, bits: int) -> State:
+        """The state after the forward pass; to be called at that precision."""
+        if bits not in self._states:
+            state = start(self._program, with_true(self.point.values))
+            self._states[bits] = self.run(self._program, state, Work(FORWARD_WORK))
+        return self._states[bits]
+
+    def run(self, program: Program, state: State, work: Work) -> State:
+        return run(program, state, self.point.extents, BALLS, self.point.functions, work)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trial) and (
+            self.point.extents == other.point.extents
+            and not self.point.functions
+            and self.point.values == other.point.values
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def is_defined(self) -> bool:
+        """Has every array of the forward pass a value?"""
+        return not any(
+            value is UNDEFINED for cells in self.state(BITS[0]).values() for value in cells.values()
+        )
+
+
+class Trials:
+    """All points for one forward pass, drawn when they are asked for."""
+
+    def __init__(
+        self, program: Program, gradients: tuple[str, ...], names: tuple[str, ...]
+    ) -> None:
+        self._program = program
+        self._sampler = Sampler(program, gradients)
+        self._drawn: dict[tuple[tuple[tuple[str, int], ...], str], Trial | None] = {}
+        self.shapes = shapes(program, names)
+
+    def of(self, shape: Shape, style: str) -> Trial | None:
+        """The first admissible trial of a shape and a style."""
+        key = (tuple(sorted(shape.items())), style)
+        if key not in self._drawn:
+            self._drawn[key] = next(self._admissible(shape, style), None)
+        return self._drawn[key]
+
+    def nudged(self, trial: Trial) -> Trial | None:
+        """A trial at a generic point next to this one, None where there is none admissible."""
+        point = self._sampler.nudged(trial.point)
+        return None if point is None else self._accepted(point)
+
+    def _admissible(self, shape: Shape, style: str) -> Iterator[Trial]:
+        for point in self._sampler.points(shape, style):
+            trial = self._accepted(point)
+            if trial is not None:
+                yield trial
+
+    def _accepted(self, point: Point) -> Trial | None:
+        trial = Trial(self._program, point)
+        with precision(BITS[0]):
+            try:
+                state = trial.state(BITS[0])
+            except Indecisive:
+                return None
+            return trial if trial.is_defined() and self._sampler.admits(point, state) else None
+
+
+@lru_cache(maxsize=128)
+def trials(program: Program, gradients: tuple[str, ...], names: tuple[str, ...]) -> Trials:
+    return Trials(program, gradients, names)

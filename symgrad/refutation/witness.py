@@ -1,0 +1,99 @@
+"""What refutation finds: a point where two programs differ, or where they were seen to agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from flint import arb, fmpq
+
+from symgrad.evaluation.stage import Cells
+from symgrad.evaluation.values import Nonvalue, Number
+
+Kind: TypeAlias = Literal["value", "undefined", "outside", "shape", "missing"]
+
+Nested: TypeAlias = "str | list[Nested]"
+
+SHOWN_DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Two programs differ, and here is where.
+
+    kind "value": both values of one element; "undefined": one side has no value there; "outside":
+    one side reads or writes outside an axis; "shape": the target's axes differ; "missing": one side
+    never writes the target. Values are exact fractions, or decimals where they are irrational.
+    """
+
+    kind: Kind
+    target: str
+    element: tuple[int, ...] | None
+    left: str
+    right: str
+    extents: Mapping[str, int]
+    inputs: Mapping[str, Nested]
+    functions: Mapping[str, str]
+
+    @property
+    def message(self) -> str:
+        place = self.target if not self.element else f"{self.target}{list(self.element)}"
+        if self.kind == "missing":
+            return f"{self.target} is {self.left} on the left and {self.right} on the right"
+        return f"{place} is {self.left} on the left and {self.right} on the right" + (
+            f", for {', '.join(f'{name} = {size}' for name, size in self.extents.items())}"
+            if self.extents
+            else ""
+        )
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """No difference was found. `digits` agreed everywhere, None if all values were exact."""
+
+    shapes: tuple[Mapping[str, int], ...]
+    points: int
+    digits: int | None
+    undecided: int = 0
+    """Elements whose balls stayed too wide, or points too large to run."""
+
+    @property
+    def message(self) -> str:
+        if not self.points:
+            return "no admissible point was found"
+        exact = "exactly" if self.digits is None else f"to {self.digits} digits"
+        return f"agreed {exact} at {self.points} points of {len(self.shapes)} shapes"
+
+
+def value_texts(left: Number | str, right: Number | str) -> tuple[str, str]:
+    """Both values, with as many digits as it takes to tell them apart."""
+    for digits in (SHOWN_DIGITS, 20, 40, 80, 160, 320):
+        texts = value_text(left, digits), value_text(right, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def value_text(value: Number | str, digits: int = SHOWN_DIGITS) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Nonvalue):
+        return value.name
+    if isinstance(value, fmpq) and value.height_bits() <= 64:
+        return str(value)
+    if isinstance(value, fmpq):
+        value = arb(value)
+    if value.contains(0):
+        return "0"
+    return str(value.str(digits, radius=False))
+
+
+def nested_text(cells: Cells) -> Nested:
+    """The elements as nested lists, in the order of their indices."""
+    if () in cells:
+        return value_text(cells[()])
+    return [
+        nested_text({key[1:]: cells[key] for key in cells if key[0] == first})
+        for first in sorted({key[0] for key in cells})
+    ]

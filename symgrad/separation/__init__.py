@@ -1,0 +1,1 @@
+"""Programs as definitions, where isl proves that nothing changes."""

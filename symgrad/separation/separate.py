@@ -1,0 +1,222 @@
+"""Separation: one statement a nest, every array complete before it is read.
+
+A program runs literally: the statements of a body take turns, `=` overwrites, a loop may read what
+it is still writing. Before anything symbolic looks at a program, it is brought, without changing
+what it computes, to a form in which `A[f(i)] = v` and `A[f(i)] += v` can be read as contributions
+
+    A[p] = Σ_statements Σ_i [f(i) = p] v(i)
+
+This needs: each statement in a nest of its own; no statement reads an element that a later
+execution writes; an element that `=` writes is written by nothing else. Bodies are distributed over
+nests in an order that respects all dependences between them (Kennedy and Allen, 1987): statements
+that depend on each other in a circle cannot be separated as they stand. Loops over constant ranges
+in such a circle are unrolled. What then still carries a value from one execution to the next
+is refused, with the statement and the reason; a program that is refused still has its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sympy import Add, Expr, Integer
+
+from symgrad.algebra.binding import names
+from symgrad.expressions import add, array_of
+from symgrad.program import Nest, Program, Statement
+from symgrad.separation.dependence import Dependences, Update, conflicting
+from symgrad.separation.overwrite import Inseparable, settled
+from symgrad.separation.privatize import privatized
+from symgrad.sets.integers import Integers
+
+MOST_UNROLLED = 64
+"""Copies of statements that unrolling may make."""
+
+
+@dataclass(frozen=True)
+class Separated:
+    """A program that computes the same, as definitions.
+
+    `final` tells under which name the last version of an array stands that had to be renamed;
+    `lost` names the locals of a body of which nothing tells what the last iteration leaves.
+    """
+
+    program: Program
+    final: Mapping[str, str] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
+
+
+def separate(program: Program, *, versions: bool = False) -> Separated | Inseparable:
+    """Separate the statements of a program, or say which one cannot be and why.
+
+    Without `versions` a program that overwrites, or reads an array that a later statement adds to,
+    is refused; with it, such arrays are renamed.
+    """
+    dependences = Dependences(Integers.of(program), _written(program))
+    taken = set(names(program))
+    updates: list[Update] = []
+    number = 1
+    for nest in program.nests:
+        found = _distributed(nest, number, dependences, taken)
+        if isinstance(found, Inseparable):
+            return found
+        updates += found
+        number += len(nest.body)
+    updates = [
+        replace(update, place=(Integer(n), *(loop.index for loop in update.loops), Integer(0)))
+        for n, update in enumerate(updates)
+    ]
+    arrays = program.arrays
+    private = {update.array for update in updates} - arrays.keys()
+    if private:
+        nests = tuple(update.nest for update in updates)
+        arrays = {**replace(program, nests=nests).arrays, **arrays}
+        integers = Integers(arrays, program.assumptions)
+        dependences = Dependences(integers, {update.array for update in updates})
+    outcome = settled(updates, arrays, taken, dependences, private, versions=versions)
+    if isinstance(outcome, Inseparable):
+        return outcome
+    done, final = outcome
+    nests = tuple(update.nest for update in done)
+    if nests == program.nests:
+        return Separated(program)
+    left = {array_of(statement.target) for nest in nests for statement in nest.body}
+    lost = frozenset(name for name in _written(program) if final.get(name, name) not in left)
+    return Separated(replace(program, nests=nests), final, lost)
+
+
+def _written(program: Program) -> set[str]:
+    return {array_of(statement.target) for _, statement in program.statements}
+
+
+def _distributed(
+    nest: Nest, number: int, dependences: Dependences, taken: set[str]
+) -> list[Update] | Inseparable:
+    """The statements of a body, each on its own, in an order that changes nothing."""
+    updates = [
+        Update(nest.loops, nest.guard, statement, (Integer(number), *_indices(nest), Integer(k)), k)
+        for k, statement in enumerate(_with_locals(nest, taken).body)
+    ]
+    updates = [
+        replace(update, number=number + min(update.number, len(nest.body) - 1))
+        for update in updates
+    ]
+    while True:
+        order, circle = _in_order(updates, dependences)
+        if not circle:
+            return order
+        unrolled = _unrolled(updates, circle)
+        if unrolled is None or len(unrolled) > MOST_UNROLLED:
+            return _reason(circle, dependences)
+        updates = unrolled
+
+
+def _indices(nest: Nest) -> Iterator[Expr]:
+    return (loop.index for loop in nest.loops)
+
+
+def _with_locals(nest: Nest, taken: set[str]) -> Nest:
+    """The body with `A = A + v` as `A += v`, and a private copy of each local per iteration."""
+    nest = Nest(nest.loops, tuple(map(_accumulating, nest.body)), nest.guard)
+    if len(nest.body) == 1:
+        return nest
+    for array in dict.fromkeys(array_of(item.target) for item in nest.body if item.op == "="):
+        targets = {item.target for item in nest.body if array_of(item.target) == array}
+        if all(set(_indices(nest)) <= set(target.free_symbols) for target in targets):
+            continue
+        private = privatized(nest, array, taken)
+        if private is not None:
+            taken.update(array_of(item.target) for item in private.body)
+            nest = private
+    return nest
+
+
+def _accumulating(statement: Statement) -> Statement:
+    """`A[i] = A[i] + v` as `A[i] += v`; every term but one may do anything but read A[i]."""
+    target, value = statement.target, statement.value
+    if statement.op != "=" or not isinstance(value, Add) or value.args.count(target) != 1:
+        return statement
+    rest = [term for term in value.args if term != target]
+    return Statement(target, "+=", add(*rest))
+
+
+def _in_order(
+    updates: Sequence[Update], dependences: Dependences
+) -> tuple[list[Update], list[Update]]:
+    """An order that respects every dependence, or a circle of updates that has none."""
+    order: list[Update] = []
+    must = {
+        (a, b)
+        for a in range(len(updates))
+        for b in range(len(updates))
+        if a != b and dependences.precedes(updates[a], updates[b])
+    }
+    left = list(range(len(updates)))
+    while left:
+        free = next((b for b in left if not any((a, b) in must for a in left)), None)
+        if free is None:
+            return [], _circle([updates[n] for n in left], dependences)
+        left.remove(free)
+        order.append(updates[free])
+    carrying = [update for update in updates if dependences.carries(update)]
+    return order, carrying[:1]
+
+
+def _circle(updates: list[Update], dependences: Dependences) -> list[Update]:
+    """The updates that wait for each other, without those that only wait for them."""
+    while True:
+        needed = [
+            update
+            for update in updates
+            if any(dependences.precedes(update, other) for other in updates if other != update)
+        ]
+        if len(needed) == len(updates):
+            return updates
+        updates = needed
+
+
+def _unrolled(updates: Sequence[Update], circle: Sequence[Update]) -> list[Update] | None:
+    """One copy of the circle's updates for each value of a loop over a constant range."""
+    constant = [
+        loop
+        for update in circle
+        for loop in update.loops
+        if loop.lower.is_Integer and loop.upper.is_Integer
+    ]
+    if not constant:
+        return None
+    chosen = constant[0]
+    values = range(int(chosen.lower), int(chosen.upper) + 1)
+    if len(values) * len(circle) > MOST_UNROLLED:
+        return None
+    result: list[Update] = []
+    for update in updates:
+        if update not in circle or chosen not in update.loops:
+            result.append(update)
+            continue
+        result += [update.at(chosen.index, Integer(value)) for value in values]
+    return result
+
+
+def _reason(circle: Sequence[Update], dependences: Dependences) -> Inseparable:
+    """The read that a circle makes too early, or the writes whose order matters."""
+    for reader in circle:
+        for read in dependences.reads(reader):
+            for writer in circle:
+                write = dependences.write(writer)
+                if conflicting(read, write) and dependences.overlap(read, write):
+                    doing = "writes" if writer.statement.op == "=" else "adds to"
+                    return Inseparable(
+                        reader.number,
+                        f"{writer.array} is read at statement {reader.number} while the same loop "
+                        f"still {doing} it",
+                    )
+    number = circle[-1].number
+    return Inseparable(
+        number,
+        f"{circle[-1].array} is overwritten at statement {number} while the same loop still "
+        "writes it",
+    )
+
+
+__all__ = ["Inseparable", "Separated", "separate"]

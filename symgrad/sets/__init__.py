@@ -1,0 +1,1 @@
+"""Integer sets: loops, guards, ranges and accesses, decided by isl for all extents."""

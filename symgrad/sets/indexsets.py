@@ -1,0 +1,196 @@
+"""Sets of integers over affine constraints, decided by isl.
+
+    { [a, l] : exists i : a = i + l - 1, 1 <= i <= H-h+1, 1 <= l <= h }     H, h parameters
+
+`IndexSets.implied` proves constraints; `vanishes` proves that a signed sum of sets counts every
+point zero times: where sums over different index sets hold the same atoms, their difference is
+zero if the sets, taken apart into disjoint pieces, cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import islpy as isl
+
+from symgrad.sets.affine import (
+    ATLEAST,
+    FALSE,
+    Affine,
+    Constraint,
+    Variable,
+    is_index_variable,
+    names,
+    negations,
+    variable,
+)
+
+IslSet = Any
+CASES = 256
+"""So many values are listed one by one."""
+
+PIECES = 64
+"""So many disjoint pieces are told apart before giving up."""
+
+
+class IndexSets:
+    """Integer sets under assumptions on extents, with remembered answers."""
+
+    def __init__(self, assumed: Iterable[Constraint] = ()) -> None:
+        self._assumed = tuple(assumed)
+        self._implied: dict[tuple[Constraint, frozenset[Constraint]], bool] = {}
+
+    def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
+        """Does the condition hold wherever the constraints and the assumptions do?"""
+        linked = _linked(condition, (*constraints, *self._assumed))
+        if condition in linked:
+            return True
+        question = (condition, linked)
+        if question not in self._implied:
+            self._implied[question] = all(
+                opposite is not None and self._empty((*linked, opposite))
+                for opposite in negations(condition)
+            )
+        return self._implied[question]
+
+    def possible(self, constraints: Iterable[Constraint]) -> bool:
+        return not self._empty((*constraints, *self._assumed))
+
+    def _empty(self, constraints: Sequence[Constraint]) -> bool:
+        if FALSE in constraints:
+            return True
+        return bool(self.points((), constraints, ()).is_empty())
+
+    def points(
+        self,
+        indices: Sequence[Variable],
+        constraints: Iterable[Constraint],
+        hidden: Sequence[Variable],
+    ) -> IslSet:
+        """{ [indices] : exists hidden : constraints }, everything else a parameter."""
+        return _points(tuple(indices), frozenset(constraints), tuple(hidden))
+
+    def listed(
+        self, variables: Sequence[Variable], constraints: Iterable[Constraint]
+    ) -> list[dict[Variable, int]] | None:
+        """Every value of the variables, if the constraints and assumptions leave only a few."""
+        if not variables:
+            return [{}]
+        items = {
+            item
+            for name in variables
+            for item in _linked((ATLEAST, variable(name)), (*constraints, *self._assumed))
+        }
+        others = names(form for _, form in items).difference(variables)
+        found = self.points(variables, items, sorted(others))
+        ones = " and ".join(f"{_name(n)} >= 1" for n in variables if not is_index_variable(n))
+        if ones:
+            found = found.intersect(isl.Set(f"{{ [{', '.join(map(_name, variables))}] : {ones} }}"))
+        if not found.is_bounded() or found.count_val().to_python() > CASES:
+            return None
+        points: list[dict[Variable, int]] = []
+
+        def note(point: Any) -> None:
+            values = [
+                point.get_coordinate_val(isl.dim_type.set, n).to_python()
+                for n in range(len(variables))
+            ]
+            points.append(dict(zip(variables, values, strict=True)))
+
+        found.foreach_point(note)
+        return sorted(points, key=lambda point: tuple(point.values()))
+
+    def determined(
+        self,
+        indices: Sequence[Variable],
+        constraints: Iterable[Constraint],
+        hidden: Sequence[Variable],
+    ) -> bool:
+        """Do the indices and parameters leave at most one value to all hidden indices?"""
+        if not hidden:
+            return True
+        items = tuple(constraints)
+        parameters = sorted(names(form for _, form in items).difference(indices, hidden))
+        known = [f"{_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
+        text = " and ".join([*map(_written, items), *known])
+        relation = isl.Map(
+            f"[{', '.join(map(_name, parameters))}] -> {{ [{', '.join(map(_name, indices))}] -> "
+            f"[{', '.join(map(_name, hidden))}] : {text} }}"
+        )
+        return bool(relation.is_single_valued())
+
+    def vanishes(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
+        """Is sum of number * [point in set] zero at every point, within the context?"""
+        bounds = self.points((), (*context, *self._assumed), ())
+        pieces: list[tuple[IslSet, Any]] = []
+        for found, number in signed:
+            rest = found.intersect_params(bounds)
+            split: list[tuple[IslSet, Any]] = []
+            for piece, total in pieces:
+                common = piece.intersect(rest)
+                if common.is_empty():
+                    split.append((piece, total))
+                    continue
+                outside = piece.subtract(rest)
+                if not outside.is_empty():
+                    split.append((outside, total))
+                if total + number:
+                    split.append((common, total + number))
+                rest = rest.subtract(piece)
+            if not rest.is_empty():
+                split.append((rest, number))
+            # A piece whose count cancelled holds no point of the remaining rest, but may meet a
+            # later set: it is left out, and that later set then counts it alone, as it should.
+            pieces = split
+            if len(pieces) > PIECES:
+                return False
+        return not pieces
+
+
+@lru_cache(maxsize=4096)
+def _points(
+    indices: tuple[Variable, ...], items: frozenset[Constraint], hidden: tuple[Variable, ...]
+) -> IslSet:
+    parameters = sorted(names(form for _, form in items).difference(indices, hidden))
+    known = [f"{_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
+    text = " and ".join([*map(_written, sorted(items)), *known]) or "true"
+    inside = f"exists {', '.join(map(_name, hidden))} : {text}" if hidden else text
+    return isl.Set(
+        f"[{', '.join(map(_name, parameters))}] -> "
+        f"{{ [{', '.join(map(_name, indices))}] : {inside} }}"
+    )
+
+
+def _linked(condition: Constraint, constraints: Iterable[Constraint]) -> frozenset[Constraint]:
+    """The constraints that share variables with a condition, directly or through others."""
+    reached = {name for name, _ in condition[1][1]}
+    left = set(constraints)
+    found: set[Constraint] = set()
+    while True:
+        near = {item for item in left if any(name in reached for name, _ in item[1][1])}
+        if not near:
+            return frozenset(found)
+        found |= near
+        left -= near
+        reached |= {name for _, form in near for name, _ in form[1]}
+
+
+@lru_cache(maxsize=16384)
+def _name(variable: Variable) -> str:
+    """A name that isl reads, different for different variables."""
+    return "v" + "".join(
+        letter if letter.isascii() and letter.isalnum() else f"_{ord(letter):x}_"
+        for letter in variable
+    )
+
+
+@lru_cache(maxsize=16384)
+def _written(item: Constraint) -> str:
+    kind, form = item
+    return f"{_form(form)} {'>=' if kind == ATLEAST else '='} 0"
+
+
+def _form(form: Affine) -> str:
+    return " + ".join([str(form[0]), *(f"{slope}*{_name(name)}" for name, slope in form[1])])

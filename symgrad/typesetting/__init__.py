@@ -1,0 +1,1 @@
+"""Programs and reference solutions as LaTeX, Markdown and PDF."""

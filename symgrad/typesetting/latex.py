@@ -1,0 +1,252 @@
+r"""Programs as LaTeX that looks like the course notes; amsmath is all it needs.
+
+    for b, j: s.grad[b, j] += p.grad[b, j] * exp(s[b, j]) / Z[b]
+
+    \text{for } b, j\quad
+    s.\text{grad}[b, j] \mathrel{+}= p.\text{grad}[b, j] \, \frac{\exp(s[b, j])}{Z[b]}
+
+What is too long for a line is broken between its terms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sympy
+from sympy import Add, Expr, Mul, Symbol
+
+from symgrad.expressions import array_of, is_negative, mul, negate, reciprocal
+from symgrad.heads import SumOver
+from symgrad.program import (
+    Assume,
+    Axis,
+    Data,
+    Declaration,
+    Input,
+    Loop,
+    Loss,
+    Nest,
+    Opaque,
+    Output,
+    Program,
+    Statement,
+)
+from symgrad.shapes import nest_accesses
+from symgrad.typesetting.formula import NAMED, OPEN, PRODUCT, Formulas, fractions, number_latex
+from symgrad.typesetting.typeset import name_latex
+from symgrad.writing.names import GREEK
+
+WIDTH = 84
+"""The characters for which a line has room, as `width` counts them."""
+
+OPERATORS = {"=": "=", "+=": r"\mathrel{+}=", "-=": r"\mathrel{-}=", "*=": r"\mathrel{*}="}
+
+
+def latex(program: Program, names: Mapping[str, str] | None = None) -> str:
+    """The nests of a program as the lines of an `align*`."""
+    return align(Typesetter.of(program, names).nests(program))
+
+
+def align(lines: Iterable[str]) -> str:
+    """Lines set flush left below each other."""
+    body = " \\\\\n".join(f"& {line}" for line in lines)
+    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a long formula, as it looks at the start of a line and inside one."""
+
+    at_start: str
+    inside: str
+    width: int
+
+    def behind(self, front: str) -> Piece:
+        return Piece(front + self.at_start, f" {front}{self.at_start}", self.width)
+
+
+def _enclosed(pieces: list[Piece]) -> list[Piece]:
+    """The pieces in parentheses that may stand on several lines."""
+    first = pieces[0].behind(r"\Bigl(")
+    pieces = [first, *pieces[1:]]
+    last = pieces[-1]
+    closed = Piece(last.at_start + r"\Bigr)", last.inside + r"\Bigr)", last.width)
+    return [*pieces[:-1], closed]
+
+
+class Typesetter(Formulas):
+    """Statements, loops and declarations."""
+
+    def nests(self, program: Program) -> list[str]:
+        """Every nest; an array that is written has no known axes before."""
+        known = {item.name: item.axes for item in program.declared(Input)}
+        if program.given is not None:
+            known |= {name: array.axes for name, array in program.given.arrays.items()}
+        lines = []
+        for nest in program.nests:
+            lines += replace(self, known=dict(known)).nest(nest)
+            for statement in nest.body:
+                name = array_of(statement.target)
+                known.setdefault(name, program.arrays[name].axes)
+        return lines
+
+    def nest(self, nest: Nest) -> list[str]:
+        """The loops and the body: on one line where there is room, else the body below."""
+        head = self.head(nest)
+        body = [line for one in nest.body for line in self.statement(one)]
+        if not head:
+            return body
+        if len(body) == 1 and width(head) + width(body[0]) + 2 <= WIDTH:
+            return [rf"{head}\quad {body[0]}"]
+        return [head, *(rf"\qquad {line}" for line in body)]
+
+    def head(self, nest: Nest) -> str:
+        """`for` with the loops, their ranges where these are not those of an axis."""
+        if not nest.loops and nest.guard is sympy.true:
+            return ""
+        axes = self.ranges(_outside_reductions(nest))
+        ranges = [self._range(loop, axes) for loop in nest.loops]
+        loops = (r",\ " if any("=" in one for one in ranges) else ", ").join(ranges)
+        guard = "" if nest.guard is sympy.true else rf"\text{{ if }} {self.condition(nest.guard)}"
+        return rf"\text{{for }} {loops}{guard}"
+
+    def _range(self, loop: Loop, axes: Mapping[Symbol, set[Axis]]) -> str:
+        index = self.name(loop.index.name)
+        if axes.get(loop.index) == {Axis(loop.upper, loop.lower)}:
+            return index
+        ends = [self.expression(end) for end in dict.fromkeys((loop.lower, loop.upper))]
+        between = ", " if loop.upper - loop.lower in (0, 1) else r", \dots, "
+        return rf"{index} = {between.join(ends)}"
+
+    def statement(self, statement: Statement) -> list[str]:
+        """One line, or several that are broken before terms, or factors of a long term."""
+        target = f"{self.expression(statement.target)} {OPERATORS[statement.op]}"
+        whole = f"{target} {self.expression(statement.value)}"
+        if width(whole) <= WIDTH:
+            return [whole]
+        used = width(target)
+        lines = [""]
+        for piece in self._pieces(statement.value, not_first=False):
+            if lines[-1] and used + piece.width > WIDTH:
+                lines.append(r"\qquad {} " + piece.at_start)
+                used = 8 + piece.width
+            else:
+                lines[-1] += piece.inside if lines[-1] else piece.at_start
+                used += piece.width
+        return [f"{target} {lines[0]}", *lines[1:]]
+
+    def _pieces(self, value: Expr, not_first: bool) -> list[Piece]:
+        """Where a long value may be broken."""
+        if isinstance(value, Add):
+            return [
+                piece for n, term in enumerate(value.args) for piece in self._pieces(term, bool(n))
+            ]
+        sign = ("-" if is_negative(value) else "+") if not_first or is_negative(value) else ""
+        bare = negate(value) if sign == "-" else value
+        long = width(self.expression(bare)) > WIDTH // 2
+        inner = self._factors_pieces(bare) if long else [self._piece(bare)]
+        return [inner[0].behind(f"{sign} " if sign else ""), *inner[1:]]
+
+    def _factors_pieces(self, value: Expr) -> list[Piece]:
+        """A long term: broken between its factors, and inside a factor that is a long sum."""
+        if isinstance(value, SumOver) and value.condition is sympy.true:
+            inner = self._factor(value.body, [])
+            return [inner[0].behind(self.signs(value) + " "), *inner[1:]]
+        pieces: list[Piece] = []
+        for above, below in fractions(value.args if isinstance(value, Mul) else [value]):
+            more = self._factor(above[0], below) if above else [self._fraction([], below)]
+            if pieces:
+                more[0] = replace(more[0], at_start=rf"\cdot {more[0].at_start}")
+            pieces += more
+        return pieces
+
+    def _factor(self, factor: Expr, below: list[Expr]) -> list[Piece]:
+        if width(self.expression(factor)) <= WIDTH // 2:
+            return [self._fraction([factor], below) if below else self._piece(factor, PRODUCT)]
+        if isinstance(factor, Add):
+            inner = _enclosed(self._pieces(factor, False))
+            return [self._fraction([], below), *inner] if below else inner
+        if isinstance(factor, Mul) and not below:
+            return self._factors_pieces(factor)
+        return [self._fraction([factor], below) if below else self._piece(factor, PRODUCT)]
+
+    def _fraction(self, above: list[Expr], below: list[Expr]) -> Piece:
+        return self._piece(mul(*above, *map(reciprocal, below)), PRODUCT)
+
+    def _piece(self, expr: Expr, strength: int = OPEN) -> Piece:
+        written = self.place(expr, strength)
+        return Piece(written, rf" \, {written}", width(written))
+
+    # --- declarations -----------------------------------------------------------------------
+
+    def declaration(self, item: Declaration) -> str:
+        """A declaration as mathematics, with a word where one is needed."""
+        if isinstance(item, Input):
+            return self._input(item)
+        if isinstance(item, (Output, Loss)):
+            return self.name(item.name)
+        if isinstance(item, Opaque):
+            parameters = ", ".join(map(self.name, item.parameters))
+            return f"{self.name(item.name)}({parameters})"
+        assert isinstance(item, Assume)
+        return self.condition(item.condition)
+
+    def _input(self, item: Input) -> str:
+        written = self.name(item.name)
+        if item.data is not None:
+            return f"{written} = {_matrix(item.data)}"
+        if item.values is not None:
+            lower, upper = map(self.expression, (item.values.lower, item.values.upper))
+            return rf"{written} \in \{{{lower}, \dots, {upper}\}}"
+        return f"{written}[{', '.join(map(self._axis, item.axes))}]" if item.axes else written
+
+    def _axis(self, axis: Axis) -> str:
+        upper = self.expression(axis.upper)
+        return upper if axis.lower == 1 else rf"{self.expression(axis.lower)}..{upper}"
+
+
+def width(latex: str) -> int:
+    """About how many characters LaTeX sets: no commands, and of a fraction the wider part."""
+    latex = FRACTION.sub(lambda match: max(match[1], match[2], key=len), latex)
+    return len(COMMANDS.sub("", latex))
+
+
+FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
+COMMANDS = re.compile(r"\\(?:sum|max)_\{[^{}]*\}|\\[A-Za-z]+\*?|[{}\\^]|(?<=\d) | (?=\d)")
+
+
+def _matrix(data: Data) -> str:
+    if not isinstance(data, tuple):
+        return number_latex(data)[0]
+    if data and isinstance(data[0], tuple):
+        rows = (" & ".join(map(_matrix, row)) for row in data)
+        return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
+    return f"({', '.join(map(_matrix, data))})"
+
+
+def _outside_reductions(nest: Nest) -> Iterable[tuple[Expr, tuple[Loop, ...]]]:
+    """The accesses of a nest, without those on indices that a reduction binds again."""
+    own = {loop.index for loop in nest.loops}
+    for element, scope in nest_accesses(nest):
+        if not any(loop.index in own for loop in scope[len(nest.loops) :]):
+            yield element, scope
+
+
+def inline(code: str, names: Mapping[str, str]) -> str:
+    """A formula in a sentence, such as `x.grad[b, j]` or `sigma'`: its names typeset."""
+
+    def word(match: re.Match[str]) -> str:
+        function = match[0].rstrip("'")
+        if function in NAMED:
+            return NAMED[function] + match[0][len(function) :]
+        return name_latex(match[0], names)
+
+    for sign, written in SIGNS.items():
+        code = code.replace(sign, written)
+    return re.sub(r"(?<!\\)\b[A-Za-z]\w*'*(?:\.[a-z]+)?", word, code)
+
+
+SIGNS = {"==": "=", "·": r"\cdot", **{sign: rf"\{name} " for sign, name in GREEK.items()}}
+"""Signs of the plain notation that LaTeX writes otherwise."""

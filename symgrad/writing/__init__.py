@@ -1,0 +1,1 @@
+"""Programs and expressions as plain-text notation: the inverse of reading."""
