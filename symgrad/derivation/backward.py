@@ -40,6 +40,7 @@ from symgrad.program import (
     Array,
     Loop,
     Nest,
+    Operator,
     Program,
     Statement,
 )
@@ -211,12 +212,12 @@ def _needed(updates: Iterable[_Update], wanted: Iterable[str]) -> set[str]:
 
 
 def _single(
-    loops: tuple[Loop, ...], guard: Boolean, target: Element, op: str, value: sympy.Expr
+    loops: tuple[Loop, ...], guard: Boolean, target: Element, op: Operator, value: sympy.Expr
 ) -> Nest:
     """One statement in its loops; `+= -…` is written `-= …`."""
     if op == "+=" and is_negative(value):
         op, value = "-=", negate(value)
-    return Nest(loops, (Statement(target, op, value),), guard)  # type: ignore[arg-type]
+    return Nest(loops, (Statement(target, op, value),), guard)
 
 
 def _all(conditions: Iterable[Boolean]) -> Boolean:
