@@ -24,9 +24,11 @@ STAGES = {
     "separation": "dependence coverage overwrite privatize separate",
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
-    "refutation": """smooth domains equations extents instances trials witness comparison refute""",
+    "refutation": """smooth domains equations extents instances trials witness comparison
+        smallest relevance refute""",
     "proof": """terms canonical elimination rational signs content brackets laws functions scope
-        indexforms translate theory normalize rewriting cases regions definedness rules prove""",
+        indexforms translate theory normalize rewriting exponentials cases regions definedness rules
+        prove""",
     "deciding": "equivalence",
     "course": "transcribe author exercise form known jacobian explore reference",
     "grading": "textfile lines answers digits explain mistakes check grade report",

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import copy
+import pickle
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from symgrad import equivalent
-from symgrad.proof.rules import RULES, Proof, Question, Step, concluded
+from symgrad.proof.rules import RULES, Derivation, Proof, Question, Step, begun, concluded
 from symgrad.proof.terms import OutOfReach, Sum, constant
+
+TABLE = tomllib.loads(
+    (Path(__file__).parent / "answers" / "identities.toml").read_text(encoding="utf-8")
+)
 
 SOFTMAX = """
 input s[B, J]
@@ -67,6 +79,7 @@ PAIRS = {
 }
 
 
+@cache
 def proof(rule: str) -> Proof:
     given, left, right, target = PAIRS[rule]
     verdict = equivalent(left, right, given=given, targets=[target])
@@ -74,12 +87,88 @@ def proof(rule: str) -> Proof:
     return verdict.proof
 
 
-def _altered(found: Proof, place: int, **changes: object) -> Proof:
-    """The proof with one step changed behind the rules' back."""
+@cache
+def long_proof() -> Proof:
+    """A proof of several steps: two arrays unfolded, a denominator cleared."""
+    given = SOFTMAX + "for b: m[b] += sum(j, p[b, j])\n"
+    verdict = equivalent(
+        "for b: out[b] = m[b] + 1/(1 + s[b, 1]^2)",
+        "for b: out[b] = (2 + s[b, 1]^2)/(1 + s[b, 1]^2)",
+        given=given,
+        targets=["out"],
+    )
+    assert verdict.proof is not None
+    return verdict.proof
+
+
+Steps = tuple[Step, ...]
+
+
+def forged(found: Proof, question: Question, steps: dict[str, Steps]) -> Proof:
+    """What no honest code can make: a proof that holds what it is told to hold."""
+    made = object.__new__(Proof)
+    object.__setattr__(made, "question", question)
+    object.__setattr__(made, "_steps", tuple(steps.items()))
+    return made
+
+
+def rewritten(found: Proof, change: Callable[[Steps], Steps]) -> Proof:
+    """The proof with the steps of its one target changed behind the rules' back."""
     ((target, steps),) = found.derivations.items()
-    steps = (*steps[:place], replace(steps[place], **changes), *steps[place + 1 :])  # type: ignore[arg-type]
-    found.derivations[target] = steps
-    return found
+    return forged(found, found.question, {target: change(steps)})
+
+
+def altered(found: Proof, place: int, **changes: Any) -> Proof:
+    return rewritten(
+        found,
+        lambda steps: (*steps[:place], replace(steps[place], **changes), *steps[place + 1 :]),
+    )
+
+
+PARAMETERS: list[object] = [
+    None,
+    True,
+    0,
+    1,
+    -1,
+    Fraction(1),
+    "",
+    "p",
+    "Z",
+    "m",
+    "unknown",
+    Sum({}),
+    Sum(constant(1)),
+    ("p",),
+    object(),
+]
+
+
+def alterations(steps: Steps) -> Iterator[Steps]:
+    """Every kind of alteration, at every step."""
+    for n, step in enumerate(steps):
+        before, after = steps[:n], steps[n + 1 :]
+        yield before + after
+        yield before
+        yield (*before, step, *steps[n:])
+        yield from (
+            (*before, replace(step, rule=rule), *after) for rule in RULES.keys() - {step.rule}
+        )
+        yield (*before, replace(step, rule="no rule"), *after)
+        for parameter in PARAMETERS:
+            if type(parameter) is not type(step.parameter) or parameter != step.parameter:
+                yield (*before, replace(step, parameter=parameter), *after)
+        for outcome in (Sum({}), Sum(constant(1)), *(other.outcome for other in steps), None):
+            if outcome != step.outcome:
+                yield (*before, replace(step, outcome=outcome), *after)  # type: ignore[arg-type]
+        for rule in RULES:
+            yield (*before, Step(rule, None, step.outcome), *steps[n:])
+    for n in range(len(steps) - 1):
+        yield (*steps[:n], steps[n + 1], steps[n], *steps[n + 2 :])
+    last = steps[-1].outcome if steps else Sum({})
+    yield (*steps, Step("regions", None, last))
+    yield (*steps, Step("unfold", "Z", last))
+    yield (*steps, Step("cancel", None, Sum(constant(1))), Step("cancel", None, last))
 
 
 @pytest.mark.parametrize("rule", PAIRS)
@@ -94,55 +183,168 @@ def test_the_pairs_here_cover_all_rules() -> None:
 
 
 @pytest.mark.parametrize("rule", PAIRS)
-def test_an_altered_outcome_does_not_replay(rule: str) -> None:
+def test_a_proof_with_any_one_alteration_does_not_replay(rule: str) -> None:
     found = proof(rule)
-    last = len(next(iter(found.derivations.values()))) - 1
-    assert not _altered(found, last, outcome=Sum(constant(1))).replay()
+    ((_, steps),) = found.derivations.items()
+    assert rewritten(found, lambda same: same).replay()
+    for changed in alterations(steps):
+        assert not rewritten(found, lambda _, new=changed: new).replay(), changed  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("rule", PAIRS)
-def test_a_missing_step_does_not_replay(rule: str) -> None:
-    found = proof(rule)
-    ((target, steps),) = found.derivations.items()
-    found.derivations[target] = steps[:-1]
-    assert not found.replay()
-
-
-def test_another_rule_or_parameter_does_not_replay() -> None:
-    assert not _altered(proof("regions"), 0, rule="cases").replay()
-    assert not _altered(proof("unfold"), 0, parameter="Z").replay()
-    assert not _altered(proof("unfold"), 0, parameter="unknown").replay()
+def test_a_long_proof_with_any_one_alteration_does_not_replay() -> None:
+    found = long_proof()
+    ((_, steps),) = found.derivations.items()
+    assert len(steps) >= 3 and len({step.rule for step in steps}) >= 2 and found.replay()
+    for changed in alterations(steps):
+        assert not rewritten(found, lambda _, new=changed: new).replay(), changed  # type: ignore[misc]
 
 
 def test_a_proof_of_one_question_proves_no_other() -> None:
-    found, other = proof("regions"), proof("diagonals")
-    found.question = other.question
-    assert not found.replay()
+    for one in PAIRS:
+        for other in PAIRS.keys() - {one}:
+            found = proof(one)
+            assert not forged(found, proof(other).question, found.derivations).replay()
+
+
+def test_a_question_with_other_targets_has_another_proof() -> None:
+    found = proof("regions")
+    for targets in ((), ("out", "out"), ("x",), ("out", "other")):
+        question = replace(found.question, targets=targets)
+        assert not forged(found, question, found.derivations).replay()
+    assert not forged(found, found.question, {}).replay()
+
+
+def test_sides_that_are_different_have_no_forged_proof() -> None:
+    found = proof("regions")
+    other = replace(found.question, right=proof("diagonals").question.right)
+    assert not forged(found, other, found.derivations).replay()
+    assert not forged(found, other, {"out": ()}).replay()
+    assert not forged(found, other, {"out": (Step("cancel", None, Sum({})),)}).replay()
+
+
+# --- only the rules make a proof -----------------------------------------------------------------
 
 
 def test_a_proof_is_made_by_the_rules_alone() -> None:
     found = proof("regions")
+    steps = tuple(found.derivations.items())
+    for arguments in ((object(), found.question, steps), (None, found.question, steps), ()):
+        with pytest.raises(TypeError):
+            Proof(*arguments)
+        with pytest.raises(TypeError):
+            Proof.__new__(Proof, *arguments)
     with pytest.raises(TypeError):
-        Proof(object(), found.question, found.derivations)
+        Derivation(object(), found.question, "out", None, Sum({}), ())  # type: ignore[arg-type]
 
 
-def test_an_unfinished_derivation_concludes_nothing() -> None:
-    question: Question = proof("regions").question
+def test_a_proof_out_of_nothing_does_not_replay() -> None:
+    assert not object.__new__(Proof).replay()
+
+
+def test_a_proof_does_not_change() -> None:
+    found = proof("regions")
+    for name in ("question", "_steps", "anything"):
+        with pytest.raises(AttributeError):
+            setattr(found, name, ())
+        with pytest.raises(AttributeError):
+            delattr(found, name)
+    found.derivations.clear()
+    assert found.derivations and found.replay()
+    with pytest.raises(TypeError):
+        fields(found)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        replace(found, question=None)  # type: ignore[type-var]
+
+
+def test_a_copy_of_a_proof_is_the_proof_and_none_is_stored() -> None:
+    found = proof("regions")
+    assert copy.copy(found) is found and copy.deepcopy(found) is found
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError):
+            pickle.dumps(found, protocol)
+    with pytest.raises(TypeError):
+        found.__reduce__()
+
+
+@pytest.mark.parametrize("kind", [Proof, Derivation])
+def test_what_the_rules_make_has_no_subclasses(kind: type) -> None:
+    with pytest.raises(TypeError):
+        type("Mine", (kind,), {})
+
+
+def test_a_derivation_does_not_change() -> None:
+    (derivation,) = begun(proof("regions").question)
+    derivation.poly.clear()
+    assert derivation.poly and not derivation.done
+    with pytest.raises(AttributeError):
+        derivation.outcome = Sum({})
     with pytest.raises(OutOfReach):
-        concluded(question, {})
+        concluded([derivation])
+
+
+def test_an_unfinished_or_missing_derivation_concludes_nothing() -> None:
+    question = proof("regions").question
+    (derivation,) = begun(question)
+    for derivations in ([], [derivation], [derivation.apply("regions")] * 2):
+        with pytest.raises(OutOfReach):
+            concluded(derivations)
+    assert concluded([derivation.apply("regions")]).replay()
+
+
+def test_derivations_of_two_questions_conclude_nothing() -> None:
+    done = [begun(proof("regions").question)[0].apply("regions") for _ in range(2)]
+    with pytest.raises(OutOfReach):
+        concluded(done)
+
+
+def test_a_step_that_changes_nothing_is_none() -> None:
+    (derivation,) = begun(proof("regions").question)
+    assert derivation.apply("cancel") is derivation
+    with pytest.raises(OutOfReach):
+        derivation.apply("cancel", 1)
+    with pytest.raises(KeyError):
+        derivation.apply("believe me")
+
+
+# --- no number for an extent ---------------------------------------------------------------------
 
 
 def test_no_step_holds_a_number_for_an_extent() -> None:
+    """A parameter is nothing, the name of an array, a sum, or the place of an equation."""
+    kinds = {
+        "unfold": str,
+        "clear": Sum,
+        "use equation": int,
+    }
     for rule in PAIRS:
         for steps in proof(rule).derivations.values():
             for step in steps:
-                assert isinstance(step, Step)
-                assert (
-                    step.parameter is None
-                    or isinstance(step.parameter, (str, Sum))
-                    or (step.rule == "use equation")
-                )
+                assert type(step.parameter) is kinds.get(step.rule, type(None))
 
 
-def test_the_steps_can_be_read() -> None:
-    assert proof("unfold").lines() == ["s.grad: unfold p (0 terms left)"]
+def test_only_declared_sizes_are_gone_through() -> None:
+    """The rule `cases` is the one that counts; proofs for free extents do without."""
+    for pair in TABLE["pair"]:
+        given = TABLE["given"][pair["given"]]
+        verdict = equivalent(pair["left"], pair["right"], given=given, targets=["out"])
+        if verdict.proof is not None:
+            used = {step.rule for steps in verdict.proof.derivations.values() for step in steps}
+            assert "cases" not in used or any(letter.isdigit() for letter in given), pair["id"]
+
+
+def test_a_replay_never_runs_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The evaluator is out of reach, and the proofs replay all the same."""
+    found = [proof(rule) for rule in PAIRS]
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a program was run")
+
+    monkeypatch.setattr("symgrad.evaluation.stage.Stage.__init__", refuse)
+    monkeypatch.setattr("symgrad.evaluation.stage.Stage.run", refuse)
+    assert all(item.replay() for item in found)
+
+
+def test_the_modules_of_proof_import_nothing_that_evaluates_or_refutes() -> None:
+    for path in (Path(__file__).parent.parent / "symgrad" / "proof").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "symgrad.evaluation" not in text and "symgrad.refutation" not in text, path

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symgrad.proof.rules import Derivation, Proof, Question, concluded
+from symgrad.proof.rules import Derivation, Proof, Question, begun, concluded
 from symgrad.proof.terms import (
     ACCESS,
     COMPOUND,
-    EXP,
     FUNCTION,
     LABEL,
     Atom,
@@ -33,14 +32,13 @@ MOST_TERMS = 2000
 def prove(question: Question) -> Proof | None:
     """A proof that the sides agree on every target, if the search finds one."""
     try:
-        known, differences = question.start()
-        finished: dict[str, Derivation] = {}
-        for target, poly in differences.items():
-            done = _zero(Derivation(known, poly))
+        finished: list[Derivation] = []
+        for derivation in begun(question):
+            done = _zero(derivation)
             if done is None:
                 return None
-            finished[target] = done
-        return concluded(question, finished)
+            finished.append(done)
+        return concluded(finished)
     except OutOfReach:
         return None
 
@@ -50,17 +48,20 @@ def _zero(derivation: Derivation) -> Derivation | None:
     stages = [derivation]
     while True:
         derivation = stages[-1]
-        if not derivation.poly:
+        if derivation.done:
             return derivation
-        if len(derivation.poly) > MOST_TERMS:
+        if len(derivation.outcome.terms) > MOST_TERMS:
             return None
         tidied = _tidied(derivation)
-        if not tidied.poly:
+        if tidied.done:
             return tidied
         latest = _latest(derivation)
         if latest is None:
             break
-        stages.append(derivation.apply("unfold", latest))
+        unfolded = derivation.apply("unfold", latest)
+        if unfolded is derivation:
+            break
+        stages.append(unfolded)
     if any(_is_sigmoid(atom) for atom in _atoms(derivation.poly)):
         stages.append(derivation.apply("exponentials"))
     for stage in stages:
@@ -68,19 +69,19 @@ def _zero(derivation: Derivation) -> Derivation | None:
         if done is not None:
             return done
     listed = derivation.apply("cases")
-    return None if listed.poly else listed
+    return listed if listed.done else None
 
 
 def _by_regions(derivation: Derivation) -> Derivation | None:
     """The derivation at zero, if comparing index sets gets there."""
     derivation = _tidied(derivation)
-    if not derivation.poly or not any(constraints for _, constraints, _ in derivation.poly):
-        return None if derivation.poly else derivation
+    if derivation.done or not any(constraints for _, constraints, _ in derivation.poly):
+        return derivation if derivation.done else None
     derivation = derivation.apply("regions")
-    if derivation.poly:
-        split = _changed(derivation, "diagonals")
+    if not derivation.done:
+        split = derivation.apply("diagonals")
         derivation = split if split is derivation else split.apply("regions")
-    return None if derivation.poly else derivation
+    return derivation if derivation.done else None
 
 
 def _is_sigmoid(atom: Atom) -> bool:
@@ -90,25 +91,22 @@ def _is_sigmoid(atom: Atom) -> bool:
 def _tidied(derivation: Derivation) -> Derivation:
     """Denominators cleared, sums cancelled against their powers, assumed equations used."""
     for place in range(len(derivation.known.equations)):
-        derivation = _changed(derivation, "use equation", place)
+        derivation = derivation.apply("use equation", place)
     for _ in range(20):
         base = _clearable(derivation.poly)
         if base is None:
             break
-        derivation = derivation.apply("clear", base)
+        cleared = derivation.apply("clear", base)
+        if cleared is derivation:
+            break
+        derivation = cleared
     if any(
         atom[0] == COMPOUND and power < 0
         for _, _, factors in derivation.poly
         for atom, power in factors
     ):
-        derivation = _changed(derivation, "cancel")
+        derivation = derivation.apply("cancel")
     return derivation
-
-
-def _changed(derivation: Derivation, rule: str, parameter: object = None) -> Derivation:
-    """The derivation after a rule, unless the rule changes nothing."""
-    after = derivation.apply(rule, parameter)
-    return derivation if after.poly == derivation.poly else after
 
 
 def _clearable(poly: Poly) -> Sum | None:
@@ -141,6 +139,3 @@ def _atoms(poly: Poly) -> Iterator[Atom]:
         yield atom
         for inner in atom[3]:
             stack.extend(part for (_, _, factors), _ in inner.terms for part, _ in factors)
-
-
-__all__ = ["EXP", "prove"]

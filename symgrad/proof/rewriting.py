@@ -1,7 +1,9 @@
 """Rewriting by an equation: its leading term, wherever a term holds it, becomes the rest of it.
 
-p[j] S^-1  with  S = sum(k, p[k])      sum(j, p[j] S^-1) = S S^-1 = 1
-sum(k, y[k]) = 1                       sum(j, k, x[j] y[k]) = sum(j, x[j])
+    p[j] S^-1  with  S = sum(k, p[k])      sum(j, p[j] S^-1) = S S^-1 = 1
+    sum(k, y[k]) = 1                       sum(j, k, x[j] y[k]) = sum(j, x[j])
+
+And the other way to lose a denominator: 0 = t if 0 = t * S^n, for an S that is not zero.
 """
 
 from __future__ import annotations
@@ -15,13 +17,17 @@ from symgrad.proof.rational import Algebra
 from symgrad.proof.terms import (
     COMPOUND,
     Atom,
+    Exponent,
     Key,
+    OutOfReach,
     Poly,
+    Sum,
     accumulate,
     add,
     atom_poly,
     free,
     scale,
+    subtract,
 )
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
@@ -123,3 +129,38 @@ def _without(algebra: Algebra, term: Key, lead: Key, new: Mapping[Variable, Any]
     ):
         return None
     return tuple(name for name in bounds if name not in taken), others, tuple(left.items())
+
+
+# --- the rules ---------------------------------------------------------------------------------
+
+
+def clear(known: Theory, poly: Poly, base: Sum) -> Poly:
+    """Multiply by the least power of a sum that leaves it in no denominator."""
+    atom: Atom = (COMPOUND, "", (), (base,))
+    least: Exponent = 0
+    for bounds, _, factors in poly:
+        power = dict(factors).get(atom, 0)
+        if power and not free(atom).isdisjoint(bounds):
+            raise OutOfReach("a denominator that depends on a bound index")
+        least = min(least, power)
+    result: Poly = {}
+    for (bounds, constraints, factors), coefficient in poly.items():
+        raised = (*factors, (atom, -least)) if least else factors
+        known.algebra.assemble(result, bounds, constraints, raised, coefficient)
+    return result
+
+
+def cancel(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Rewrite every product of a sum's leading term with a negative power of the sum."""
+    return rewritten(known, poly, denominators)
+
+
+def use(known: Theory, poly: Poly, place: int) -> Poly:
+    """Rewrite the leading term of an assumed equation by the rest of it."""
+    left, right = known.equations[place]
+    zero = subtract(left, right)
+    lead = max((key for key in zero if key != ((), (), ())), default=None)
+    if lead is None:
+        return poly
+    rest = {key: -value / zero[lead] for key, value in zero.items() if key != lead}
+    return rewritten(known, poly, lambda _: [(lead, rest, None)])

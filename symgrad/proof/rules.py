@@ -13,47 +13,47 @@ of `RULES`,
     cases              every element of an array of constant size, fixed data put in
     regions            sums of the same atoms over sets of indices that cancel
 
-and is written down with its outcome. `Proof.replay` reads the two programs again, runs the steps
-again through the same rows, compares every outcome, and asks for the empty sum in the end.
+and is written down with its parameter and its outcome. A step that changes nothing is none.
+`Proof.replay` reads the two programs again, runs the steps again through the same rows, compares
+every outcome, and asks for the empty sum in the end.
 
-What is trusted: this module, and the arithmetic in normal form that it calls (terms, laws, affine,
-indexsets, translate, normalize), whose own rewritings (distribute, rename a bound index, merge,
+What is trusted: this module, and the arithmetic in normal form that it calls (docs/proofs.md lists
+the modules and their tests), whose own rewritings (distribute, rename a bound index, merge,
 contract a delta, count an index that nothing uses) are equalities that hold for every extent. What
-is not: the search in prove.py, which only chooses steps. No number is ever put for an extent.
+is not: the search in `prove`, which only chooses steps, and whatever shows a proof. No number is
+ever put for an extent: constant sizes and data are those that the programs declare.
+
+Derivations and proofs cannot be changed, subclassed, pickled or built without the token of this
+module. Python has ways around all that; whoever takes them gets a proof that does not replay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, Self, final
 
 from symgrad.proof.cases import cases
 from symgrad.proof.definedness import LEFT, RIGHT, defined_alike
-from symgrad.proof.laws import Laws
+from symgrad.proof.exponentials import exponentials
 from symgrad.proof.normalize import side, theory_of
-from symgrad.proof.rational import Algebra
 from symgrad.proof.regions import diagonals, regions
-from symgrad.proof.rewriting import denominators, rewritten
-from symgrad.proof.terms import (
-    COMPOUND,
-    FUNCTION,
-    UNIT,
-    Atom,
-    Exponent,
-    OutOfReach,
-    Poly,
-    Sum,
-    add,
-    constant,
-    free,
-    subtract,
-)
+from symgrad.proof.rewriting import cancel, clear, use
+from symgrad.proof.terms import OutOfReach, Poly, Sum, subtract
 from symgrad.proof.theory import Definition, Theory, instance, unfold
 from symgrad.separation.separate import Separated
-from symgrad.sets.affine import (
-    variable,
-)
+from symgrad.sets.affine import variable
+
+# --- the question ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What is known, and what each array holds that a side writes when it ends."""
+
+    known: Theory
+    left: Mapping[str, Definition]
+    right: Mapping[str, Definition]
 
 
 @dataclass(frozen=True)
@@ -65,22 +65,27 @@ class Question:
     given: tuple[Separated, ...]
     targets: tuple[str, ...]
 
-    def start(self) -> tuple[Theory, dict[str, Poly]]:
-        """What is known, and the difference between both sides of each target."""
+    def sides(self) -> Sides:
+        """The definitions of both sides, under those of the forward pass."""
         if any(item.final for item in self.given):
             raise OutOfReach("a forward pass that overwrites")
         known = theory_of(item.program for item in self.given)
-        left, right = (
-            side(known, item.program, owner)
-            for item, owner in ((self.left, LEFT), (self.right, RIGHT))
+        left = side(known, self.left.program, LEFT)
+        right = side(known, self.right.program, RIGHT)
+        return Sides(known, left, right)
+
+    def finals(self, sides: Sides, target: str) -> tuple[Definition, Definition]:
+        """What a target holds in the end, on the left and on the right."""
+        return (
+            sides.left[self.left.final.get(target, target)],
+            sides.right[self.right.final.get(target, target)],
         )
-        return known, {
-            target: _difference(
-                known,
-                left[self.left.final.get(target, target)],
-                right[self.right.final.get(target, target)],
-            )
-            for target in self.targets
+
+    def start(self) -> tuple[Theory, dict[str, Poly]]:
+        """What is known, and the difference between both sides of each target."""
+        sides = self.sides()
+        return sides.known, {
+            target: _difference(sides.known, *self.finals(sides, target)) for target in self.targets
         }
 
 
@@ -90,78 +95,51 @@ def _difference(known: Theory, left: Definition, right: Definition) -> Poly:
     return subtract(left.poly, instance(known, right, formals))
 
 
-def clear(known: Theory, poly: Poly, base: Sum) -> Poly:
-    """Multiply by the least power of a sum that leaves it in no denominator."""
-    atom: Atom = (COMPOUND, "", (), (base,))
-    least: Exponent = 0
-    for bounds, _, factors in poly:
-        power = dict(factors).get(atom, 0)
-        if power and not free(atom).isdisjoint(bounds):
-            raise OutOfReach("a denominator that depends on a bound index")
-        least = min(least, power)
-    result: Poly = {}
-    for (bounds, constraints, factors), coefficient in poly.items():
-        raised = (*factors, (atom, -least)) if least else factors
-        known.algebra.assemble(result, bounds, constraints, raised, coefficient)
-    return result
+# --- the rules ---------------------------------------------------------------------------------
 
 
-def cancel(known: Theory, poly: Poly, _: Any = None) -> Poly:
-    """Rewrite every product of a sum's leading term with a negative power of the sum."""
-    return rewritten(known, poly, denominators)
+@dataclass(frozen=True)
+class Rule:
+    """How a rule changes a difference that is to be zero, and the parameters that it takes."""
+
+    change: Callable[[Theory, Poly, Any], Poly]
+    admits: Callable[[Theory, object], bool]
 
 
-def use(known: Theory, poly: Poly, place: int) -> Poly:
-    """Rewrite the leading term of an assumed equation by the rest of it."""
-    left, right = known.equations[place]
-    zero = subtract(left, right)
-    lead = max((key for key in zero if key != ((), (), ())), default=None)
-    if lead is None:
-        return poly
-    rest = {key: -value / zero[lead] for key, value in zero.items() if key != lead}
-    return rewritten(known, poly, lambda _: [(lead, rest, None)])
+def _nothing(_: Theory, parameter: object) -> bool:
+    return parameter is None
 
 
-def exponentials(known: Theory, poly: Poly, _: Any = None) -> Poly:
-    """Write sigma and tanh by exponential functions."""
-    laws, algebra = known.laws, known.algebra
-
-    def change(atom: Atom) -> Poly | None:
-        if atom[0] != FUNCTION or atom[1] not in ("sigma", "tanh"):
-            return None
-        argument = algebra.mapped(atom[3][0].poly(), change)
-        return EXPONENTIAL[atom[1]](laws, algebra, laws.exp(algebra, argument))
-
-    return algebra.mapped(poly, change)
+def _array(known: Theory, parameter: object) -> bool:
+    return type(parameter) is str and parameter in known.definitions
 
 
-def _sigma(laws: Laws, algebra: Algebra, power: Poly) -> Poly:
-    below = laws.power(algebra, add(constant(UNIT), power), -1)
-    return algebra.multiply(power, below)
+def _sum(_: Theory, parameter: object) -> bool:
+    return type(parameter) is Sum
 
 
-def _tanh(laws: Laws, algebra: Algebra, power: Poly) -> Poly:
-    square = algebra.multiply(power, power)
-    below = laws.power(algebra, add(square, constant(UNIT)), -1)
-    return algebra.multiply(subtract(square, constant(UNIT)), below)
-
-
-EXPONENTIAL: dict[str, Callable[[Laws, Algebra, Poly], Poly]] = {"sigma": _sigma, "tanh": _tanh}
-
-
-Rule = Callable[[Theory, Poly, Any], Poly]
+def _place(known: Theory, parameter: object) -> bool:
+    return type(parameter) is int and 0 <= parameter < len(known.equations)
 
 
 RULES: dict[str, Rule] = {
-    "unfold": unfold,
-    "clear": clear,
-    "cancel": cancel,
-    "use equation": use,
-    "exponentials": exponentials,
-    "regions": regions,
-    "diagonals": diagonals,
-    "cases": cases,
+    "unfold": Rule(unfold, _array),
+    "clear": Rule(clear, _sum),
+    "cancel": Rule(cancel, _nothing),
+    "use equation": Rule(use, _place),
+    "exponentials": Rule(exponentials, _nothing),
+    "regions": Rule(regions, _nothing),
+    "diagonals": Rule(diagonals, _nothing),
+    "cases": Rule(cases, _nothing),
 }
+
+
+def applied(known: Theory, before: Sum, rule: str, parameter: object) -> Sum:
+    """The sum after one rule."""
+    row = RULES[rule]
+    if not row.admits(known, parameter):
+        raise OutOfReach(f"no parameter for {rule}")
+    return Sum(row.change(known, before.poly(), parameter))
 
 
 @dataclass(frozen=True)
@@ -169,79 +147,159 @@ class Step:
     """One application of a rule: its name, what it was applied with, what came out."""
 
     rule: str
-    parameter: Any
+    parameter: object
     outcome: Sum
 
 
-@dataclass(frozen=True)
-class Derivation:
-    """A difference on its way to zero; each step gives a new derivation."""
-
-    known: Theory
-    poly: Poly
-    steps: tuple[Step, ...] = ()
-
-    def apply(self, rule: str, parameter: Any = None) -> Derivation:
-        poly = RULES[rule](self.known, self.poly, parameter)
-        return Derivation(self.known, poly, (*self.steps, Step(rule, parameter, Sum(poly))))
+# --- what the rules alone make -----------------------------------------------------------------
 
 
 _KERNEL = object()
 
 
-class Proof:
-    """That two programs agree on their targets, for all extents and almost all inputs."""
+class Sealed:
+    """Made with the token of this module; then unchangeable, its own copy, and never pickled."""
+
+    __slots__ = ()
+
+    def __new__(cls, token: object = None, *_: object) -> Self:
+        if token is not _KERNEL:
+            raise TypeError(f"a {cls.__name__.lower()} is made by the rules alone")
+        return super().__new__(cls)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__.lower()} does not change")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__.lower()} does not change")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, _: object) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__.lower()} is not stored; keep the programs instead")
+
+
+def _sealed(thing: Sealed, **values: object) -> None:
+    for name, value in values.items():
+        object.__setattr__(thing, name, value)
+
+
+@final
+class Derivation(Sealed):
+    """A difference on its way to zero; each step gives a new derivation."""
+
+    __slots__ = ("known", "outcome", "question", "steps", "target")
+
+    question: Question
+    target: str
+    known: Theory
+    outcome: Sum
+    steps: tuple[Step, ...]
 
     def __init__(
-        self, token: object, question: Question, derivations: Mapping[str, tuple[Step, ...]]
+        self,
+        _: object,
+        question: Question,
+        target: str,
+        known: Theory,
+        outcome: Sum,
+        steps: tuple[Step, ...],
     ) -> None:
-        if token is not _KERNEL:
-            raise TypeError("a proof is made by the rules alone: see `concluded`")
-        self.question = question
-        self.derivations = dict(derivations)
+        _sealed(self, question=question, target=target, known=known, outcome=outcome, steps=steps)
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("a derivation has no subclasses")
+
+    @property
+    def poly(self) -> Poly:
+        """The difference as it stands, as a copy."""
+        return self.outcome.poly()
+
+    @property
+    def done(self) -> bool:
+        """Is the difference zero?"""
+        return not self.outcome.terms
+
+    def apply(self, rule: str, parameter: object = None) -> Derivation:
+        """The derivation after one more step, or the same one if the rule changes nothing."""
+        outcome = applied(self.known, self.outcome, rule, parameter)
+        if outcome == self.outcome:
+            return self
+        steps = (*self.steps, Step(rule, parameter, outcome))
+        return Derivation(_KERNEL, self.question, self.target, self.known, outcome, steps)
+
+
+@final
+class Proof(Sealed):
+    """That two programs agree on their targets, for all extents and almost all inputs."""
+
+    __slots__ = ("_steps", "question")
+
+    question: Question
+    _steps: tuple[tuple[str, tuple[Step, ...]], ...]
+
+    def __init__(
+        self, _: object, question: Question, steps: tuple[tuple[str, tuple[Step, ...]], ...]
+    ) -> None:
+        _sealed(self, question=question, _steps=steps)
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("a proof has no subclasses")
+
+    @property
+    def derivations(self) -> dict[str, tuple[Step, ...]]:
+        """The steps that bring the difference of each target to zero."""
+        return dict(self._steps)
 
     def replay(self) -> bool:
         """Run every step again through the rules: does each give what is written down, and zero?"""
         try:
-            return _replayed(self.question, self.derivations)
+            return _replayed(self.question, self._steps)
         except (OutOfReach, KeyError, TypeError, ValueError, IndexError, AttributeError):
             return False
 
-    def lines(self) -> list[str]:
-        """The steps in words."""
-        return [
-            f"{target}: {step.rule}{_written(step.parameter)} "
-            f"({len(step.outcome.terms)} terms left)"
-            for target, steps in self.derivations.items()
-            for step in steps
-        ]
 
-
-def concluded(question: Question, derivations: Mapping[str, Derivation]) -> Proof:
-    """The proof that finished derivations give; one that did not reach zero is refused."""
-    if set(derivations) != set(question.targets) or any(
-        derivation.poly for derivation in derivations.values()
-    ):
-        raise OutOfReach("a derivation that does not end in zero")
-    if not all(defined_alike(item.known) for item in list(derivations.values())[:1]):
-        raise OutOfReach("the sides may be undefined in different places")
-    return Proof(_KERNEL, question, {name: item.steps for name, item in derivations.items()})
-
-
-def _replayed(question: Question, derivations: Mapping[str, tuple[Step, ...]]) -> bool:
+def begun(question: Question) -> tuple[Derivation, ...]:
+    """A derivation for each target, at its difference."""
     known, differences = question.start()
-    if not differences or set(differences) != set(derivations) or not defined_alike(known):
+    return tuple(
+        Derivation(_KERNEL, question, target, known, Sum(poly), ())
+        for target, poly in differences.items()
+    )
+
+
+def concluded(derivations: Iterable[Derivation]) -> Proof:
+    """The proof that finished derivations give; one that did not reach zero is refused."""
+    found = tuple(derivations)
+    if not found or not all(type(item) is Derivation and item.done for item in found):
+        raise OutOfReach("a derivation that does not end in zero")
+    question, known = found[0].question, found[0].known
+    if any(item.question is not question or item.known is not known for item in found):
+        raise OutOfReach("derivations of different questions")
+    if tuple(item.target for item in found) != question.targets:
+        raise OutOfReach("a target without its derivation")
+    if not defined_alike(known):
+        raise OutOfReach("the sides may be undefined in different places")
+    return Proof(_KERNEL, question, tuple((item.target, item.steps) for item in found))
+
+
+def _replayed(question: Question, derivations: Iterable[tuple[str, tuple[Step, ...]]]) -> bool:
+    known, differences = question.start()
+    steps_of = tuple(derivations)
+    targets = tuple(target for target, _ in steps_of)
+    if not targets or targets != question.targets or not defined_alike(known):
         return False
-    for target, steps in derivations.items():
-        poly = differences[target]
+    for target, steps in steps_of:
+        before = Sum(differences[target])
         for step in steps:
-            poly = RULES[step.rule](known, poly, step.parameter)
-            if Sum(poly) != step.outcome:
+            outcome = applied(known, before, step.rule, step.parameter)
+            if outcome != step.outcome or outcome == before:
                 return False
-        if poly:
+            before = outcome
+        if before.terms:
             return False
     return True
-
-
-def _written(parameter: Any) -> str:
-    return f" {parameter}" if isinstance(parameter, str) else ""

@@ -1,0 +1,41 @@
+"""Sigma and tanh by exponential functions, where they are compared with some.
+
+sigma(u) = E / (1 + E)      tanh(u) = (E^2 - 1) / (E^2 + 1)      with E = exp(u)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from symgrad.proof.laws import Laws
+from symgrad.proof.rational import Algebra
+from symgrad.proof.terms import FUNCTION, UNIT, Atom, Poly, add, constant, subtract
+from symgrad.proof.theory import Theory
+
+
+def exponentials(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Write sigma and tanh by exponential functions."""
+    laws, algebra = known.laws, known.algebra
+
+    def change(atom: Atom) -> Poly | None:
+        if atom[0] != FUNCTION or atom[1] not in ("sigma", "tanh"):
+            return None
+        argument = algebra.mapped(atom[3][0].poly(), change)
+        return EXPONENTIAL[atom[1]](laws, algebra, laws.exp(algebra, argument))
+
+    return algebra.mapped(poly, change)
+
+
+def _sigma(laws: Laws, algebra: Algebra, power: Poly) -> Poly:
+    below = laws.power(algebra, add(constant(UNIT), power), -1)
+    return algebra.multiply(power, below)
+
+
+def _tanh(laws: Laws, algebra: Algebra, power: Poly) -> Poly:
+    square = algebra.multiply(power, power)
+    below = laws.power(algebra, add(square, constant(UNIT)), -1)
+    return algebra.multiply(subtract(square, constant(UNIT)), below)
+
+
+EXPONENTIAL: dict[str, Callable[[Laws, Algebra, Poly], Poly]] = {"sigma": _sigma, "tanh": _tanh}
