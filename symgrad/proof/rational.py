@@ -180,6 +180,7 @@ class Algebra:
 
     def renamed(self, atom: Atom, new: Forms) -> Atom:
         """The atom with variables renamed apart; no law applies anew."""
+        self.spend()
         tag, name, indices, sums = atom
         return (
             tag,
@@ -361,7 +362,7 @@ class Algebra:
         coefficient: Number,
     ) -> None:
         """Add one term, in its one form, to a polynomial."""
-        self.spend()
+        self.spend(1 + len(factors) // 2 + len(bounds) * len(constraints) // 4)
         if FALSE in constraints:
             return
         if not bounds:

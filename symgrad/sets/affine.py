@@ -57,13 +57,19 @@ def plain(form: Affine) -> Variable | None:
 
 def put(form: Affine, new: Mapping[Variable, Affine]) -> Affine:
     """The form with others in the place of variables."""
-    if not any(name in new for name, _ in form[1]):
+    number, parts = form
+    if not any(name in new for name, _ in parts):
         return form
-    result: Affine = (form[0], tuple(part for part in form[1] if part[0] not in new))
-    for name, slope in form[1]:
-        if name in new:
-            result = plus(result, new[name], slope)
-    return result
+    found: dict[Variable, int] = {}
+    for name, slope in parts:
+        if name not in new:
+            found[name] = found.get(name, 0) + slope
+            continue
+        shift, others = new[name]
+        number += slope * shift
+        for other, factor in others:
+            found[other] = found.get(other, 0) + slope * factor
+    return (number, tuple(sorted((name, slope) for name, slope in found.items() if slope)))
 
 
 def slope_of(form: Affine, name: Variable) -> int:
