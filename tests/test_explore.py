@@ -120,3 +120,17 @@ def test_an_unknown_input_is_refused() -> None:
 
 
 assert FUNCTIONS  # the instances of f, g and h with which `run` evaluates
+
+
+IN_ONE_LINE = [
+    "x * exp(x) + sin(log(x)) / x",
+    "exp(x * z) + x * z / log(x) + sin(log(x)) / (x * z)",
+    "(x + z) * cos(x) * (x^2 - z)",
+]
+
+
+@pytest.mark.parametrize("value", IN_ONE_LINE)
+def test_within_one_statement_nothing_is_missing(value: str) -> None:
+    """The naive method takes the second derivative of each statement, which is all there is."""
+    found = second_order(read(f"input x\ninput z\nassume x > 1\nassume z > 0\nloss y\ny = {value}"))
+    assert found.missing == 0

@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from math import prod
 
 import sympy
 from flint import fmpq
-from sympy import Expr, Integer
+from sympy import Add, Expr, Integer
 
 from symgrad.algebra.binding import fresh
 from symgrad.algebra.monomials import Monomial, collected
@@ -36,6 +37,9 @@ from symgrad.program import Input, Loss, Nest, Opaque, Program, Statement
 from symgrad.refutation.domains import STYLES
 from symgrad.refutation.instances import Sampler
 from symgrad.refutation.smooth import Polynomial
+
+LARGEST_PRODUCT = 1_000
+"""Sums that could make more terms than this are not multiplied out."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,9 @@ def second_order(forward: Program, wrt: str | None = None) -> SecondOrder:
     first = _executed(backward)[gradient]
     again = derive(backward, [source])
     seeds = {seed: Definition((), (Monomial(),))}
-    true = _executed(backward, again, seeds=seeds)[f"{source}.grad2"]
-    naive = _naive(forward, loss).get(source, [])
-    missing = collected([*true, *(-term for term in naive)])
+    true = _opened(_executed(backward, again, seeds=seeds)[f"{source}.grad2"])
+    naive = _opened(_naive(forward, loss).get(source, []))
+    missing = _shortest([*true, *(-term for term in naive)])
     written = (_written(forward, terms) for terms in (first, naive, true, missing))
     return SecondOrder(forward, loss, source, *written)
 
@@ -141,6 +145,35 @@ def _looped(nest: Nest, terms: Iterable[Monomial]) -> Terms:
     guard = Monomial() if nest.guard is sympy.true else Monomial.of(Bracket(nest.guard))
     limits = tuple((loop.index, loop.lower, loop.upper) for loop in nest.loops)
     return [summed(guard * term, limits) if limits else guard * term for term in terms]
+
+
+def _opened(terms: Terms) -> Terms:
+    """2 * (a - b) as 2 * a - 2 * b; sums that have other factors stay as they are."""
+    return collected(
+        part for term in terms for part in (_distributed(term) if len(term.powers) == 1 else [term])
+    )
+
+
+def _shortest(terms: Terms) -> Terms:
+    """Like terms added, after multiplying out where more terms meet by that."""
+    kept = collected(terms)
+    if prod(len(base.args) for term in kept for base, _ in _sums(term)) > LARGEST_PRODUCT:
+        return kept
+    opened = collected(part for term in kept for part in _distributed(term))
+    return min(kept, opened, key=len)
+
+
+def _distributed(term: Monomial) -> Terms:
+    """a * (b + c) as a * b + a * c."""
+    for factor in _sums(term):
+        rest = term / Monomial(Integer(1), (factor,))
+        parts = (rest * Monomial.of(part) for part in factor[0].args)
+        return [opened for part in parts for opened in _distributed(part)]
+    return [term]
+
+
+def _sums(term: Monomial) -> list[tuple[Expr, Expr]]:
+    return [(base, power) for base, power in term.powers if isinstance(base, Add) and power == 1]
 
 
 # --- how the result is written ------------------------------------------------------------------
