@@ -33,21 +33,23 @@ EXERCISE = Exercise(
         Part(
             "a",
             "The parameters are `theta`, the loss for the chosen example is `J`, its gradient is "
-            "`theta.grad`, the learning rate `gamma`. Give the parameters after one step; call "
-            "them `theta_new`.",
+            "`theta.grad`, the learning rate `gamma`. Give the parameters after one step: call "
+            "them `theta_new`, or update `theta` in place.",
             vector,
             ("theta_new",),
             reference="descent",
             of=("theta", "gamma"),
+            alternatives=(("theta_new", "theta"),),
         ),
         Part(
             "b",
             "The parameter is the kernel `K` of a convolution, its gradient `K.grad`, the learning "
-            "rate `lr`. Give the kernel after one step; call it `Knew`.",
+            "rate `lr`. Give the kernel after one step: call it `Knew`, or update `K` in place.",
             kernel,
             ("Knew",),
             reference="descent",
             of=("K", "lr"),
+            alternatives=(("Knew", "K"),),
         ),
         Part(
             "c",

@@ -19,18 +19,18 @@ STAGES = {
     "sets": "affine indexsets literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading": """source complaints parse vocabulary factors sizes indexing conditions summing
+    "reading": """trees source complaints parse vocabulary factors grouping scope sizes indexing conditions summing
         phrases statements declarations ranges text""",
     "separation": "dependence coverage overwrite privatize separate",
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
-        smallest relevance refute""",
+        smallest relevance ties refute""",
     "proof": """terms canonical elimination rational signs content brackets laws functions scope
         indexforms translate theory normalize rewriting exponentials cases regions definedness rules
         prove""",
     "deciding": "equivalence",
-    "course": "transcribe author exercise form known jacobian explore reference",
+    "course": "transcribe author exercise alternative form known jacobian explore reference",
     "grading": "textfile lines answers digits explain mistakes check grade report",
     "typesetting": "typeset formula latex solution",
     "command line": "terminal refusal cli",

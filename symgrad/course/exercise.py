@@ -37,7 +37,8 @@ class Part:
     reference: how the answer is derived from the forward pass; `of` names what that rule needs
     besides, such as the parameter and the rate of a descent step. rewriting: the forward pass as
     the question wants it written, where that is the question. digits: to how many digits a
-    decimal must agree, where an answer may be a decimal.
+    decimal must agree, where an answer may be a decimal. alternatives: pairs of a target and
+    another array that an answer may write instead, such as the parameter itself.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Part:
     of: tuple[str, ...] = ()
     rewriting: Program | None = None
     digits: int | None = None
+    alternatives: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if (self.rewriting is not None) != (self.reference == "forward"):
@@ -58,6 +60,9 @@ class Part:
             )
         if not self.targets:
             raise AuthorError("asks for nothing", key=f"part {self.name}")
+        for target, _ in self.alternatives:
+            if target not in self.targets:
+                raise AuthorError(f"{target} is not asked for", key=f"part {self.name}")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal
 
+from symgrad.course.alternative import names_in, under
 from symgrad.course.exercise import Exercise, Part, exercise
 from symgrad.course.form import form_of
 from symgrad.course.reference import reference
@@ -166,18 +167,21 @@ def _unread(blank: PartReport, error: StudentError) -> PartReport:
 
 def _judged(blank: PartReport, part: Part, program: Program, undecided: Policy) -> PartReport:
     """Points by target; an equal answer in another form earns a part of them."""
-    found = [_verdict(part, program, target) for target in part.targets]
+    names = names_in(part, program)
+    truth = under(names, reference(part))
+    found = [_verdict(part, program, truth, name) for name in names.values()]
     earning = {"equal", "undecided"} if undecided == "accept" else {"equal"}
     earned = sum(item.status in earning for item in found) / len(found)
     reasons = list(dict.fromkeys(reason for item in found for reason in item.reasons))
     unproved = [
         target
-        for target, item in zip(part.targets, found, strict=True)
+        for target, item in zip(names.values(), found, strict=True)
         if item.status == "undecided"
     ]
     if unproved:
         reasons.append(Feedback("undecided", UNPROVED.format(", ".join(unproved))))
-    lacking = form_of(part)(program) if earned else None
+    asked = replace(part, targets=tuple(names.values()), alternatives=())
+    lacking = form_of(asked)(program) if earned else None
     if lacking is not None:
         earned *= OTHER_FORM
         reasons.append(Feedback("form", lacking))
@@ -217,11 +221,10 @@ class TargetVerdict:
     witness: Mapping[str, Any] | None = None
 
 
-def _verdict(part: Part, program: Program, target: str) -> TargetVerdict:
+def _verdict(part: Part, program: Program, truth: Program, target: str) -> TargetVerdict:
     if target not in {array_of(statement.target) for _, statement in program.statements}:
         message = f"{target} is asked for, but nothing is assigned to it."
         return TargetVerdict("unwritten", (Feedback("missing target", message),))
-    truth = reference(part)
     verdict = equivalent(program, truth, given=part.forward, targets=[target])
     if verdict.status == "equal" or _rounds(part, program, truth, target):
         return TargetVerdict("equal")
