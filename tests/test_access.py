@@ -38,7 +38,7 @@ def test_the_message_names_the_expression_the_value_and_the_smallest_extents() -
         "I[i + l, j + m - 1] leaves its first axis 1..H: i + l reaches H + 1 "
         "(for example H = 1, h = 1, i = 1, l = 1)"
     )
-    assert (error.line, error.source[error.column - 1 :][:6]) == (6, "J[i, j")
+    assert (error.line, error.source[error.column - 1 :][:6]) == (6, "I[i+l,")
 
 
 def test_an_access_below_an_axis_is_refused() -> None:

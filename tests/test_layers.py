@@ -19,8 +19,8 @@ STAGES = {
     "sets": "affine indexsets literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading": """trees source complaints parse vocabulary factors grouping scope sizes indexing conditions summing
-        phrases statements declarations ranges text""",
+    "reading": """trees source complaints parse vocabulary factors grouping scope sizes indexing
+        conditions summing phrases statements declarations ranges text""",
     "separation": "dependence coverage overwrite privatize separate",
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",

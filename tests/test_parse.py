@@ -18,7 +18,7 @@ from symgrad.reading.parse import (
     normalised,
     parse,
 )
-from symgrad.reading.source import tokens
+from symgrad.reading.trees import tokens
 
 TOO_LARGE = {
     "characters": "x = " + "a" * MAX_CHARACTERS,

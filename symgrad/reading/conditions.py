@@ -16,9 +16,9 @@ from sympy.logic.boolalg import Boolean
 
 from symgrad.errors import StudentError
 from symgrad.heads import ArgmaxOver
-from symgrad.reading.factors import alone, is_condition
-from symgrad.reading.indexing import Indices, Scope, is_integral
-from symgrad.reading.source import Part
+from symgrad.reading.indexing import Indices
+from symgrad.reading.scope import Scope, is_integral
+from symgrad.reading.trees import Part, alone, is_condition
 
 RELATIONS: dict[str, type[Relational]] = {
     "==": sympy.Eq,

@@ -13,10 +13,11 @@ from lark import Token, Tree
 from sympy import Integer
 
 from symgrad.program import Assume, Axis, Data, Declaration, Input, Loss, Opaque, Output
-from symgrad.reading.indexing import Scope, counted
+from symgrad.reading.indexing import counted
 from symgrad.reading.phrases import Phrases
-from symgrad.reading.source import Node, Part, tokens
-from symgrad.reading.vocabulary import INTEGER_PARTS
+from symgrad.reading.scope import Scope
+from symgrad.reading.trees import Node, Part, sole_list, tokens
+from symgrad.reading.vocabulary import INTEGER_PARTS, WORDS
 from symgrad.writing.names import canonical
 
 KINDS = {"input", "output", "loss", "function", "assume"}
@@ -80,7 +81,7 @@ class Declarations:
 
     def _bound(self, part: Part | None) -> Integer:
         assert part is not None
-        for token in tokens(part):  # type: ignore[arg-type]
+        for token in tokens(part):
             if token.type == "NAME" and canonical(token) not in INTEGER_PARTS | {"max", "min"}:
                 self._extent(token)
         return self.reader.index(part, Scope())
@@ -96,7 +97,7 @@ class Declarations:
 
     def _data(self, tree: Part, shape: Sequence[Axis]) -> Data:
         """Nested lists, as deep as the array has axes and as long as its literal extents."""
-        inside = _list(tree)
+        inside = sole_list(tree)
         if inside is None:
             if shape:
                 raise self._misfit(tree, shape)
@@ -133,6 +134,8 @@ class Declarations:
     def _new(self, token: Token) -> str:
         name = canonical(token)
         vocabulary = self.vocabulary
+        if name in WORDS:
+            raise self.source.error(f"{name} is a word of the notation", token, "name")
         if name in vocabulary.ranks or name in vocabulary.functions:
             raise self.source.error(f"{token} is declared twice", token, "name")
         if name in vocabulary.extents:
@@ -197,14 +200,3 @@ NAMING: dict[str, Callable[[Declarations, Node], Declaration]] = {
     "loss": Declarations._loss,
     "assume": Declarations._assume,
 }
-
-
-def _list(tree: Part) -> list[Part] | None:
-    """The entries of a bracket, where the tree is nothing else."""
-    while isinstance(tree, Tree) and tree.data in ("sum", "term", "factor"):
-        if len(tree.children) != 1:
-            return None
-        tree = tree.children[0]
-    if isinstance(tree, Tree) and tree.data == "bracket":
-        return [part for part in tree.children if part is not None]
-    return None

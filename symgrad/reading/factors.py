@@ -1,35 +1,25 @@
-"""The factors of a term, grouped by what their names mean.
+"""The factors of a term: what the grammar finds, and what belongs together.
 
-    a (b + c)     a product, or a call where `a` is a function, or an access where it is an array
-    A [i, j]      an access;  a [i == j]  a product with a condition
-    x[i] y^2 / z  a row of factors, each with what stands before it: nothing, *, / or //
-
-The grammar hands a term over as a flat row of pieces; here pieces that belong together become one
-`Factor`, whose shape says how it is read.
+The grammar hands a term over as a flat row of pieces. Pieces that belong together become one
+`Factor`, whose shape says how it is read; `grouping` decides which do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
 from lark import Token, Tree
 
-from symgrad.reading.parse import MAX_LOOPS
-from symgrad.reading.source import Node, Source
-from symgrad.reading.vocabulary import ARRAY_HINT, INTEGER_PARTS, REDUCTIONS, Derivative, Vocabulary
-from symgrad.writing.names import canonical
+from symgrad.reading.source import Source
+from symgrad.reading.trees import Node, Part, optional
+from symgrad.reading.vocabulary import Derivative
 
 Shape = Literal[
     "number", "name", "access", "call", "reduction", "group", "condition", "sum", "root"
 ]
-
-LIMITS_HINT = "write sum_{j=1}^{J} e, sum(j, e) or sum(j in 1..J if j != i, e)"
-
-SUM_SIGNS = ("sum", "Σ", "∑")
-
-ARRAY_SIGNS = {"@": "@ multiplies whole arrays", "⊙": "⊙ multiplies whole arrays"}
 
 
 @dataclass
@@ -38,8 +28,12 @@ class Piece:
 
     operator: str
     negative: bool
-    atom: Token | Node
+    atom: Part
     exponent: Node | None
+
+    def beside(self) -> bool:
+        """Does nothing stand between this piece and the one before?"""
+        return not self.operator and not self.negative
 
     def is_tree(self, data: str) -> bool:
         return isinstance(self.atom, Tree) and self.atom.data == data
@@ -61,8 +55,8 @@ class Factor:
     shape: Shape
     operator: str
     negative: bool
-    head: Token | Node
-    arguments: list[Token | Node] = field(default_factory=list)
+    head: Part
+    arguments: list[Part] = field(default_factory=list)
     exponent: Node | None = None
     inner: list[Factor] = field(default_factory=list)
     upper: Node | None = None
@@ -80,319 +74,37 @@ def pieces(term: Node, operator: str = "") -> list[Piece]:
         elif isinstance(child, Token):
             operator = str(child)
         else:
-            atom = child.children[0]
-            exponent = child.children[2] if len(child.children) > 1 else None
-            row.append(Piece(operator, negative, atom, exponent))  # type: ignore[arg-type]
+            atom, *power = child.children
+            assert atom is not None
+            row.append(Piece(operator, negative, atom, optional(power[1] if power else None)))
             operator, negative = "", False
     return row
 
 
-class Grouping:
-    """Groups one row of pieces from the left."""
-
-    def __init__(self, row: list[Piece], vocabulary: Vocabulary, depth: int = 0) -> None:
-        self.row = row
-        self.depth = depth
-        self.vocabulary = vocabulary
-        self.source: Source = vocabulary.source
-        self.n = 0
-
-    def factors(self) -> list[Factor]:
-        found: list[Factor] = []
-        while self.n < len(self.row):
-            found.append(self.next())
-        self._check_quotients(found)
-        return found
-
-    def next(self) -> Factor:
-        piece = self.row[self.n]
-        self.n += 1
-        factor = self._begun(piece)
-        factor.operator = {"·": "*", "⋅": "*", "×": "*"}.get(piece.operator, piece.operator)
-        factor.negative = piece.negative
-        if factor.operator in ARRAY_SIGNS:
-            raise self.source.error(ARRAY_SIGNS[factor.operator], _first(piece), hint=ARRAY_HINT)
-        if factor.operator == "%":
-            raise self.source.error("% is not the notation", _first(piece), hint="write mod(a, b)")
-        return factor
-
-    # --- what a factor begins with -----------------------------------------------------------
-
-    def _begun(self, piece: Piece) -> Factor:
-        atom = piece.atom
-        if isinstance(atom, Token):
-            return {
-                "NAME": self._named,
-                "NUMBER": self._number,
-                "ROOT": self._root,
-                "ATTRIBUTE": self._attribute,
-            }[atom.type](piece, atom)
-        if atom.data == "group":
-            self._no_index(f"an index behind {_shown(atom)}")
-            return Factor("group", "", False, atom, list(_children(atom)), piece.exponent)
-        if atom.data == "bracket" and holds_condition(atom):
-            return Factor("condition", "", False, atom, list(_children(atom)), piece.exponent)
-        if atom.data == "brace":
-            raise self.source.error(
-                "braces stand behind `1`, as in 1{x > 0}", atom, hint="use ( ) or [ ]"
+def check_quotients(row: Sequence[Factor], source: Source) -> None:
+    """`1/2x` and `a/b c` could be meant in two ways."""
+    for _, right in pairwise(row):
+        if isinstance(right.head, Token) and right.head.type == "NUMBER" and not right.operator:
+            raise source.error(
+                f"the number {right.head} directly behind a factor",
+                right.head,
+                hint="did you forget * or ^?",
             )
-        what = "a list of values" if atom.data == "bracket" else "an index without its array"
-        raise self.source.error(f"{what} does not fit here", atom)
-
-    def _number(self, piece: Piece, token: Token) -> Factor:
-        after = self._beside("brace")
-        if after is not None:
-            if token != "1" or piece.exponent is not None or not holds_condition(after.atom):
-                raise self.source.error("braces stand behind `1`, as in 1{x > 0}", after.atom)
-            self.n += 1
-            return Factor(
-                "condition", "", False, after.atom, list(_children(after.atom)), after.exponent
+    for before, divisor, after in zip(row, row[1:], row[2:], strict=False):
+        if divisor.operator not in ("/", "//") or after.operator:
+            continue
+        if not before.shape == divisor.shape == "number":
+            raise source.error(
+                "a quotient followed by a factor without a sign",
+                after.head,
+                hint="write (a/b) * c or a/(b*c)",
             )
-        self._no_index("an index behind a number")
-        return Factor("number", "", False, token, [], piece.exponent)
-
-    def _root(self, piece: Piece, token: Token) -> Factor:
-        if self.n == len(self.row) or self.row[self.n].operator or piece.exponent is not None:
-            raise self.source.error("√ has nothing to its right", token)
-        if self.row[self.n].is_token("ROOT"):
-            raise self.source.error("a root of a root", token, hint="write √(√x)")
-        inner = self.next()
-        if inner.exponent is not None:
-            raise self.source.error(
-                "is the root taken before or after the power?", token, hint="write sqrt(…)"
+        if divisor.operator == "/" and _touching(divisor, after):
+            raise source.error(
+                "a quotient followed by a factor without a sign",
+                after.head,
+                hint="write 1/2 * x or 1/(2*x)",
             )
-        return Factor("root", "", False, token, inner=[inner])
-
-    def _attribute(self, piece: Piece, token: Token) -> Factor:
-        hint = ARRAY_HINT
-        if token.startswith(".grad") or token.startswith(".deriv"):
-            hint = "the gradient of x is written x.grad"
-        raise self.source.error(f"{token} is not read", token, hint=hint)
-
-    def _named(self, piece: Piece, token: Token) -> Factor:
-        quotient = self._quotient(piece, token)
-        if quotient is not None:
-            return quotient
-        array = self.vocabulary.array(token)
-        if array is None:
-            total = self._total(piece, token)
-            if total is not None:
-                return total
-        if array is None and piece.exponent is None:
-            function = self.vocabulary.function(token)
-            if function or canonical(token) in REDUCTIONS | INTEGER_PARTS | {"where"}:
-                call = self._call(token, function)
-                if call is not None:
-                    return call
-        return self._access(piece, token, array)
-
-    def _quotient(self, piece: Piece, token: Token) -> Factor | None:
-        """`∂L/∂x`, one name in two pieces."""
-        if self.n == len(self.row) or piece.exponent is not None:
-            return None
-        below = self.row[self.n]
-        if below.operator != "/" or below.negative or not below.is_token("NAME"):
-            return None
-        assert isinstance(below.atom, Token)
-        array = self.vocabulary.quotient(token, below.atom)
-        if array is None:
-            return None
-        self.n += 1
-        return self._access(below, token, array)
-
-    def _total(self, piece: Piece, token: Token) -> Factor | None:
-        """`sum_j e`, `sum_{j=1}^{J} e`: all that follows in the row is its body."""
-        sign, _, name = str(token).partition("_")
-        if sign not in SUM_SIGNS:
-            return None
-        after = self._beside("subscript") if piece.exponent is None else None
-        if name and after is None:
-            if piece.exponent is not None:
-                raise self.source.error("these limits are not read", token, hint=LIMITS_HINT)
-            if _index_behind(self.row[self.n : self.n + 1]):
-                return None
-            limits: list[Token | Node] = [token.update(value=name)]
-            limits[0].column = (token.column or 1) + len(sign) + 1  # type: ignore[union-attr]
-            upper = None
-        elif after is not None and not name:
-            self.n += 1
-            limits, upper = _children(after.atom), after.exponent
-        else:
-            return None
-        rest, self.n = self.row[self.n :], len(self.row)
-        if rest and rest[0].operator:
-            raise self.source.error(f"{token} has nothing to its right", token)
-        if self.depth == MAX_LOOPS:
-            raise self.source.error(f"more than {MAX_LOOPS} sums in each other", token, "limit")
-        body = Grouping(rest, self.vocabulary, self.depth + 1).factors()
-        return Factor("sum", "", False, token, limits, inner=body, upper=upper)
-
-    def _call(self, token: Token, function: Derivative | None) -> Factor | None:
-        after = self._beside("group")
-        if after is None:
-            return None
-        self.n += 1
-        self._no_index(f"an index behind {token}(…)")
-        return Factor(
-            "call" if canonical(token) not in REDUCTIONS else "reduction",
-            "",
-            False,
-            token,
-            _children(after.atom),
-            after.exponent,
-            function=function,
-        )
-
-    def _access(self, piece: Piece, token: Token, array: str | None) -> Factor:
-        after = self._index_part(token, array) if piece.exponent is None else None
-        if after is None:
-            if piece.exponent is not None and self._beside("bracket", index=True):
-                raise self.source.error(
-                    "an index behind a power", token, hint="write x[i]^2, or 2^(x[i])"
-                )
-            if array is None and canonical(token) == "I" and piece.exponent is None:
-                condition = self._beside("bracket")
-                if condition is not None and holds_condition(condition.atom):
-                    self.n += 1
-                    return Factor(
-                        "condition",
-                        "",
-                        False,
-                        condition.atom,
-                        _children(condition.atom),
-                        condition.exponent,
-                    )
-            return Factor("name", "", False, token, [], piece.exponent, array=array)
-        self.n += 1
-        if self._beside("bracket", index=True):
-            raise self.source.error(
-                f"two brackets behind {token}", token, hint=f"write {token}[i, j]"
-            )
-        return Factor(
-            "access", "", False, token, _children(after.atom), after.exponent, array=array
-        )
-
-    def _index_part(self, token: Token, array: str | None) -> Piece | None:
-        after = self._beside("subscript") or self._beside("bracket", index=True)
-        if after is not None:
-            return after
-        group = self._beside("group")
-        if group is None or array is None:
-            return None
-        rank = self.vocabulary.rank(array)
-        arguments = _children(group.atom)
-        if rank and len(arguments) == rank and all(map(self._may_index, arguments)):
-            return group
-        return None
-
-    def _may_index(self, tree: Token | Node) -> bool:
-        """Could this be an index expression? It names no array of numbers."""
-        if isinstance(tree, Token):
-            return True
-        if tree.data not in ("sum", "term", "factor", "group"):
-            return False
-        for child in tree.children:
-            if isinstance(child, Token) and child.type == "NAME":
-                name = self.vocabulary.array(child)
-                if name is not None and not self.vocabulary.may_hold_index(name):
-                    return False
-            elif isinstance(child, Tree) and not self._may_index(child):
-                return False
-        return True
-
-    # --- looking ahead -----------------------------------------------------------------------
-
-    def _beside(self, data: str, index: bool = False) -> Piece | None:
-        """The next piece, where it is of this kind and directly multiplied."""
-        if self.n == len(self.row):
-            return None
-        piece = self.row[self.n]
-        if piece.operator or piece.negative or not piece.is_tree(data):
-            return None
-        return None if index and holds_condition(piece.atom) else piece
-
-    def _no_index(self, what: str) -> None:
-        after = self._beside("bracket", index=True) or self._beside("subscript")
-        if after is not None:
-            hint = f"only the name of an array takes indices; {ARRAY_HINT}"
-            raise self.source.error(what, after.atom, hint=hint)
-
-    def _check_quotients(self, found: list[Factor]) -> None:
-        """`1/2x` and `a/b c` could be meant in two ways."""
-        for _, right in pairwise(found):
-            if isinstance(right.head, Token) and right.head.type == "NUMBER" and not right.operator:
-                raise self.source.error(
-                    f"the number {right.head} directly behind a factor",
-                    right.head,
-                    hint="did you forget * or ^?",
-                )
-        for before, divisor, after in zip(found, found[1:], found[2:], strict=False):
-            numbers = before.shape == divisor.shape == "number"
-            if divisor.operator in ("/", "//") and not after.operator and not numbers:
-                raise self.source.error(
-                    "a quotient followed by a factor without a sign",
-                    after.head,
-                    hint="write (a/b) * c or a/(b*c)",
-                )
-            if divisor.operator == "/" and not after.operator and _touching(divisor, after):
-                raise self.source.error(
-                    "a quotient followed by a factor without a sign",
-                    after.head,
-                    hint="write 1/2 * x or 1/(2*x)",
-                )
-
-
-def holds_condition(tree: Token | Node) -> bool:
-    """Is this bracket a condition rather than indices?"""
-    inside = _children(tree)
-    return len(inside) == 1 and is_condition(inside[0])
-
-
-def is_condition(tree: Token | Node) -> bool:
-    if isinstance(tree, Token):
-        return False
-    if tree.data in ("comparison", "negation", "conjunction", "disjunction"):
-        return True
-    inner = alone(tree)
-    return inner is not None and len(inner.children) == 1 and is_condition(inner.children[0])
-
-
-def alone(tree: Token | Node) -> Node | None:
-    """The parentheses that this tree is, if it is nothing else."""
-    while isinstance(tree, Tree) and tree.data in ("sum", "term", "factor"):
-        if len(tree.children) != 1:
-            return None
-        tree = tree.children[0]
-    return tree if isinstance(tree, Tree) and tree.data == "group" else None
-
-
-def _children(tree: Token | Node) -> list[Token | Node]:
-    """What stands inside brackets."""
-    if isinstance(tree, Token):
-        return []
-    return [
-        child
-        for child in tree.children
-        if child is not None and not (isinstance(child, Token) and child.type == "SUBSCRIPT")
-    ]
-
-
-def _index_behind(row: list[Piece]) -> bool:
-    """Does an index follow, so that `sum_exp[b]` is an access?"""
-    return bool(
-        row
-        and not row[0].operator
-        and (row[0].is_tree("subscript") or row[0].is_tree("bracket"))
-        and not holds_condition(row[0].atom)
-    )
-
-
-def _first(piece: Piece) -> Token | Node:
-    return piece.atom
-
-
-def _shown(tree: Node) -> str:
-    return {"group": "(…)", "bracket": "[…]"}.get(tree.data, tree.data)
 
 
 def _touching(left: Factor, right: Factor) -> bool:

@@ -7,49 +7,23 @@ Indices are ordinary integer arithmetic, so they are kept in SymPy's canonical f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import sympy
 from lark import Token, Tree
 from sympy import Expr, Integer, Rational, Symbol
 
 from symgrad.expressions import Element, element, extent, index, scalar
-from symgrad.reading.factors import Factor, Grouping, alone, pieces
+from symgrad.program import Statement
+from symgrad.reading.factors import Factor, pieces
+from symgrad.reading.grouping import Grouping
+from symgrad.reading.scope import Pending, Scope
 from symgrad.reading.sizes import MAX_INDEX, is_too_large_index
-from symgrad.reading.source import Node, Part, tokens
+from symgrad.reading.trees import Node, Part, alone, sole_name
 from symgrad.reading.vocabulary import ARRAY_HINT, Vocabulary
 from symgrad.writing.names import canonical
-
-
-@dataclass(frozen=True)
-class Scope:
-    """The indices bound at a place.
-
-    Where a statement has no `for`, `free` collects the unknown names that stand as indices; in an
-    assumption a whole array stands for each of its elements.
-    """
-
-    bound: frozenset[str] = frozenset()
-    free: dict[str, Token] | None = None
-    whole: bool = False
-
-    def bind(self, *names: str) -> Scope:
-        return replace(self, bound=self.bound | {*names})
-
-    def names(self) -> frozenset[str]:
-        """The indices in force, those that no `for` names included."""
-        return self.bound | frozenset(self.free or ())
-
-
-@dataclass
-class Pending:
-    """A loop or bound index whose range is not written, with what stands for it meanwhile."""
-
-    index: Symbol
-    token: Token
-    lower: Symbol
-    upper: Symbol
 
 
 @dataclass
@@ -58,6 +32,8 @@ class Indices:
 
     vocabulary: Vocabulary
     pending: list[Pending] = field(default_factory=list)
+    accessed: list[tuple[Element, Token]] = field(default_factory=list)
+    chosen: list[Statement] | None = None
 
     def __post_init__(self) -> None:
         self.source = self.vocabulary.source
@@ -202,7 +178,36 @@ class Indices:
         if name in ("max", "min") and arguments:
             head = sympy.Max if name == "max" else sympy.Min
             return head(*(self.index(part, scope) for part in arguments))
+        if name == "argmax":
+            return self._chosen_index(factor, scope)
         raise self._no_index_expression(factor.head)
+
+    def _chosen_index(self, factor: Factor, scope: Scope) -> Expr:
+        """`x[argmax(k, e)]` is x[argmax1], behind the statement argmax1 = argmax(k, e)."""
+        chosen = self.reduction(factor, scope)
+        inner = {symbol.name for symbol in chosen.free_symbols} & scope.inner
+        if len(factor.arguments) != 2 or inner or self.chosen is None:
+            raise self.source.error(
+                "this argmax needs a line of its own",
+                factor.head,
+                hint="name it, as in k = argmax(j, x[j]), then write x[k]",
+            )
+        name = self.vocabulary.fresh("argmax")
+        self.vocabulary.write(name, 0)
+        self.vocabulary.labels.add(name)
+        self.chosen.append(Statement(scalar(name), "=", chosen))
+        return scalar(name)
+
+    def reduction(self, factor: Factor, scope: Scope) -> Expr:
+        """A sum, a maximum or an argmax; a subclass reads it."""
+        raise NotImplementedError
+
+    @contextmanager
+    def choosing(self) -> Iterator[list[Statement]]:
+        """Collects the indices that the statement read meanwhile chooses by an argmax."""
+        self.chosen = []
+        yield self.chosen
+        self.chosen = None
 
     def _index_group(self, factor: Factor, scope: Scope) -> Expr:
         if len(factor.arguments) != 1:
@@ -241,7 +246,9 @@ class Indices:
                 factor.head,
                 "shape",
             )
-        return element(factor.array, *(self.index(part, scope) for part in arguments))
+        found = element(factor.array, *(self.index(part, scope) for part in arguments))
+        self.accessed.append((found, factor.head))
+        return found
 
 
 INDEX_FACTORS: dict[str, Callable[[Indices, Factor, Scope], Expr]] = {
@@ -253,15 +260,6 @@ INDEX_FACTORS: dict[str, Callable[[Indices, Factor, Scope], Expr]] = {
     "group": Indices._index_group,
 }
 """How a factor of each shape is read inside an index."""
-
-
-def sole_name(tree: Part) -> Token | None:
-    """The name that an expression consists of, if it is nothing else."""
-    while isinstance(tree, Tree):
-        if len(tree.children) != 1 or tree.data not in ("sum", "term", "factor"):
-            return None
-        tree = tree.children[0]
-    return tree if isinstance(tree, Token) and tree.type == "NAME" else None
 
 
 def split_letters(arguments: Sequence[Part], rank: int | None, bound: frozenset[str]) -> list[Part]:
@@ -282,38 +280,6 @@ def number(token: Part) -> Rational:
 
 def counted(count: int, one: str, many: str) -> str:
     return f"{count or 'no'} {one if count == 1 else many}"
-
-
-def is_integral(tree: Part, scope: Scope, vocabulary: Vocabulary) -> bool:
-    """Does this side of a comparison consist of indices, extents and whole numbers only?"""
-    if isinstance(tree, Tree) and any(
-        node.data in ("bracket", "brace", "subscript", "bound", "range", "limited", "slice")
-        for node in tree.iter_subtrees()
-    ):
-        return False
-    found = list(tokens(tree))  # type: ignore[arg-type]
-    words = {str(token) for token in found}
-    for token in found:
-        if token.type == "NAME" and not _is_integer_name(token, scope, vocabulary):
-            return False
-        if token.type == "NUMBER" and not token.isdigit():
-            return False
-        if token.type in ("POWER", "ROOT", "ATTRIBUTE", "COMPARE"):
-            return False
-        if token == "/" and not words & {"floor", "ceil"}:
-            return False
-    return True
-
-
-def _is_integer_name(token: Token, scope: Scope, vocabulary: Vocabulary) -> bool:
-    name = canonical(token)
-    if name in scope.bound:
-        return True
-    if vocabulary.array(token) is not None:
-        return False
-    if name in vocabulary.extents or name in ("floor", "ceil", "mod", "max", "min"):
-        return True
-    return scope.free is not None and vocabulary.function(token) is None
 
 
 def _has_fraction(expr: Expr) -> bool:

@@ -18,7 +18,8 @@ from lark.exceptions import UnexpectedInput
 
 from symgrad.errors import StudentError
 from symgrad.reading.complaints import explained
-from symgrad.reading.source import Node, Source
+from symgrad.reading.source import Source
+from symgrad.reading.trees import Node
 
 MAX_CHARACTERS = 20_000
 MAX_TOKENS = 12_000

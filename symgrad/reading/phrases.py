@@ -29,11 +29,13 @@ from symgrad.expressions import (
     scalar,
 )
 from symgrad.heads import Bracket, Where
-from symgrad.reading.factors import SUM_SIGNS, Factor, Grouping, Piece, is_condition, pieces
-from symgrad.reading.indexing import Scope, counted, number, split_letters
+from symgrad.reading.factors import Factor, Piece, pieces
+from symgrad.reading.grouping import SUM_SIGNS, Grouping
+from symgrad.reading.indexing import counted, number, split_letters
+from symgrad.reading.scope import Scope
 from symgrad.reading.sizes import MAX_BITS, MAX_EXPONENT, is_too_large
-from symgrad.reading.source import Node, Part
 from symgrad.reading.summing import Reductions
+from symgrad.reading.trees import Node, Part, is_condition
 from symgrad.reading.vocabulary import ARRAY_HINT, REDUCTIONS
 from symgrad.writing.names import canonical
 

@@ -19,7 +19,7 @@ from sympy import Expr, Symbol
 from symgrad.expressions import Element, array_of, indices_of, is_index, rename
 from symgrad.heads import Reduction
 from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, Statement, primal
-from symgrad.reading.indexing import Pending
+from symgrad.reading.scope import Pending
 from symgrad.reading.source import Source
 from symgrad.shapes import Scope, nest_accesses, own_accesses, span
 from symgrad.writing.agreement import Same, disagreement

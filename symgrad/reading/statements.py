@@ -3,11 +3,13 @@
 for b, j if c: Z[b] += e; …      one nest
 Z[b] += s[b, j]                  for b, j: …      indices of both sides loop under += and -=
 y[i] = x[j]                      refused: did you forget a sum over j?
+x[argmax(k, e)] += y             argmax1 = argmax(k, e); x[argmax1] += y      in the same loops
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import get_args
 
 import sympy
@@ -17,16 +19,50 @@ from sympy.logic.boolalg import Boolean
 from symgrad.expressions import Element, index
 from symgrad.heads import ArgmaxOver
 from symgrad.program import Loop, Nest, Operator, Statement
-from symgrad.reading.factors import Factor, Grouping, pieces
-from symgrad.reading.indexing import Scope, sole_name
+from symgrad.reading.factors import Factor, Piece, pieces
+from symgrad.reading.grouping import Grouping
 from symgrad.reading.phrases import Phrases
-from symgrad.reading.source import Node, Part
+from symgrad.reading.scope import Scope
+from symgrad.reading.trees import (
+    Node,
+    Part,
+    as_node,
+    as_token,
+    entries,
+    first,
+    nodes,
+    optional,
+    sole_name,
+)
 from symgrad.reading.vocabulary import ARRAY_HINT
 from symgrad.writing.names import canonical, gradient_spellings, split_suffix
 
-OPERATORS = {":=": "=", "←": "=", "−=": "-="}
+OPERATORS: dict[str, Operator] = {
+    **{operator: operator for operator in get_args(Operator)},
+    ":=": "=",
+    "←": "=",
+    "−=": "-=",
+}
+"""What assigns, in all its spellings."""
+
+ONE_SIDED = {
+    "=": "did you forget a sum over {0}?",
+    "*=": "write its loop, as in `for {0}: …`, if every factor is meant",
+}
+"""What to say, without a loop, of an index that occurs on the right side only; += and -= add."""
 
 CHAIN_HINT = "chains a = b = c are not read yet; write one step a line"
+
+
+@dataclass(frozen=True)
+class Located:
+    """Where a statement begins, and where each element that it accesses is written."""
+
+    start: Token
+    accesses: Mapping[Element, Token]
+
+    def place(self, element: Element) -> Token:
+        return self.accesses.get(element, self.start)
 
 
 class Statements:
@@ -36,8 +72,8 @@ class Statements:
         self.reader = reader
         self.vocabulary = reader.vocabulary
         self.source = reader.source
-        self.places: list[list[Token]] = []
-        """For each nest the first token of each of its statements."""
+        self.places: list[list[Located]] = []
+        """For each nest and each of its statements, where they stand."""
 
     # --- left sides, before anything is read -------------------------------------------------
 
@@ -47,9 +83,8 @@ class Statements:
         for nest in nests:
             header, *statements = nest.children
             loops = set(_loop_names(header))
-            for statement in statements:
-                assert isinstance(statement, Tree)
-                row = pieces(statement.children[0])  # type: ignore[arg-type]
+            for statement in map(as_node, statements):
+                row = pieces(as_node(statement.children[0]))
                 token = row[0].atom
                 if isinstance(token, Token) and token.type == "NAME":
                     base, suffix = split_suffix(token)
@@ -81,37 +116,48 @@ class Statements:
     # --- nests -------------------------------------------------------------------------------
 
     def read(self, tree: Node) -> Iterator[Nest]:
-        header: Part | None = tree.children[0]
-        statements = [part for part in tree.children[1:] if isinstance(part, Tree)]
+        header = tree.children[0]
+        statements = nodes(tree)
         if isinstance(header, Tree):
-            yield self._nest(header, statements)
+            yield self._nest(header, statements[1:])
             return
         found = [self._implicit(statement) for statement in statements]
-        places = [_place(statement) for statement in statements]
-        if all(not loops for loops, _ in found):
-            self.places.append(places)
-            yield Nest((), tuple(statement for _, statement in found))
+        if all(not loops for loops, _, _ in found):
+            yield self._noted((), [group for _, group, _ in found], [at for *_, at in found])
             return
-        for place, (loops, statement) in zip(places, found, strict=True):
-            self.places.append([place])
-            yield Nest(loops, (statement,))
+        for loops, group, located in found:
+            yield self._noted(loops, [group], [located])
 
-    def _nest(self, header: Node, statements: Iterable[Node]) -> Nest:
-        statements = list(statements)
+    def _noted(
+        self,
+        loops: tuple[Loop, ...],
+        groups: Sequence[tuple[Statement, ...]],
+        located: Sequence[Located],
+        guard: Boolean = sympy.true,
+    ) -> Nest:
+        """A nest whose places are known: those of a statement are those of its group."""
+        pairs = [
+            (one, place) for group, place in zip(groups, located, strict=True) for one in group
+        ]
+        self.places.append([place for _, place in pairs])
+        return Nest(loops, tuple(one for one, _ in pairs), guard)
+
+    def _nest(self, header: Node, statements: Sequence[Node]) -> Nest:
         scope = Scope()
         loops: list[Loop] = []
         guard: Boolean = sympy.true
-        for part in header.children:
-            if isinstance(part, Tree) and part.data == "loops":
-                for loop in part.children:
-                    token, written = loop.children  # type: ignore[union-attr]
-                    scope = self._loop(token, written, scope, loops)  # type: ignore[arg-type]
-            elif isinstance(part, Tree):
-                guard = self.reader.condition(part.children[1], scope)
-        self.places.append([_place(statement) for statement in statements])
-        return Nest(
-            tuple(loops), tuple(self._statement(part, scope, scope) for part in statements), guard
-        )
+        begun = len(self.reader.accessed)
+        for part in nodes(header):
+            if part.data == "loops":
+                for loop in nodes(part):
+                    name, written = loop.children
+                    scope = self._loop(as_token(name), optional(written), scope, loops)
+            else:
+                guard = self.reader.condition(as_node(part.children[1]), scope)
+        above = self.reader.accessed[begun:]
+        found = [self._grouped(part, scope, above) for part in statements]
+        groups, located = [group for group, _ in found], [at for _, at in found]
+        return self._noted(tuple(loops), groups, located, guard)
 
     def _loop(self, token: Token, written: Node | None, scope: Scope, loops: list[Loop]) -> Scope:
         name = self.reader.new_index(token)
@@ -120,46 +166,60 @@ class Statements:
         loops.append(Loop(index(name), *self.reader.range_of(token, written, scope)))
         return scope.bind(name)
 
-    def _implicit(self, tree: Node) -> tuple[tuple[Loop, ...], Statement]:
+    def _implicit(self, tree: Node) -> tuple[tuple[Loop, ...], tuple[Statement, ...], Located]:
         """A statement without `for`, with the loops that its indices make."""
-        left = Scope(free={})
-        target = self._target(tree, left)
-        assert left.free is not None
-        right = Scope(bound=frozenset(left.free), free={})
-        statement = self._statement(tree, left, right, target)
-        assert right.free is not None
-        if statement.op == "=" and right.free:
-            name, token = next(iter(right.free.items()))
+        free: dict[str, Token] = {}
+        own: dict[str, Token] = {}
+        with self.reader.choosing() as chosen:
+            begun = len(self.reader.accessed)
+            target = self._target(tree, Scope(free=free))
+            right = Scope(bound=frozenset(free), free=own)
+            statement = self._statement(tree, right, target)
+            group = (*chosen, statement)
+            located = Located(first(tree), self._accessed(begun))
+        if own and group[-1].op in ONE_SIDED:
+            name, token = next(iter(own.items()))
             raise self.source.error(
                 f"{name} occurs on the right side only",
                 token,
                 "name",
-                f"did you forget a sum over {name}?",
+                ONE_SIDED[group[-1].op].format(name),
             )
-        found = {**left.free, **right.free}
-        for token in found.values():
+        for token in (*free.values(), *own.values()):
             self.reader.new_index(token)
         loops = tuple(
             Loop(index(name), *self.reader.range_of(token, None, Scope()))
-            for name, token in found.items()
+            for name, token in {**free, **own}.items()
         )
-        return loops, statement
+        return loops, group, located
 
     # --- statements --------------------------------------------------------------------------
 
-    def _statement(
-        self, tree: Node, left: Scope, right: Scope, target: Element | None = None
-    ) -> Statement:
+    def _grouped(
+        self, tree: Node, scope: Scope, above: Sequence[tuple[Element, Token]]
+    ) -> tuple[tuple[Statement, ...], Located]:
+        """A statement, behind the indices that are chosen in it."""
+        with self.reader.choosing() as chosen:
+            begun = len(self.reader.accessed)
+            statement = self._statement(tree, scope)
+            group = (*chosen, statement)
+            return group, Located(first(tree), {**dict(above), **self._accessed(begun)})
+
+    def _accessed(self, begun: int) -> dict[Element, Token]:
+        """Where the elements read since then are written, each for the first time."""
+        return dict(reversed(self.reader.accessed[begun:]))
+
+    def _statement(self, tree: Node, scope: Scope, target: Element | None = None) -> Statement:
         _, sign, value, *more = tree.children
-        assert isinstance(sign, Token)
         if more:
             raise self.source.error("a second = in one statement", more[0], hint=CHAIN_HINT)
-        operator = OPERATORS.get(str(sign), str(sign))
-        if operator not in get_args(Operator):
+        operator = OPERATORS.get(str(sign))
+        if operator is None:
             raise self.source.error(
-                f"{sign} is not read", sign, hint="write x = x / y or x *= 1 / y"
+                f"{sign} is not read", as_token(sign), hint="write x = x / y or x *= 1 / y"
             )
-        read = self.reader.value(value, right)
+        assert value is not None
+        read = self.reader.value(value, scope)
         if self.reader.tuples and has_loose_tuple(read):
             raise self.source.error(
                 "argmax over several indices gives several numbers",
@@ -167,10 +227,10 @@ class Statements:
                 "shape",
                 "compare it, as in [(i, j) == argmax(a, b, e)]",
             )
-        return Statement(target or self._target(tree, left), operator, read)  # type: ignore[arg-type]
+        return Statement(target or self._target(tree, scope), operator, read)
 
     def _target(self, tree: Node, scope: Scope) -> Element:
-        row = Grouping(pieces(tree.children[0]), self.vocabulary).factors()  # type: ignore[arg-type]
+        row = Grouping(pieces(as_node(tree.children[0])), self.vocabulary).factors()
         factor = row[0]
         if len(row) > 1 or not _is_element(factor):
             raise self.source.error(
@@ -207,29 +267,18 @@ def _is_element(factor: Factor) -> bool:
     return factor.shape in ("name", "access") and factor.exponent is None and not factor.negative
 
 
-def _place(statement: Node) -> Token:
-    return next(statement.scan_values(lambda token: isinstance(token, Token)))
-
-
 def _loop_names(header: Part | None) -> Iterator[str]:
     if isinstance(header, Tree):
         for loop in header.find_data("loop"):
             yield canonical(str(loop.children[0]))
 
 
-def _rank(row: Sequence[object], loops: set[str]) -> int:
+def _rank(row: Sequence[Piece], loops: set[str]) -> int:
     """How many indices stand behind the name on a left side."""
     if not row:
         return 0
-    atom = row[0].atom  # type: ignore[attr-defined]
-    if not isinstance(atom, Tree):
-        return 0
-    parts: list[Part] = [
-        part
-        for part in atom.children
-        if part is not None and not (isinstance(part, Token) and part.type == "SUBSCRIPT")
-    ]
-    name = sole_name(parts[0]) if len(parts) == 1 and atom.data == "subscript" else None
+    parts = entries(row[0].atom)
+    name = sole_name(parts[0]) if len(parts) == 1 and row[0].is_tree("subscript") else None
     if name is not None and name.isalpha() and canonical(name) not in loops:
         return len(name)
     return len(parts)

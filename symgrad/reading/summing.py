@@ -17,10 +17,20 @@ from sympy.logic.boolalg import Boolean
 from symgrad.expressions import call, index
 from symgrad.heads import ArgmaxOver, Limit, MaxOver, MinOver, Reduction, SumOver
 from symgrad.reading.conditions import Conditions
-from symgrad.reading.factors import LIMITS_HINT, Factor
-from symgrad.reading.indexing import Scope, sole_name
+from symgrad.reading.factors import Factor
+from symgrad.reading.grouping import LIMITS_HINT
 from symgrad.reading.parse import MAX_LOOPS
-from symgrad.reading.source import Node, Part
+from symgrad.reading.scope import Scope
+from symgrad.reading.trees import (
+    Node,
+    Part,
+    as_node,
+    entries,
+    is_comparison,
+    is_condition,
+    optional,
+    sole_name,
+)
 from symgrad.reading.vocabulary import ARRAY_HINT
 from symgrad.writing.names import canonical
 
@@ -30,6 +40,10 @@ HEADS: dict[str, type[Reduction]] = {
     "min": MinOver,
     "argmax": ArgmaxOver,
 }
+
+LIMIT_HINT = "as in sum(j, x[j]) or sum(j in 1..J, x[j])"
+
+CONDITION_HINT = "a condition stands behind the index, as in sum(j if j != i, x[j])"
 
 KEYWORDS = {"axis", "keepdims", "dim", "keepdim"}
 """Arguments by which array notation says over what it sums."""
@@ -51,10 +65,14 @@ class Reductions(Conditions):
         keyword = canonical(str(factor.head))
         arguments = factor.arguments
         for part in arguments:
-            name = sole_name(part.children[0]) if _is_comparison(part) else None  # type: ignore[union-attr]
+            name = sole_name(entries(part)[0]) if is_comparison(part) else None
             if name is not None and name in KEYWORDS:
                 raise self.source.error(f"{name}= belongs to array notation", name, hint=ARRAY_HINT)
         if keyword in ("max", "min") and arguments and not self._is_limit(arguments[0], scope):
+            if len(arguments) == 1:
+                raise self.source.error(
+                    f"{keyword} of one number", factor.head, hint=f"write {keyword}(j, x[j])"
+                )
             return call(keyword, *(self.value(part, scope) for part in arguments))
         if len(arguments) < 2:
             raise self.source.error(
@@ -92,7 +110,7 @@ class Reductions(Conditions):
             if any(limit[0].name == name for limit in limits):
                 raise self.source.error(f"{token} is bound twice", token, "name")
             limits.append((index(name), *self.range_of(token, written, scope)))
-            scope = scope.bind(name)
+            scope = scope.inside(name)
             if condition is not None:
                 if part is not parts[-1]:
                     raise self.source.error("the condition stands behind the last index", part)
@@ -102,20 +120,17 @@ class Reductions(Conditions):
     def _limit(self, part: Part) -> tuple[Token, Node | None, Node | None]:
         """An index, its range and its condition, as far as written: `j in 1..J if c`."""
         written = condition = None
-        place = part
+        bound: Part | None = part
         if isinstance(part, Tree) and part.data == "bound":
-            part, written, *conditions = part.children
+            bound, written, *conditions = part.children
             condition = conditions[-1] if conditions else None
         elif isinstance(part, Tree) and part.data == "limited":
-            part, _, condition = part.children
-        token = sole_name(part)
-        if token is None:
-            raise self.source.error(
-                "an index is expected here",
-                place,
-                hint="as in sum(j, x[j]) or sum(j in 1..J, x[j])",
-            )
-        return token, written, condition  # type: ignore[return-value]
+            bound, _, condition = part.children
+        name = sole_name(bound) if bound is not None else None
+        if name is None:
+            hint = CONDITION_HINT if is_condition(part) else LIMIT_HINT
+            raise self.source.error("an index is expected here", part, hint=hint)
+        return name, optional(written), optional(condition)
 
     def total(self, factor: Factor, scope: Scope) -> Expr:
         """`sum_{j=1}^{J} e`: limits below and above, the rest of the term as body."""
@@ -130,29 +145,24 @@ class Reductions(Conditions):
     def _total_limit(
         self, factor: Factor, part: Part, scope: Scope
     ) -> tuple[Token, tuple[Expr, Expr], Scope]:
-        if _is_comparison(part) and factor.upper is not None and len(part.children) == 3:  # type: ignore[union-attr]
-            below, sign, first = part.children  # type: ignore[union-attr]
+        if is_comparison(part) and factor.upper is not None and len(entries(part)) == 3:
+            below, sign, first = entries(part)
             token = sole_name(below)
             if token is None or sign != "==":
                 raise self.source.error("write sum_{j=1}^{J}", part)
             bounds = self.index(first, scope), self._upper(factor.upper, scope)
-            return token, bounds, scope.bind(self.new_index(token))
+            return token, bounds, scope.inside(self.new_index(token))
         token, written, condition = (
             self._limit(part) if isinstance(part, Tree) else (part, None, None)
         )
         if condition is not None or factor.upper is not None:
             raise self.source.error("these limits are not read", factor.head, hint=LIMITS_HINT)
         bounds = self.range_of(token, written, scope)
-        return token, bounds, scope.bind(self.new_index(token))
+        return token, bounds, scope.inside(self.new_index(token))
 
     def _upper(self, exponent: Node, scope: Scope) -> Expr:
         """The number above a sum sign, which the grammar takes for an exponent."""
-        factor = exponent.children[-1]
-        atom = factor.children[0]  # type: ignore[union-attr]
+        atom = as_node(exponent.children[-1]).children[0]
         if isinstance(atom, Tree) and atom.data == "brace" and len(atom.children) == 1:
             return self.index(atom.children[0], scope)
         return self.index(Tree("sum", [Tree("term", [*exponent.children])]), scope)
-
-
-def _is_comparison(part: Part) -> bool:
-    return isinstance(part, Tree) and part.data == "comparison"

@@ -13,13 +13,15 @@ from collections.abc import Callable, Mapping
 
 from lark import Tree
 
+from symgrad.expressions import Element
 from symgrad.program import Program
 from symgrad.reading.declarations import KINDS, Declarations
 from symgrad.reading.parse import normalised, parse
 from symgrad.reading.phrases import Phrases
 from symgrad.reading.ranges import infer
-from symgrad.reading.source import Node, Source
+from symgrad.reading.source import Source
 from symgrad.reading.statements import Statements
+from symgrad.reading.trees import Node, place
 from symgrad.reading.vocabulary import Vocabulary
 from symgrad.sets.access import check_accesses
 from symgrad.writing.names import protect
@@ -62,9 +64,8 @@ def _program(tree: Node, vocabulary: Vocabulary) -> Program:
     nests = tuple(nest for line in running for nest in statements.read(line))
     program = infer(Program(declared, nests, vocabulary.given), reader.pending, vocabulary.source)
 
-    def where(nest: int, statement: int) -> tuple[int, int, str]:
-        token = statements.places[nest][statement]
-        line, column = token.line or 1, token.column or 1
+    def where(nest: int, statement: int, element: Element) -> tuple[int, int, str]:
+        line, column = place(statements.places[nest][statement].place(element))
         return line, column, vocabulary.source.lines[line - 1]
 
     check_accesses(program, where)

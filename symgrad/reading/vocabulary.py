@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import count
 
 from lark import Token
 
@@ -29,16 +30,37 @@ SYNONYMS = {"sigmoid": "sigma", "logistic": "sigma", "ln": "log"}
 SHORT_FORMS = {"lambda": "lam"}
 """Names that a Greek letter may also stand for: λ where `lam` is declared."""
 
+WORDS = {"for", "in", "if", "else", "and", "or", "not"}
+"""Words of the notation, which name nothing."""
+
 REDUCTIONS = {"sum", "max", "min", "argmax"}
 INTEGER_PARTS = {"floor", "ceil", "mod"}
 ELEMENTARY = FUNCTIONS.keys() | {"sqrt"}
-RESERVED = REDUCTIONS | INTEGER_PARTS | ELEMENTARY | SYNONYMS.keys() | {"where"}
+RESERVED = WORDS | REDUCTIONS | INTEGER_PARTS | ELEMENTARY | SYNONYMS.keys() | {"where"}
 
 WHOLE_ARRAY_FUNCTIONS = {
     "dot", "outer", "diag", "eye", "ones", "zeros", "norm2", "einsum", "conv", "pad", "flip",
     "vec", "unvec", "softmax", "mean", "transpose", "matmul", "reshape", "np", "torch",
 }  # fmt: skip
 """Words of array notation, another dialect."""
+
+SPELLINGS = {
+    "e": "the exponential function is written exp(x)",
+    "max": "write max(j, x[j])",
+    "min": "write min(j, x[j])",
+    "argmax": "write argmax(j, x[j])",
+    "prod": "products over a range are not read",
+    "Sigma": "write sum(j, x[j]) or Σ_j x[j]",
+    "delta": "write δ[i, j] or [i == j]",
+    "I": "write I[i = j] or [i == j]",
+    "sign": "write [x > 0] - [x < 0]",
+    "sgn": "write [x > 0] - [x < 0]",
+    "log2": "write log(x) / log(2)",
+    "log10": "write log(x) / log(10)",
+    "tan": "write sin(x) / cos(x)",
+    "pi": "the number π is not read",
+}
+"""What to write instead of a name that other notations know."""
 
 ARRAY_HINT = (
     "array notation is not read yet; write indices, as in "
@@ -122,11 +144,23 @@ class Vocabulary:
         if above in losses or (not losses and not self.known(above)):
             self._one_spelling(by + GRADIENT, style, numerator)
             return by + GRADIENT
-        raise self.source.error(
-            f"{numerator}/{denominator} is a local derivative, which is not read yet",
-            numerator,
+        if losses and not self.known(above):
+            loss = min(losses)
+            raise self.source.error(
+                f"{above} is not the loss, which is called {loss}",
+                numerator,
+                "name",
+                f"write ∂{loss}/∂{below} or {by}.grad",
+            )
+        raise self.local_derivative(numerator, above, below)
+
+    def local_derivative(self, token: Token, above: str, below: str) -> StudentError:
+        """`∂y/∂x` of two arrays is no gradient, and no quotient of two gradients either."""
+        return self.source.error(
+            f"the derivative of {above} by {below} is not read",
+            token,
             "name",
-            f"the gradient of {below} is written {by}.grad",
+            f"write it out; the gradient of {below} is written {below}.grad",
         )
 
     def rank(self, name: str) -> int | None:
@@ -173,6 +207,14 @@ class Vocabulary:
                 "use one spelling throughout",
             )
 
+    def fresh(self, word: str) -> str:
+        """A name that nothing has yet: `argmax1`."""
+        return next(
+            name
+            for name in (f"{word}{n}" for n in count(1))
+            if not self.known(name) and name not in self.extents and name not in self.functions
+        )
+
     # --- functions ---------------------------------------------------------------------------
 
     def function(self, token: str) -> Derivative | None:
@@ -203,12 +245,16 @@ class Vocabulary:
 
     def unknown(self, token: Token, bound: Iterable[str] = ()) -> StudentError:
         name = canonical(token)
-        choices = sorted({*self.ranks, *self.written, *self.extents, *self.functions, *bound})
-        close = get_close_matches(split_suffix(name)[0], choices, 1, 0.6)
         if name in WHOLE_ARRAY_FUNCTIONS or name == "None":
             return self.source.error(f"{name} belongs to array notation", token, hint=ARRAY_HINT)
-        if close:
-            hint = f"did you mean {close[0]}?"
+        base, _, index = name.rpartition("_")
+        close = self._close(split_suffix(name)[0], bound)
+        if name in SPELLINGS or base in SPELLINGS:
+            hint = SPELLINGS.get(name) or SPELLINGS[base]
+        elif index and self.named(base) and self.rank(self.named(base) or ""):
+            hint = f"an index stands in brackets: {base}[{index}]"
+        elif close:
+            hint = f"did you mean {close}?"
         elif self.given is None:
             hint = f"a forward pass declares what it starts from: `input {name}[…]`"
         else:
@@ -217,9 +263,20 @@ class Vocabulary:
             hint = f"arrays are {', '.join(arrays[:12])}{more}" if arrays else ""
         return self.source.error(f"{name} is not known", token, "name", hint)
 
+    def _close(self, name: str, bound: Iterable[str]) -> str | None:
+        """A known name that is nearly this one, whatever its capitals."""
+        arrays = {*self.ranks, *self.written, *self.extents, *self.functions, *bound}
+        for choices in (arrays, RESERVED - WORDS):
+            found = get_close_matches(name, sorted(choices), 1, 0.6 if choices is arrays else 0.75)
+            if found:
+                return found[0]
+        return next((word for word in sorted(RESERVED - WORDS) if word == name.lower()), None)
+
     def check_new(self, token: Token) -> str:
         """The canonical name of something that a text introduces; refuses reserved words."""
         name = canonical(token)
+        if name in WORDS:
+            raise self.source.error(f"{name} is a word of the notation", token, "name")
         if name in RESERVED:
             raise self.source.error(f"{name} is the name of a function", token, "name")
         return name

@@ -72,8 +72,13 @@ class Leaving:
     example: Mapping[Expr, Integer]
 
 
-def check_accesses(program: Program, where: Callable[[int, int], Place] | None = None) -> None:
-    """Refuse the first access that can leave an axis; `where(nest, statement)` finds its text."""
+def check_accesses(
+    program: Program, where: Callable[[int, int, Element], Place] | None = None
+) -> None:
+    """Refuse the first access that can leave an axis.
+
+    `where(nest, statement, element)` finds its text.
+    """
     integers = Integers.of(program)
     inside: set[tuple[object, ...]] = set()
     for n, nest in enumerate(program.nests):
@@ -82,7 +87,7 @@ def check_accesses(program: Program, where: Callable[[int, int], Place] | None =
             if array.role != "auxiliary" and array.rank == len(indices_of(element)):
                 leaving = _leaving(element, array, scope, integers, inside)
                 if leaving:
-                    raise _refusal(leaving, array, where(n, k) if where else (1, 1, ""))
+                    raise _refusal(leaving, array, where(n, k, element) if where else (1, 1, ""))
 
 
 def nest_reads_and_writes(nest: Nest) -> Iterator[tuple[int, Element, Scope]]:

@@ -1,0 +1,126 @@
+"""Syntax trees, typed: what a tree is made of, and what it consists of alone.
+
+lark gives a tree's children no type; everything that looks into a tree without a rule of its own
+does so here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from lark import Token, Tree
+
+Node: TypeAlias = Tree[Token]
+Part: TypeAlias = Token | Node
+"""What a syntax tree is made of."""
+
+CONDITIONS = {"comparison", "negation", "conjunction", "disjunction"}
+
+WRAPPERS = ("sum", "term", "factor")
+"""Trees that a single name or bracket is wrapped in."""
+
+
+def place(where: Part | None) -> tuple[int, int]:
+    """Line and column, from 1, of a token or of the first token of a tree."""
+    if isinstance(where, Tree) and not where.meta.empty:
+        return where.meta.line, where.meta.column
+    token = where if isinstance(where, Token) else next(tokens(where), None)
+    if token is None or token.line is None or token.column is None:
+        return 1, 1
+    return token.line, token.column
+
+
+def tokens(tree: Part | None) -> Iterator[Token]:
+    """The tokens of a tree from the left."""
+    stack: list[Part | None] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Token):
+            yield node
+        elif node is not None:
+            stack.extend(reversed(node.children))
+
+
+def first(tree: Node) -> Token:
+    """The first token of a tree, which has one."""
+    return next(tokens(tree))
+
+
+def entries(tree: Part | None) -> list[Part]:
+    """What stands inside brackets."""
+    if tree is None or isinstance(tree, Token):
+        return []
+    return [
+        child
+        for child in tree.children
+        if child is not None and not (isinstance(child, Token) and child.type == "SUBSCRIPT")
+    ]
+
+
+def nodes(tree: Node) -> list[Node]:
+    """The children that are trees."""
+    return [child for child in tree.children if isinstance(child, Tree)]
+
+
+def as_node(part: object) -> Node:
+    """A child that the grammar makes a tree."""
+    assert isinstance(part, Tree)
+    return part
+
+
+def as_token(part: object) -> Token:
+    """A child that the grammar makes a token."""
+    assert isinstance(part, Token)
+    return part
+
+
+def optional(part: object) -> Node | None:
+    """A child that the grammar makes a tree or leaves out."""
+    return None if part is None else as_node(part)
+
+
+def core(tree: Part) -> Part | None:
+    """What a sum of one term of one factor consists of: `(((x)))` is a group; else None."""
+    while isinstance(tree, Tree) and tree.data in WRAPPERS:
+        if len(tree.children) != 1:
+            return None
+        tree = tree.children[0]
+    return tree
+
+
+def alone(tree: Part) -> Node | None:
+    """The parentheses that this tree is, if it is nothing else."""
+    inner = core(tree)
+    return inner if isinstance(inner, Tree) and inner.data == "group" else None
+
+
+def sole_name(tree: Part) -> Token | None:
+    """The name that an expression consists of, if it is nothing else."""
+    inner = core(tree)
+    return inner if isinstance(inner, Token) and inner.type == "NAME" else None
+
+
+def sole_list(tree: Part) -> list[Part] | None:
+    """The entries of a bracket, where the tree is nothing else."""
+    inner = core(tree)
+    return entries(inner) if isinstance(inner, Tree) and inner.data == "bracket" else None
+
+
+def is_condition(tree: Part) -> bool:
+    if isinstance(tree, Token):
+        return False
+    if tree.data in CONDITIONS:
+        return True
+    inner = alone(tree)
+    return inner is not None and len(inner.children) == 1 and is_condition(inner.children[0])
+
+
+def is_comparison(tree: Part) -> bool:
+    return isinstance(tree, Tree) and tree.data == "comparison"
+
+
+def holds_condition(tree: Part) -> bool:
+    """Is this bracket a condition rather than indices?"""
+    inside = entries(tree)
+    return len(inside) == 1 and is_condition(inside[0])
