@@ -11,7 +11,7 @@ proved only after it has been separated; one that cannot be is refuted or undeci
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from symgrad.derivation.completion import complete
@@ -20,7 +20,7 @@ from symgrad.program import Program, is_gradient, primal
 from symgrad.proof.prove import prove
 from symgrad.proof.rules import Proof, Question
 from symgrad.reading.text import read
-from symgrad.refutation.refute import refute
+from symgrad.refutation.refute import Refuted, search
 from symgrad.refutation.witness import Agreement, Witness
 from symgrad.separation.overwrite import Inseparable
 from symgrad.separation.separate import Separated, separate
@@ -30,12 +30,19 @@ Status = Literal["equal", "different", "undecided"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer, with what it rests on: a proof, a witness, or what was tried."""
+    """The answer, with what it rests on: a proof, a witness, or what was tried.
+
+    The witness is the smallest that is found; it is looked for when it is first asked for.
+    """
 
     status: Status
     proof: Proof | None = None
-    witness: Witness | None = None
     evidence: Agreement | None = None
+    refuted: Refuted | None = field(default=None, repr=False)
+
+    @property
+    def witness(self) -> Witness | None:
+        return self.refuted.witness if self.refuted else None
 
     def __bool__(self) -> bool:
         return self.status == "equal"
@@ -57,9 +64,9 @@ def equivalent(
     names = tuple(targets) if targets is not None else _targets(other, forward or Program())
     if forward is not None:
         one, other = complete(one, forward), complete(other, forward)
-    found = refute(one, other, names)
-    if isinstance(found, Witness):
-        return Verdict("different", witness=found)
+    found = search(one, other, names)
+    if isinstance(found, Refuted):
+        return Verdict("different", refuted=found)
     proof = proved(one, other, names)
     return Verdict("equal", proof=proof) if proof else Verdict("undecided", evidence=found)
 

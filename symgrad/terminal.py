@@ -247,7 +247,7 @@ def print_verdict(verdict: Verdict) -> None:
 
 
 def _witness(witness: Witness) -> Table:
-    """The element, both values, and what they were computed from."""
+    """The element, both values, and the inputs that matter to them."""
     place = f"{witness.target}{list(witness.element)}" if witness.element else witness.target
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
@@ -256,8 +256,10 @@ def _witness(witness: Witness) -> Table:
     table.add_row(f"right {place}", Text(witness.right, style="bold"))
     for name, size in witness.extents.items():
         table.add_row(name, str(size))
-    for name, value in (*witness.inputs.items(), *witness.functions.items()):
-        table.add_row(name, Text(nested(value)))
+    for name in witness.relevant:
+        table.add_row(name, Text(nested(witness.inputs[name])))
+    for name, body in witness.functions.items():
+        table.add_row(name, body)
     return table
 
 

@@ -11,7 +11,15 @@ from symgrad.grading.explain import evidence_object, explain, witness_object
 from symgrad.refutation.witness import Agreement, Kind, Witness
 
 WITNESS = Witness(
-    "value", "Z.grad", (1,), "1/2", "-1/2", {"B": 2, "J": 1}, {"s": [["3"], ["1"]]}, {"g": "x^2"}
+    "value",
+    "Z.grad",
+    (1,),
+    "1/2",
+    "-1/2",
+    extents={"B": 2, "J": 1},
+    inputs={"s": [["3"], ["1"]], "t": "4"},
+    functions={"g": "x^2"},
+    relevant=("s",),
 )
 
 
@@ -41,12 +49,18 @@ def test_a_witness_in_words(kind: Kind, left: str, right: str, message: str) -> 
 
 def test_a_scalar_has_no_place_and_long_inputs_are_left_out() -> None:
     witness = replace(
-        WITNESS, target="L", element=(), extents={}, functions={}, inputs={"x": ["1"] * 40}
+        WITNESS,
+        target="L",
+        element=(),
+        extents={},
+        functions={},
+        inputs={"x": ["1"] * 40},
+        relevant=("x",),
     )
+    assert explain(replace(witness, relevant=())) == "L should be -1/2, but the answer gives 1/2."
     assert explain(witness) == "L should be -1/2, but the answer gives 1/2."
-    assert explain(replace(witness, inputs={"a": "1", "x": ["1"] * 40})).endswith(
-        "for a = 1 and other inputs."
-    )
+    both = replace(witness, inputs={"a": "1", "x": ["1"] * 40}, relevant=("a", "x"))
+    assert explain(both).endswith("for a = 1 and other inputs.")
 
 
 def test_witness_and_evidence_are_plain_data() -> None:

@@ -30,6 +30,7 @@ def witness_object(witness: Witness) -> dict[str, Any]:
         "extents": dict(witness.extents),
         "inputs": dict(witness.inputs),
         "functions": dict(witness.functions),
+        "relevant": list(witness.relevant),
     }
 
 
@@ -82,9 +83,9 @@ def _place(witness: Witness) -> str:
 
 
 def _where(witness: Witness) -> str:
-    """The extents and the inputs that are short enough to read."""
+    """The extents, and those inputs that matter and are short enough to read."""
     given = [f"{name} = {size}" for name, size in witness.extents.items()]
-    given += [f"{name} = {nested(values)}" for name, values in witness.inputs.items()]
+    given += [f"{name} = {nested(witness.inputs[name])}" for name in witness.relevant]
     given += [f"{name} = {body}" for name, body in witness.functions.items()]
     shown = [text for text in given if len(text) <= LONGEST_INPUT]
     if not shown:

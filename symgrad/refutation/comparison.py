@@ -15,6 +15,9 @@ from symgrad.refutation.witness import Kind
 
 Boxes: TypeAlias = Mapping[str, Sequence[tuple[int, ...]] | None]
 
+ZERO = fmpq(0)
+"""What an element holds that nothing writes."""
+
 SHARP_DIGITS = 40
 """Balls that agree to fewer digits are computed again at a higher precision."""
 
@@ -59,7 +62,7 @@ def compare(
 
 def _compare_cells(target: str, left: Cells, right: Cells, result: Comparison) -> None:
     for key in sorted(left.keys() | right.keys()):
-        a, b = left.get(key, _ZERO), right.get(key, _ZERO)
+        a, b = left.get(key, ZERO), right.get(key, ZERO)
         if isinstance(a, Nonvalue) or isinstance(b, Nonvalue):
             if (a is UNDEFINED) != (b is UNDEFINED) and not (
                 isinstance(a, Nonvalue) and isinstance(b, Nonvalue)
@@ -94,6 +97,3 @@ def _shape_text(keys: Sequence[tuple[int, ...]]) -> str:
         return "empty"
     ranges = (f"{min(axis)}..{max(axis)}" for axis in zip(*keys, strict=True))
     return " × ".join(ranges) or "a scalar"
-
-
-_ZERO = fmpq(0)

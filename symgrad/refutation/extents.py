@@ -25,6 +25,11 @@ from symgrad.program import Input, Program
 
 Shape = dict[str, int]
 
+Score = tuple[int, int, int]
+"""Empty axes, pairs of axes that happen to be equal, product of the extents."""
+
+Candidate = tuple[Score, Shape]
+
 LARGE, LARGE_PRODUCT = 5, 300
 """The larger shape: extents of 5 where their product stays small, to meet constants like 1..4."""
 
@@ -37,6 +42,11 @@ LARGEST_CONSTANT = 64
 
 def shapes(program: Program, names: Iterable[str] = ()) -> tuple[Shape, ...]:
     """A few assignments of the program's extents, and of those named, from small to large."""
+    return selection(candidates(program, names))
+
+
+def candidates(program: Program, names: Iterable[str] = ()) -> list[Candidate]:
+    """Every assignment that is looked at and admitted, from small to large, with its score."""
     symbols = {extent(name) for name in names}
     for array in program.arrays.values():
         for axis in (*array.axes, *filter(None, [array.values])):
@@ -45,7 +55,7 @@ def shapes(program: Program, names: Iterable[str] = ()) -> tuple[Shape, ...]:
     symbols.update(*(_extents_in(condition) for condition in conditions))
     free, solved, conditions = _solved(sorted(symbols, key=lambda symbol: symbol.name), conditions)
     if not free and not solved:
-        return ({},)
+        return [((0, 0, 1), {})]
     axes = {
         axis.extent
         for array in program.arrays.values()
@@ -60,12 +70,20 @@ def shapes(program: Program, names: Iterable[str] = ()) -> tuple[Shape, ...]:
             score = judge.score(shape)
             if score is not None:
                 found[tuple(sorted(shape.items()))] = (score, shape)
-    return _selection(list(found.values()))
+    return sorted(found.values(), key=_size)
 
 
-def _selection(candidates: list[tuple[tuple[int, int, int], Shape]]) -> tuple[Shape, ...]:
-    """One shape of each kind; a score is (empty axes, coincidences, product)."""
-    kinds: list[Callable[[tuple[int, int, int], Shape], Any]] = [
+def _size(candidate: Candidate) -> tuple[int, int, list[tuple[str, int]]]:
+    """Axes that are empty count most, then the product of the extents."""
+    (empty, _, product), shape = candidate
+    return empty, product, sorted(shape.items())
+
+
+def selection(candidates: list[Candidate]) -> tuple[Shape, ...]:
+    """One shape of each kind."""
+    if not all(shape for _, shape in candidates):
+        return ({},)
+    kinds: list[Callable[[Score, Shape], Any]] = [
         lambda score, shape: (score[0], min(shape.values()) < 2, score[1], score[2]),
         lambda score, shape: (
             score[0],
@@ -116,8 +134,8 @@ class Judge:
         for symbol in symbols:
             self._layout.symbol(symbol, {})
 
-    def score(self, shape: Shape) -> tuple[int, int, int] | None:
-        """(empty axes, pairs of axes that happen to be equal, product); None if not admitted."""
+    def score(self, shape: Shape) -> Score | None:
+        """None for a shape that is not admitted."""
         frame = self._layout.frame(shape)
         if not all(condition(frame) is True for condition in self._conditions):
             return None

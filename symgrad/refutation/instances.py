@@ -101,11 +101,15 @@ class Sampler:
         random = Random(f"{self._seed} nudge {sorted(point.extents.items())}")
         moved = {
             name: {key: _moved(value, self._domain(name), random) for key, value in cells.items()}
-            if self._is_free(name)
+            if self.is_free(name)
             else cells
             for name, cells in point.values.items()
         }
-        values = self._satisfying(moved, point.extents)
+        return self.corrected(replace(point, values=moved))
+
+    def corrected(self, point: Point) -> Point | None:
+        """The point with values that satisfy the assumed equations."""
+        values = self._satisfying(point.values, point.extents)
         return None if values is None else replace(point, values=values)
 
     def _draw(self, shape: Shape, style: Style, random: Random) -> Point | None:
@@ -123,7 +127,7 @@ class Sampler:
         values = self._satisfying(drawn, shape)
         if values is None:
             return None
-        free = any(cells and self._is_free(name) for name, cells in values.items())
+        free = any(cells and self.is_free(name) for name, cells in values.items())
         return Point(shape, values, functions, fixed=not free)
 
     def _cells(
@@ -162,7 +166,7 @@ class Sampler:
     def _domain(self, name: str) -> Domain:
         return self._domains.get(name, Domain())
 
-    def _is_free(self, name: str) -> bool:
+    def is_free(self, name: str) -> bool:
         """May this array take any real values?"""
         array = self._program.arrays.get(name)
         if array is not None and array.role == "input":
@@ -198,5 +202,5 @@ def _fresh(style: Style, domain: Domain, random: Random, used: set[fmpq]) -> fmp
 
 def _moved(value: fmpq, domain: Domain, random: Random) -> fmpq:
     share = fmpq(random.choice((-1, 1)) * random.randint(1, 1 << 30), 1 << 50)
-    moved = value * (1 + share)
-    return moved if moved in domain else value * (1 - share)
+    step = share * value if value != 0 else share
+    return value + step if value + step in domain else value - step

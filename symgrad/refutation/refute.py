@@ -3,25 +3,36 @@
 Both run in exact and ball arithmetic, so a difference found is a theorem about that point. It
 refutes equality only if it is no accident of the point: `[x > 0]` and `[x >= 0]` differ at x = 0
 and are equal all the same. So a witness must differ again at a generic point next to it, unless the
-data are fixed, which count exactly. Shapes are tried from small to large, and the witness is shown
-with small integers where these differ too.
+data are fixed, which count exactly. Shapes are tried from small to large. Looking for the smallest
+witness takes longer than finding that there is one, so that is done when it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 from symgrad.evaluation.arithmetic import BALLS, precision
 from symgrad.evaluation.evaluate import box, evaluate, stage_of, stages
 from symgrad.evaluation.stage import State
-from symgrad.evaluation.values import Budget, Indecisive, OutsideAxis, Work
+from symgrad.evaluation.values import (
+    UNDECIDED,
+    Budget,
+    Indecisive,
+    Number,
+    OutsideAxis,
+    Work,
+)
 from symgrad.expressions import array_of
 from symgrad.program import Loss, Output, Program, is_gradient, primal
-from symgrad.refutation.comparison import Comparison, Difference, compare
+from symgrad.refutation.comparison import ZERO, Comparison, Difference, compare
 from symgrad.refutation.extents import Shape
 from symgrad.refutation.instances import Point
+from symgrad.refutation.relevance import relevant
+from symgrad.refutation.smallest import smallest
+from symgrad.refutation.ties import ties
 from symgrad.refutation.trials import BITS, TRUE, Trial, Trials, trials, with_true
 from symgrad.refutation.witness import Agreement, Witness, nested_text, value_texts
 
@@ -30,8 +41,6 @@ STYLES = ("mixed", "negative")
 
 MORE_STYLES = ("positive", "large", "small")
 """Drawn for the first shapes without an extent of 1."""
-
-SIMPLE = "integers"
 
 ALLOWANCE = 400_000
 """Terms that one search may evaluate, beyond the forward pass."""
@@ -48,8 +57,34 @@ def refute(
     Everything that the programs read and nothing writes must be an input, or the gradient of an
     output or of a loss. With `thorough` unset only one style of numbers is tried at each shape.
     """
+    found = search(left, right, targets, thorough)
+    return found.witness if isinstance(found, Refuted) else found
+
+
+def search(
+    left: Program, right: Program, targets: Iterable[str], thorough: bool = True
+) -> Refuted | Agreement:
+    """Like `refute`; the witness of what is refuted is worked out when it is looked at."""
     targets = tuple(targets)
-    return _missing(left, right, targets) or Search(left, right, targets).result(thorough)
+    missing = _missing(left, right, targets)
+    return Refuted(missing) if missing else Search(left, right, targets).result(thorough)
+
+
+class Refuted:
+    """A point at which two programs differ is known, and with it their smallest witness."""
+
+    def __init__(self, known: Witness | tuple[Search, Trial]) -> None:
+        self._known = known
+
+    @cached_property
+    def witness(self) -> Witness:
+        if isinstance(self._known, Witness):
+            return self._known
+        search, trial = self._known
+        return search.witness(trial)
+
+    def __reduce__(self) -> tuple[type[Refuted], tuple[Witness]]:
+        return Refuted, (self.witness,)
 
 
 def _missing(left: Program, right: Program, targets: Iterable[str]) -> Witness | None:
@@ -58,7 +93,7 @@ def _missing(left: Program, right: Program, targets: Iterable[str]) -> Witness |
         written = [target in _written(side) for side in (left, right)]
         if written[0] != written[1]:
             left_text, right_text = ("written" if there else "never written" for there in written)
-            return Witness("missing", target, None, left_text, right_text, {}, {}, {})
+            return Witness("missing", target, None, left_text, right_text)
     return None
 
 
@@ -105,7 +140,7 @@ class Search:
         }
         self.trials: Trials = trials(base, _free_gradients(left, right), tuple(sorted(names)))
 
-    def result(self, thorough: bool) -> Witness | Agreement:
+    def result(self, thorough: bool) -> Refuted | Agreement:
         tally = Tally([])
         for shape, style in self._plan(thorough):
             try:
@@ -116,7 +151,7 @@ class Search:
                 if not comparison.differences:
                     tally.add(trial, comparison)
                 elif self._persists(trial):
-                    return self._witness(self._simple(shape) or trial)
+                    return Refuted((self, trial))
             except Budget:
                 tally.undecided += 1
         return tally.agreement()
@@ -128,13 +163,6 @@ class Search:
             if richer and min(shape.values(), default=2) > 1:
                 richer -= 1
                 yield from ((shape, style) for style in MORE_STYLES)
-
-    def _simple(self, shape: Shape) -> Trial | None:
-        """A point of small integers, if the sides differ there as well."""
-        trial = self.trials.of(shape, SIMPLE)
-        if trial is None or not self._compare(trial).differences or not self._persists(trial):
-            return None
-        return trial
 
     def _persists(self, trial: Trial) -> bool:
         """Do the sides differ at a generic point next to this one, too?"""
@@ -186,15 +214,42 @@ class Search:
         ]
         return Comparison([Difference("outside", self.targets[0], None, texts[0], texts[1])])
 
-    def _witness(self, trial: Trial) -> Witness:
-        """The first difference, found once more by running both programs whole."""
+    def witness(self, trial: Trial) -> Witness:
+        """The smallest difference, found once more by running both programs whole."""
+        spot = smallest(self.trials, trial, self)
+        place, point = (spot.difference.target, spot.difference.element), spot.trial.point
         for bits in BITS:
             with precision(bits):
-                runs = [_whole(program, trial.point) for program in self.whole]
-                comparison = self._compared(runs, trial.point.extents)
-                if comparison.differences:
-                    return _told(comparison.differences[0], trial.point)
+                runs = [_whole(program, point) for program in self.whole]
+                for difference in self._compared(runs, point.extents).differences:
+                    if (difference.target, difference.element) == place:
+                        matters = relevant(self.trials, spot, self)
+                        return _told(difference, point, matters)
         raise AssertionError("a difference was found and is not there when looked at again")
+
+    def differences(self, trial: Trial) -> list[Difference]:
+        self._work = Work(ALLOWANCE)
+        try:
+            return self._compare(trial).differences
+        except Budget:
+            return []
+
+    def ties(self, trial: Trial) -> int:
+        """How many comparisons are tied when both programs are run whole."""
+        values = with_true(trial.point.values)
+        with precision(BITS[0]):
+            return sum(ties(program, trial.point, values) for program in self.whole)
+
+    def values(self, trial: Trial, target: str, element: tuple[int, ...]) -> tuple[Number, Number]:
+        """Both sides' values of one element; undecided where a side does not run."""
+        self._work = Work(ALLOWANCE)
+        with precision(BITS[0]):
+            runs = [self._continued(trial, side, BITS[0]) for side in self.sides]
+        left, right = (
+            UNDECIDED if isinstance(run, Exception) else run[target].get(element, ZERO)
+            for run in runs
+        )
+        return left, right
 
 
 def _whole(program: Program, point: Point) -> Run:
@@ -204,7 +259,7 @@ def _whole(program: Program, point: Point) -> Run:
         return failure
 
 
-def _told(difference: Difference, point: Point) -> Witness:
+def _told(difference: Difference, point: Point, matters: tuple[str, ...]) -> Witness:
     left, right = value_texts(difference.left, difference.right)
     return Witness(
         difference.kind,
@@ -215,6 +270,7 @@ def _told(difference: Difference, point: Point) -> Witness:
         dict(sorted(point.extents.items())),
         {str(name): nested_text(cells) for name, cells in point.values.items()},
         {str(name): str(function) for name, function in point.functions.items()},
+        matters,
     )
 
 

@@ -11,10 +11,10 @@ from functools import lru_cache
 
 from symgrad.evaluation.arithmetic import BALLS, precision
 from symgrad.evaluation.evaluate import run, start
-from symgrad.evaluation.stage import State
-from symgrad.evaluation.values import UNDEFINED, Indecisive, Work
+from symgrad.evaluation.stage import Cells, State
+from symgrad.evaluation.values import UNDEFINED, Budget, Indecisive, Work
 from symgrad.program import Program
-from symgrad.refutation.extents import Shape, shapes
+from symgrad.refutation.extents import Shape, candidates, selection
 from symgrad.refutation.instances import Point, Sampler
 
 BITS = (256, 1024)
@@ -78,7 +78,8 @@ class Trials:
         self._program = program
         self._sampler = Sampler(program, gradients)
         self._drawn: dict[tuple[tuple[tuple[str, int], ...], str], Trial | None] = {}
-        self.shapes = shapes(program, names)
+        self._shapes = candidates(program, names)
+        self.shapes = selection(self._shapes)
 
     def of(self, shape: Shape, style: str) -> Trial | None:
         """The first admissible trial of a shape and a style."""
@@ -92,6 +93,25 @@ class Trials:
         point = self._sampler.nudged(trial.point)
         return None if point is None else self._accepted(point)
 
+    def smaller(self, shape: Shape) -> list[Shape]:
+        """The shapes that come before this one, from small to large."""
+        ascending = [known for _, known in self._shapes]
+        return ascending[: ascending.index(shape)]
+
+    def free(self, point: Point) -> dict[str, Cells]:
+        """The values at a point that may be other real numbers."""
+        return {name: cells for name, cells in point.values.items() if self._sampler.is_free(name)}
+
+    def is_fixed(self, name: str) -> bool:
+        """Is this an input whose data the forward pass declares?"""
+        array = self._program.arrays.get(name)
+        return array is not None and array.data is not None
+
+    def changed(self, point: Point) -> Trial | None:
+        """A trial at a point with other values, corrected so that assumed equations hold."""
+        corrected = self._sampler.corrected(point)
+        return None if corrected is None else self._accepted(corrected)
+
     def _admissible(self, shape: Shape, style: str) -> Iterator[Trial]:
         for point in self._sampler.points(shape, style):
             trial = self._accepted(point)
@@ -103,7 +123,7 @@ class Trials:
         with precision(BITS[0]):
             try:
                 state = trial.state(BITS[0])
-            except Indecisive:
+            except (Indecisive, Budget):
                 return None
             return trial if trial.is_defined() and self._sampler.admits(point, state) else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from flint import arb, fmpq
@@ -25,6 +25,12 @@ class Witness:
     kind "value": both values of one element; "undefined": one side has no value there; "outside":
     one side reads or writes outside an axis; "shape": the target's axes differ; "missing": one side
     never writes the target. Values are exact fractions, or decimals where they are irrational.
+
+    element      (1, 2), or () for a scalar
+    extents      {"B": 1, "J": 2}
+    inputs       {"s": [["1", "2"]], "p.grad": [["1", "-1"]]}, nested from the first index on
+    functions    {"g": "x^2"}, for `function g(x)`
+    relevant     ("s", "p.grad"), the inputs on which the two values depend
     """
 
     kind: Kind
@@ -32,9 +38,10 @@ class Witness:
     element: tuple[int, ...] | None
     left: str
     right: str
-    extents: Mapping[str, int]
-    inputs: Mapping[str, Nested]
-    functions: Mapping[str, str]
+    extents: Mapping[str, int] = field(default_factory=dict)
+    inputs: Mapping[str, Nested] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
+    relevant: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
@@ -69,10 +76,9 @@ class Agreement:
 def value_texts(left: Number | str, right: Number | str) -> tuple[str, str]:
     """Both values, with as many digits as it takes to tell them apart."""
     for digits in (SHOWN_DIGITS, 20, 40, 80, 160, 320):
-        texts = value_text(left, digits), value_text(right, digits)
-        if texts[0] != texts[1]:
+        if _decimal(left, digits) != _decimal(right, digits):
             break
-    return texts
+    return value_text(left, digits), value_text(right, digits)
 
 
 def value_text(value: Number | str, digits: int = SHOWN_DIGITS) -> str:
@@ -82,11 +88,14 @@ def value_text(value: Number | str, digits: int = SHOWN_DIGITS) -> str:
         return value.name
     if isinstance(value, fmpq) and value.height_bits() <= 64:
         return str(value)
-    if isinstance(value, fmpq):
-        value = arb(value)
-    if value.contains(0):
-        return "0"
-    return str(value.str(digits, radius=False))
+    return _decimal(value, digits)
+
+
+def _decimal(value: Number | str, digits: int) -> str:
+    if isinstance(value, (str, Nonvalue)):
+        return str(value)
+    number = arb(value)
+    return "0" if number.contains(0) else str(number.str(digits, radius=False))
 
 
 def nested_text(cells: Cells) -> Nested:
