@@ -35,6 +35,7 @@ from symgrad.heads import (
 from symgrad.program import Axis, Loop, Opaque, Program, primal
 from symgrad.shapes import accesses, standing
 from symgrad.typesetting.typeset import name_latex
+from symgrad.writing.spelling import as_people_write, bounds_first_to_last
 
 SUM, OPEN, PRODUCT, POWER, ATOM = range(5)
 """How strongly a formula binds; OPEN ends in a big operator, which reaches as far as it can."""
@@ -224,7 +225,9 @@ class Formulas:
         return f"{self.name(expr.func.__name__)}{arguments}", ATOM
 
     def _called(self, function: str, expr: Expr) -> Written:
-        return f"{function}{_parenthesised(self._comma(expr.args))}", ATOM
+        bounds = all(symbol.is_integer for symbol in expr.free_symbols)
+        parts = sorted(expr.args, key=bounds_first_to_last) if bounds else expr.args
+        return f"{function}{_parenthesised(self._comma(parts))}", ATOM
 
     def _surrounded(self, left: str, right: str, inner: str) -> Written:
         return rf"\left{left} {inner} \right{right}", ATOM
@@ -314,7 +317,7 @@ def fractions(factors: Iterable[Expr]) -> Iterator[tuple[list[Expr], list[Expr]]
 
 def _index_order(terms: list[Expr]) -> list[Expr]:
     """H - h + 1 and 3 - l: numbers last, unless only a number can stand first without a sign."""
-    terms = sorted(terms, key=lambda term: (term.is_number, is_negative(term), str(term)))
+    terms = sorted(terms, key=as_people_write)
     if is_negative(terms[0]) and not is_negative(terms[-1]):
         return [terms[-1], *terms[:-1]]
     return terms

@@ -19,7 +19,15 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
-from symgrad.expressions import array_of, indices_of, is_negative, is_reciprocal, negate, reciprocal
+from symgrad.expressions import (
+    array_of,
+    indices_of,
+    is_extent,
+    is_negative,
+    is_reciprocal,
+    negate,
+    reciprocal,
+)
 from symgrad.heads import FUNCTION_NAMES, Bracket, Limit, Partial, Reduction, Where
 from symgrad.program import Axis, is_gradient, primal
 from symgrad.shapes import own_accesses
@@ -169,7 +177,7 @@ class Speller:
 
     def _index(self, expr: Expr) -> Written:
         if isinstance(expr, Add):
-            first, *rest = sorted(expr.args, key=_as_people_write)
+            first, *rest = sorted(expr.args, key=as_people_write)
             sign = "-" if is_negative(first) else ""
             written = sign + self._index_place(abs_term(first), PRODUCT)
             for term in rest:
@@ -183,8 +191,11 @@ class Speller:
         if isinstance(expr, (sympy.floor, sympy.ceiling)):
             name = "ceil" if isinstance(expr, sympy.ceiling) else "floor"
             return f"{name}({self._fraction(expr.args[0])})", ATOM
-        if isinstance(expr, (sympy.Mod, sympy.Max, sympy.Min)):
-            return f"{type(expr).__name__.lower()}({self._indices(expr.args)})", ATOM
+        if isinstance(expr, (sympy.Max, sympy.Min)):
+            parts = sorted(expr.args, key=bounds_first_to_last)
+            return f"{type(expr).__name__.lower()}({self._indices(parts)})", ATOM
+        if isinstance(expr, sympy.Mod):
+            return f"mod({self._indices(expr.args)})", ATOM
         return self._write(expr)
 
     def _index_place(self, expr: Expr, strength: int) -> str:
@@ -335,6 +346,12 @@ def axes_in(axes: Known, name: str) -> tuple[Axis, ...] | None:
     return axes.get(name)
 
 
-def _as_people_write(term: Expr) -> tuple[bool, bool, str]:
-    """Positive before negative, numbers last: `H - h + 1`, `i + l - 1`."""
-    return (bool(term.is_number), is_negative(term), str(term))
+def as_people_write(term: Expr) -> tuple[bool, bool, bool, str]:
+    """Positive before negative, indices before extents, numbers last: `p + h - H`, `i + l - 1`."""
+    fixed = all(map(is_extent, term.free_symbols))
+    return (bool(term.is_number), is_negative(term), fixed, str(term))
+
+
+def bounds_first_to_last(part: Expr) -> tuple[bool, bool, str]:
+    """The operands of a max or min: numbers, then what has an index: `max(1, p + h - H)`."""
+    return (not part.is_number, all(map(is_extent, part.free_symbols)), str(part))
