@@ -474,6 +474,17 @@ def test_nested_sums_cannot_hang(arithmetic: Arithmetic) -> None:
         evaluate(program, {"N": 9}, {"x": x}, arithmetic, work=Work(10_000))
 
 
+def test_a_long_body_weighs_more_than_a_short_one() -> None:
+    """Work is bounded by what is computed, not by how often a loop turns."""
+    spent = []
+    for factors in (1, 40):
+        program = read(f"input x[N]\ny = sum(i, {'*'.join(['x[i]'] * factors)})")
+        work = Work(10_000)
+        evaluate(program, {"N": 9}, {"x": {(n,): 1 for n in range(1, 10)}}, work=work)
+        spent.append(10_000 - work.left)
+    assert spent[1] > 5 * spent[0]
+
+
 def test_enormous_arrays_are_refused() -> None:
     program = read("input x\nfor i in 1..1000000: y[i] = x")
     with pytest.raises(Budget):

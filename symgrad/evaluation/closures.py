@@ -39,6 +39,7 @@ class Compiler(Truths):
     """Turns expressions over known arrays into closures over frames of one layout."""
 
     def value(self, expr: Expr, scope: Scope) -> Closure:
+        self.compiled += 1
         for head, compile_head in VALUES:
             if isinstance(expr, head):
                 return compile_head(self, expr, scope)

@@ -61,18 +61,19 @@ class Layout:
         return frame
 
 
-def nested(spans: Sequence[Span], body: Step) -> Step:
-    """Loops, the first outermost."""
+def nested(spans: Sequence[Span], body: Step, weight: int = 1) -> Step:
+    """Loops, the first outermost; one turn of the innermost costs the weight of the body."""
     for slot, first, last in reversed(spans):
-        body = _loop(slot, first, last, body)
+        body = _loop(slot, first, last, body, weight)
+        weight = 1
     return body
 
 
-def _loop(slot: int, first: Closure, last: Closure, body: Step) -> Step:
+def _loop(slot: int, first: Closure, last: Closure, body: Step, weight: int) -> Step:
     def loop(frame: Frame) -> None:
         start, stop = first(frame), last(frame) + 1
         if stop > start:
-            frame[WORK].charge(stop - start)
+            frame[WORK].charge((stop - start) * weight)
             for frame[slot] in range(start, stop):
                 body(frame)
 

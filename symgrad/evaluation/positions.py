@@ -18,6 +18,9 @@ from symgrad.program import Array
 
 MAX_EXPONENT = 64
 
+LIGHT = 4
+"""So many values and conditions weigh as much as one term of work."""
+
 
 class Positions(ABC):
     """The part of the compiler that says which element is meant."""
@@ -25,6 +28,12 @@ class Positions(ABC):
     def __init__(self, layout: Layout, arrays: Mapping[str, Array]) -> None:
         self.layout = layout
         self.arrays = arrays
+        self.compiled = 0
+        """How many values and conditions have been compiled."""
+
+    def weight_since(self, before: int) -> int:
+        """What it costs to run once all that was compiled since the count stood there."""
+        return 1 + (self.compiled - before) // LIGHT
 
     @abstractmethod
     def value(self, expr: Expr, scope: Scope) -> Closure: ...

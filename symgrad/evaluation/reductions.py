@@ -35,12 +35,14 @@ class Reductions(Positions):
     def total(self, expr: SumOver, scope: Scope) -> Closure:
         """Σ_i Σ_j [condition] body; over an empty range it is 0."""
         inner = dict(scope)
-        spans = [self.span(*limit, inner) for limit in expr.limits]
+        spans, before = [self.span(*limit, inner) for limit in expr.limits], self.compiled
         body = self.value(expr.body, inner)
         if expr.condition is not sympy.true:
             body = either(self.condition(expr.condition, inner), body)
+        weight = self.weight_since(before)
         for slot, first, last in reversed(spans):
-            body = _summed(slot, first, last, body)
+            body = _summed(slot, first, last, body, weight)
+            weight = 1
         return body
 
     def largest(self, expr: MaxOver, scope: Scope) -> Closure:
@@ -88,7 +90,7 @@ class Reductions(Positions):
     def _candidates(self, expr: Reduction, scope: Scope) -> Closure:
         """The admitted index tuples in lexicographic order, with the value of the body."""
         inner = dict(scope)
-        spans = [self.span(*limit, inner) for limit in expr.limits]
+        spans, before = [self.span(*limit, inner) for limit in expr.limits], self.compiled
         body = self.value(expr.body, inner)
         found, slots = self.layout.slot(), [slot for slot, _, _ in spans]
 
@@ -99,7 +101,7 @@ class Reductions(Positions):
         step: Step = collect
         if expr.condition is not sympy.true:
             step = guarded(self.condition(expr.condition, inner), collect)
-        run = nested(spans, step)
+        run = nested(spans, step, self.weight_since(before))
 
         def candidates(frame: Frame) -> list[tuple[tuple[int, ...], Number]]:
             result = frame[found] = []
@@ -123,12 +125,12 @@ def either(
     return choice
 
 
-def _summed(slot: int, first: Closure, last: Closure, body: Closure) -> Closure:
+def _summed(slot: int, first: Closure, last: Closure, body: Closure, weight: int) -> Closure:
     def total(frame: Frame) -> Number:
         start, stop = first(frame), last(frame) + 1
         result = frame[ZERO]
         if stop > start:
-            frame[WORK].charge(stop - start)
+            frame[WORK].charge((stop - start) * weight)
             for frame[slot] in range(start, stop):
                 result = result + body(frame)
         return result

@@ -136,6 +136,7 @@ class Stage:
         compiler = self._compiler
         scope: dict[Symbol, int] = {}
         spans = [compiler.span(loop.index, loop.lower, loop.upper, scope) for loop in nest.loops]
+        before = compiler.compiled
         statements = [self._statement(statement, scope) for statement in nest.body]
 
         def body(frame: Frame, absent: Nonvalue | None = None) -> None:
@@ -145,7 +146,7 @@ class Stage:
         step: Step = statements[0] if len(statements) == 1 else body
         if nest.guard is not sympy.true:
             step = guarded(compiler.condition(nest.guard, scope), step)
-        return nested(spans, step)
+        return nested(spans, step, compiler.weight_since(before))
 
     def _statement(self, statement: Statement, scope: Scope) -> Step:
         compiler, name = self._compiler, array_of(statement.target)

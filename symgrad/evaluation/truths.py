@@ -21,6 +21,7 @@ class Truths(Reductions):
     """The part of the compiler that decides."""
 
     def condition(self, expr: Any, scope: Scope) -> Closure:
+        self.compiled += 1
         if isinstance(expr, And):
             return self.all_of(expr.args, scope)
         if isinstance(expr, Or):
