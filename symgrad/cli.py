@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import symgrad
-from symgrad.refusal import Commands, Refusal, place, text_from, whole
+from symgrad.refusal import Commands, Refusal, called, place, text_from, whole
 
 if TYPE_CHECKING:
     from symgrad.grading.check import Policy
@@ -31,7 +31,7 @@ UNDECIDED = click.option(
 )
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("symgrad", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(symgrad.__version__, prog_name="symgrad")
 def main() -> None:
     """Derive the backward pass of loops over indexed arrays, grade answers, say why they are wrong.
@@ -167,14 +167,15 @@ def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Prog
     from symgrad.reading.text import read
 
     if program is not None:
-        name = "stdin" if program == "-" else program
         text = text_from(program)
-        with place(name):
-            return [(name, read(text))]
+        with place(program):
+            return [(called(program), read(text))]
     found: dict[Program, list[str]] = {}
     for part in find(str(exercise)).parts:
         if [*part.forward.declared(Output), *part.forward.declared(Loss)]:
             found.setdefault(part.forward, []).append(part.name)
+    if not found:
+        raise Refusal(f"{exercise} asks for no gradient; `symgrad solution {exercise}` answers it")
     return [
         (f"part{'s' if len(parts) > 1 else ''} {', '.join(parts)}", forward)
         for forward, parts in found.items()
@@ -384,7 +385,7 @@ def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> 
         found = second_order(find("second-derivative").parts[0].forward, wrt)
     else:
         text = text_from(program)
-        with place("stdin" if program == "-" else program):
+        with place(program):
             found = second_order(read(text), wrt)
     if as_json:
         from symgrad.grading.report import second_order_object

@@ -33,8 +33,25 @@ class Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (StudentError, AuthorError) as error:
+        except StudentError as error:
+            raise Refusal(_said(error)) from None
+        except AuthorError as error:
             raise Refusal(str(error)) from None
+        except click.UsageError as error:
+            asked = error.ctx.command_path if error.ctx else context.command_path
+            raise Refusal(f"{error.format_message()} `{asked} --help` shows how") from None
+
+
+def _said(error: StudentError) -> str:
+    """What is wrong, with the place in the text if it has one."""
+    if error.source:
+        return str(error)
+    return f"{error.message}; {error.hint}" if error.hint else error.message
+
+
+def called(name: str) -> str:
+    """A file's name as it is said: `-` is stdin."""
+    return {"-": "stdin", "": "''"}.get(name, name)
 
 
 @contextmanager
@@ -43,7 +60,7 @@ def place(name: str) -> Iterator[None]:
     try:
         yield
     except StudentError as error:
-        raise Refusal(f"{name}: {error}") from None
+        raise Refusal(f"{called(name)}: {_said(error)}") from None
 
 
 @contextmanager
@@ -52,10 +69,10 @@ def whole(name: str) -> Iterator[None]:
     try:
         yield
     except StudentError as error:
-        raise Refusal(f"{name}: {error.message}; {error.hint}") from None
+        raise Refusal(f"{called(name)}: {error.message}; {error.hint}") from None
 
 
 def text_from(name: str) -> str:
     """The text of a file, or of stdin for `-`."""
-    with whole("stdin" if name == "-" else name):
+    with whole(name):
         return text_in(sys.stdin.buffer) if name == "-" else text_of(Path(name))

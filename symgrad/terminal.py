@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from statistics import fmean
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.rule import Rule
@@ -33,19 +33,34 @@ if TYPE_CHECKING:
     from symgrad.grading.grade import Grade
     from symgrad.refutation.witness import Witness
 
-STATUS: dict[Status, tuple[str, str]] = {
-    "correct": ("✓", "green"),
-    "partial": ("◐", "yellow"),
-    "incorrect": ("✗", "red"),
-    "unreadable": ("⚠", "magenta"),
-    "missing": ("–", "dim"),
-    "undecided": ("?", "cyan"),
+STATUS: dict[Status, tuple[str, str, str]] = {
+    "correct": ("✓", "+", "green"),
+    "partial": ("◐", "~", "yellow"),
+    "incorrect": ("✗", "x", "red"),
+    "unreadable": ("⚠", "!", "magenta"),
+    "missing": ("–", "-", "dim"),
+    "undecided": ("?", "?", "cyan"),
 }
-"""The mark and the colour of each status."""
+"""The mark of each status, the same for a terminal that knows ASCII only, and the colour."""
+
+LONGEST_LINE = 600
+"""Characters of a student's line that are shown."""
 
 
 def console() -> Console:
     return Console(highlight=False)
+
+
+def _status(status: Status) -> tuple[str, str]:
+    """The mark and the colour of a status, as the terminal can show it."""
+    mark, plain, colour = STATUS[status]
+    return (plain if console().options.ascii_only else mark), colour
+
+
+def _unsqueezed(out: Console, table: Table) -> None:
+    """Print a table whole; a narrow terminal breaks its lines itself."""
+    needed = Measurement.get(out, out.options.update(max_width=LONGEST_LINE), table).maximum
+    Console(highlight=False, width=max(out.width, needed)).print(table)
 
 
 # --- exercises -----------------------------------------------------------------------------------
@@ -55,19 +70,29 @@ def print_exercises(exercises: Sequence[Exercise]) -> None:
     """The exercises below the document that they are from."""
     out = console()
     width = max(len(exercise.id) for exercise in exercises)
-    for document, group in groupby(exercises, lambda exercise: exercise.document):
+    header = _columns_of_list(width)
+    header.add_row(*(Text(name, style="dim") for name in ("exercise", "parts", "points", "where")))
+    out.print(header)
+    for document in dict.fromkeys(exercise.document for exercise in exercises):
         out.print()
-        out.print(Text(document, style="dim"))
-        table = Table.grid(padding=(0, 2))
-        table.add_column(style="bold", width=width + 2, no_wrap=True)
-        table.add_column(width=24)
-        table.add_column(justify="right", width=9, no_wrap=True)
-        table.add_column(style="dim")
-        for exercise in group:
-            parts = " ".join(part.name for part in exercise.parts)
-            table.add_row(f"  {exercise.id}", parts, _points(exercise.points), exercise.problem)
+        out.print(Text(document, style="italic"))
+        table = _columns_of_list(width)
+        for exercise in exercises:
+            if exercise.document == document:
+                parts = " ".join(part.name for part in exercise.parts)
+                table.add_row(exercise.id, parts, str(exercise.points), exercise.problem)
         out.print(table)
     out.print(Text("\n`symgrad show EXERCISE` shows the question.", style="dim"))
+
+
+def _columns_of_list(width: int) -> Table:
+    """A table of exercises; all of them have the same columns."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", width=width, no_wrap=True)
+    table.add_column(width=22)
+    table.add_column(justify="right", width=6, no_wrap=True)
+    table.add_column(style="dim")
+    return table
 
 
 def print_question(exercise: Exercise) -> None:
@@ -126,7 +151,7 @@ def print_report(report: Report) -> None:
 
 
 def _print_part(out: Console, part: PartReport) -> None:
-    mark, colour = STATUS[part.status]
+    mark, colour = _status(part.status)
     out.print()
     out.print(
         Text.assemble(
@@ -136,12 +161,16 @@ def _print_part(out: Console, part: PartReport) -> None:
         )
     )
     if part.answer:
-        _print_code(out, part.answer)
+        _print_code(out, "\n".join(map(_cut, part.answer.split("\n"))))
     for item in part.feedback:
         sentence, _, excerpt = item.message.partition("\n")
         out.print(Padding(Text(sentence), (0, 0, 0, 2), expand=False))
         if excerpt:
             _print_code(out, excerpt)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …"
 
 
 def _score(score: float, full: float, style: str) -> Text:
@@ -156,27 +185,28 @@ def _points(points: float) -> str:
 
 
 def print_grades(grades: Sequence[Grade], title: str) -> None:
-    """One row a student: a mark and points for each part, the score, and what went wrong."""
+    """One row a student: a mark and points for each part, the score; below, what went wrong."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("name", style="bold", no_wrap=True)
     for part in grades[0].report.parts if grades else ():
         table.add_column(part.part, no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
-    table.add_column("", style="dim", overflow="fold")
     for grade in grades:
         report = grade.report
         table.add_row(
             Text(grade.name),
             *(_mark(part) for part in report.parts),
             f"{report.score:g}/{report.max_score:g}",
-            Text(report.problem),
         )
     table.add_section()
     table.add_row(Text("mean", style="dim"), *map(_mean, _columns(grades)), style="dim")
     out = console()
     out.print(Rule(Text(title, style="bold"), align="left", style="dim"))
-    out.print(table)
+    _unsqueezed(out, table)
     out.print(_legend(grades))
+    for grade in grades:
+        if grade.report.problem:
+            out.print(Text.assemble((grade.name, "bold"), f": {grade.report.problem}"))
 
 
 def _columns(grades: Sequence[Grade]) -> Iterator[tuple[float, ...]]:
@@ -190,19 +220,19 @@ def _mean(points: Sequence[float]) -> str:
 
 
 def _mark(part: PartReport) -> Text:
-    mark, colour = STATUS[part.status]
+    mark, colour = _status(part.status)
     return Text(f"{mark} {part.score:g}" if part.score else mark, style=colour)
 
 
 def _legend(grades: Sequence[Grade]) -> Text:
     """The marks that occur, with their names."""
     present = {part.status for grade in grades for part in grade.report.parts}
-    pieces = [
-        (f"{mark} {status}   ", colour)
-        for status, (mark, colour) in STATUS.items()
-        if status in present
-    ]
-    return Text.assemble(*pieces)
+    pieces = []
+    for status in STATUS:
+        if status in present:
+            mark, colour = _status(status)
+            pieces.append(Text(f"{mark} {status}", style=colour))
+    return Text("   ").join(pieces)
 
 
 @contextmanager
@@ -229,16 +259,18 @@ def grading_progress(description: str) -> Iterator[Callable[[Grade, int, int], N
 # --- a verdict -----------------------------------------------------------------------------------
 
 
-VERDICTS = {
-    "equal": ("✓", "green", "proved for all extents"),
-    "different": ("✗", "red", "refuted by these values"),
-    "undecided": ("?", "cyan", "neither proved nor refuted"),
+VERDICTS: dict[str, tuple[Status, str]] = {
+    "equal": ("correct", "proved for all extents"),
+    "different": ("incorrect", "refuted by these values"),
+    "undecided": ("undecided", "neither proved nor refuted"),
 }
+"""The status whose mark a verdict has, and what it means."""
 
 
 def print_verdict(verdict: Verdict) -> None:
     out = console()
-    mark, colour, sentence = VERDICTS[verdict.status]
+    like, sentence = VERDICTS[verdict.status]
+    mark, colour = _status(like)
     out.print(Text.assemble((f"{mark} {verdict.status}", f"bold {colour}"), f"  {sentence}"))
     if verdict.witness is not None:
         out.print(Padding(_witness(verdict.witness), (1, 0, 0, 2), expand=False))

@@ -152,6 +152,8 @@ def test_every_part_has_an_answer_even_if_missing() -> None:
     ],
 )
 def test_what_is_no_answer_file_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    if name != "nobody.md":
+        (tmp_path / name).write_text("")
     with pytest.raises(StudentError, match=message):
         load(tmp_path / name, PARTS)
 

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -65,7 +64,7 @@ def test_a_bare_checkout_runs_from_anywhere(tmp_path: Path) -> None:
 
 def test_list_shows_every_exercise() -> None:
     shown = right("list")
-    assert all(f"  {id} " in shown for id in order())
+    assert all(f"\n{id} " in shown for id in order())
     rows = json.loads(right("list", "--json"))
     assert [row["exercise"] for row in rows] == list(order())
     assert rows[0]["parts"] == ["a", "b", "c", "d", "e"]
@@ -218,10 +217,8 @@ def test_explore_takes_any_scalar_forward_pass() -> None:
 
 
 def refused(*arguments: str, given: str | bytes | None = None) -> str:
-    """The one line on stderr; within a second, and with exit code 2."""
-    started = time.perf_counter()
+    """The one line on stderr, with exit code 2."""
     result = run(*arguments, given=given)
-    assert time.perf_counter() - started < 1
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("symgrad: ") and result.stderr.count("\n") == 1
     assert "Traceback" not in result.stderr
@@ -294,6 +291,12 @@ def test_a_side_of_equal_that_cannot_be_read_is_named(forward: str) -> None:
         (["derive", "softmax", "--form", "efficient"], "--form efficient is not available"),
         (["equal", "y = 1", "y = 1", "--target", "z"], "neither text assigns to z; there is"),
         (["equal", "", ""], "neither text assigns to anything; there is nothing to compare"),
+        (["check", "softmax"], "Missing argument 'FILE'. `symgrad check --help` shows how"),
+        (["differentiate"], "No such command 'differentiate'. `symgrad --help` shows how"),
+        (["derive", "softmax", "--form", "sum"], "Invalid value for '--form': 'sum' is not one of"),
+        (["check", "softmax", "/"], "/: this is a folder, not a file; name one answer file"),
+        (["check", "softmax", "nobody"], "nobody: there is no such file; check the name"),
+        (["explore", "second-order", "--wrt", "q"], "there is no input q; inputs: x"),
         (["solution"], "name an exercise, or give --all; one of the two"),
         (["grade", "softmax", "nowhere"], "nowhere: this is not there"),
         (["grade", "softmax", __file__], f"{__file__}: this is a file, not a folder"),

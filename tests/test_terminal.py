@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+
 import pytest
 
 from symgrad.course.exercise import exercise
@@ -60,12 +63,39 @@ def test_a_class_has_a_row_for_each_student_a_mean_and_a_legend(
     print_grades(grades, "softmax")
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert any(line.startswith(ODD) and line.endswith("0.5/1") for line in lines)
-    assert any(line.startswith("bob") and line.endswith("[b]odd") for line in lines)
-    assert "mean" in lines[-3] and lines[-1] == "✓ correct   – missing"
+    assert any(line.startswith("bob") and line.endswith("0.5/1") for line in lines)
+    assert "mean" in lines[-4] and lines[-2:] == ["✓ correct   – missing", "bob: [b]odd"]
+
+
+def test_a_table_is_never_squeezed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    parts = tuple(replace(part("correct"), part=f"alpha{n}") for n in range(9))
+    print_grades([Grade("a student", Report("softmax", "a.md", parts))], "softmax")
+    shown = capsys.readouterr().out
+    assert "…" not in shown and all(f"alpha{n}" in shown for n in range(9))
+
+
+def test_a_terminal_that_knows_ascii_only_gets_other_marks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
+    monkeypatch.setattr("sys.stdout", stream)
+    print_report(Report("softmax", "a.md", (part("correct"), part("incorrect"))))
+    stream.flush()
+    shown = stream.buffer.getvalue().decode("ascii")
+    assert "+ (a) correct" in shown and "x (a) incorrect" in shown
+
+
+def test_an_endless_line_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(Report("softmax", "a.md", (part(answer="(" * 10_000),)))
+    assert len(capsys.readouterr().out) < 1_000
 
 
 def test_every_status_has_its_own_mark() -> None:
-    assert len({mark for mark, _ in STATUS.values()}) == len(STATUS) == 6
+    assert len({mark for mark, _, _ in STATUS.values()}) == len(STATUS) == 6
+    assert len({plain for _, plain, _ in STATUS.values()}) == 6
 
 
 def test_a_question_shows_each_forward_pass_once(capsys: pytest.CaptureFixture[str]) -> None:

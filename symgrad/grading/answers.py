@@ -18,7 +18,7 @@ from pathlib import Path
 
 from symgrad.errors import StudentError
 from symgrad.grading.lines import formula_in, has_open_bracket, starts_like_a_statement
-from symgrad.grading.textfile import text_of
+from symgrad.grading.textfile import refuse_other_than_file, text_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Submission:
 
 def load(path: Path, parts: Sequence[str]) -> Submission:
     """Read an answer file; StudentError says why that is not possible."""
+    refuse_other_than_file(path)
     split = KINDS.get(path.suffix.lower())
     if split is None:
         raise StudentError(

@@ -19,17 +19,21 @@ MAX_BYTES = 200_000
 def text_of(path: Path) -> str:
     """The text of a file, or a StudentError that says why it has none."""
     try:
-        if path.is_dir():
-            raise _refused("this is a folder, not a file", "name one answer file")
-        if not path.exists():
-            raise _refused("there is no such file", "check the name")
-        if not path.is_file():
-            raise _refused("this is not a regular file", "hand in a text file")
+        refuse_other_than_file(path)
         with path.open("rb") as stream:
             return text_in(stream)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _refused(f"the file cannot be opened: {reason}", "check it") from None
+
+
+def refuse_other_than_file(path: Path) -> None:
+    if path.is_dir():
+        raise _refused("this is a folder, not a file", "name one answer file")
+    if not path.exists():
+        raise _refused("there is no such file", "check the name")
+    if not path.is_file():
+        raise _refused("this is not a regular file", "hand in a text file")
 
 
 def text_in(stream: BinaryIO) -> str:
