@@ -8,6 +8,7 @@ from random import Random
 import pytest
 import sympy
 from sympy import Expr, Integer
+from sympy.logic.boolalg import Boolean
 
 from symgrad import StudentError, read
 from symgrad.evaluation.arithmetic import RATIONALS
@@ -15,7 +16,8 @@ from symgrad.evaluation.evaluate import evaluate
 from symgrad.evaluation.values import OutsideAxis
 from symgrad.expressions import element, extent, index
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
-from symgrad.sets.access import check_accesses
+from symgrad.sets.access import MOST_TRIED, _sizes, check_accesses
+from symgrad.sets.integers import Integers
 
 CONVOLUTION = """input I[H, W]
 input K[h, w]
@@ -172,3 +174,29 @@ def test_refused_exactly_when_the_literal_run_leaves_an_axis(seed: int) -> None:
             check_accesses(program)
     else:
         check_accesses(program)
+
+
+def test_an_access_at_a_product_of_indices_costs_few_questions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No choice of extents makes i*l affine, so one is enough to see that; six would be 4096."""
+    asked = []
+    linear = Integers.is_linear
+
+    def counted(integers: Integers, condition: Boolean) -> bool:
+        asked.append(condition)
+        return linear(integers, condition)
+
+    monkeypatch.setattr(Integers, "is_linear", counted)
+    read(
+        "input x[A, B, C, D, E, F]\n"
+        "for i in 1..A, l in 1..B, c in 1..C, d in 1..D, e in 1..E, f in 1..F:"
+        " y[i] += x[i*l - i*l + 1, l*c, c*d, d*e, e*f, f*i]"
+    )
+    assert len(asked) < 500
+    assert len(list(_sizes(6))) < 2 * MOST_TRIED
+
+
+def test_a_product_of_extents_is_tried_at_small_extents() -> None:
+    error = refusal("input x[P*Q]\nfor p in 1..P, q in 1..Q: y[p] += x[p*Q + 1] * q")
+    assert "leaves its axis" in error.message

@@ -39,6 +39,9 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 LARGEST_TRIED = 4
 """Extents up to here are tried one by one where an access is not affine."""
 
+MOST_TRIED = 64
+"""So many choices of extents; where they are fewer than all, equal extents are tried besides."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -216,14 +219,24 @@ def _example(conditions: tuple[Boolean, ...], integers: Integers) -> Mapping[Exp
     )
     if all(map(integers.is_linear, conditions)):
         return integers.example(conditions, [*extents, *_inner(conditions, integers)])
-    for sizes in product(range(1, LARGEST_TRIED + 1), repeat=len(extents)):
+    for sizes in _sizes(len(extents)):
         fixed = dict(zip(extents, map(Integer, sizes), strict=True))
         small = [part.xreplace(fixed) for part in everything]
-        if all(map(integers.is_linear, small)):
-            example = integers.example(small, _inner(small, integers))
-            if example is not None:
-                return {**fixed, **example}
+        if not all(map(integers.is_linear, small)):
+            return None  # a product of two indices, which no choice of extents makes affine
+        example = integers.example(small, _inner(small, integers))
+        if example is not None:
+            return {**fixed, **example}
     return None
+
+
+def _sizes(count: int) -> Iterator[tuple[int, ...]]:
+    """Small choices of so many extents, as far as there are not too many."""
+    widest = LARGEST_TRIED
+    while widest > 1 and widest**count > MOST_TRIED:
+        widest -= 1
+    yield from product(range(1, widest + 1), repeat=count)
+    yield from ((size,) * count for size in range(widest + 1, LARGEST_TRIED + 1))
 
 
 def _inner(conditions: Iterable[Boolean], integers: Integers) -> list[Expr]:
