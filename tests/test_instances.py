@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sympy
@@ -11,10 +12,12 @@ from sympy import Integer
 
 from symgrad import read
 from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.values import Budget
 from symgrad.expressions import element, extent, index
 from symgrad.heads import SumOver
 from symgrad.program import Assume
 from symgrad.refutation.domains import STYLES, Domain, domains
+from symgrad.refutation.equations import Equation
 from symgrad.refutation.instances import Point, Sampler
 from symgrad.refutation.trials import Trials
 
@@ -168,3 +171,25 @@ def test_opaque_functions_are_drawn_by_name() -> None:
     assert point.functions["g"].parameters == ("x",)
     state = evaluate(read(text), {}, point.values, functions=point.functions)
     assert type(state["w"][()]) is fmpq
+
+
+def test_points_of_enormous_arrays_are_not_drawn() -> None:
+    program = read("input x[N]\noutput y\nassume N == 50000\ny = sum(i, x[i])")
+    with pytest.raises(Budget):
+        next(Sampler(program).points({"N": 50_000}, "mixed"))
+
+
+def test_equations_that_hold_are_looked_at_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounds over all equations end when none of them changes a value."""
+    solved = []
+    solve = Equation.solve
+
+    def counted(equation: Equation, *arguments: Any) -> Any:
+        solved.append(equation)
+        return solve(equation, *arguments)
+
+    monkeypatch.setattr(Equation, "solve", counted)
+    count = 20
+    lines = [f"input y{n}[M]\nassume sum(k, y{n}[k]) == 1" for n in range(count)]
+    next(Sampler(read("\n".join(lines))).points({"M": 2}, "mixed"))
+    assert len(solved) <= 3 * count

@@ -21,7 +21,7 @@ from sympy.logic.boolalg import And, Not
 
 from symgrad.evaluation.evaluate import box, data_cells, run
 from symgrad.evaluation.stage import Cells, State, ends
-from symgrad.evaluation.values import UNDECIDED, Nonvalue
+from symgrad.evaluation.values import UNDECIDED, Nonvalue, Work
 from symgrad.expressions import array_of, elements, is_extent, scalar
 from symgrad.program import Array, Loss, Nest, Opaque, Program, Statement, primal
 from symgrad.refutation.domains import STYLES, Domain, Style, domains
@@ -30,6 +30,9 @@ from symgrad.refutation.extents import Shape
 from symgrad.refutation.smooth import Polynomial
 
 VIOLATIONS = "violations*"
+
+MOST_CELLS = 4_000
+"""Elements that all inputs may have at one point, or the equations that are looked at."""
 
 TRIES = 12
 """How often a point that is not admissible is replaced before a style is given up."""
@@ -113,6 +116,10 @@ class Sampler:
         return None if values is None else replace(point, values=values)
 
     def _draw(self, shape: Shape, style: Style, random: Random) -> Point | None:
+        """A point, if its equations can be satisfied; `Budget` where it would be enormous."""
+        work = Work(MOST_CELLS)
+        for array in self._inputs:
+            work.charge(len(box(self._program, array.name, shape) or ()))
         used: set[fmpq] = set()
         drawn: dict[str, Cells] = {}
         for turn, array in enumerate(self._inputs):
@@ -148,13 +155,17 @@ class Sampler:
     def _satisfying(self, values: State, shape: Shape) -> State | None:
         """The values changed to satisfy the assumed equations, if they stay in their domains."""
         for _ in self._equations:
+            before = values
             for equation in self._equations:
                 solved = equation.solve(values, shape)
                 if solved is None:
                     return None
                 values = solved
-        if not all(equation.holds(values, shape) for equation in self._equations):
-            return None
+            if values is before:
+                break
+        else:
+            if not all(equation.holds(values, shape) for equation in self._equations):
+                return None
         inside = all(
             value in domain
             for name, domain in self._domains.items()

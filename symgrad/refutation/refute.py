@@ -42,7 +42,7 @@ STYLES = ("mixed", "negative")
 MORE_STYLES = ("positive", "large", "small")
 """Drawn for the first shapes without an extent of 1."""
 
-ALLOWANCE = 400_000
+ALLOWANCE = 300_000
 """Terms that one search may evaluate, beyond the forward pass."""
 
 Run: TypeAlias = "State | OutsideAxis | Indecisive"
@@ -62,12 +62,18 @@ def refute(
 
 
 def search(
-    left: Program, right: Program, targets: Iterable[str], thorough: bool = True
+    left: Program,
+    right: Program,
+    targets: Iterable[str],
+    thorough: bool = True,
+    allowance: int = ALLOWANCE,
 ) -> Refuted | Agreement:
     """Like `refute`; the witness of what is refuted is worked out when it is looked at."""
     targets = tuple(targets)
     missing = _missing(left, right, targets)
-    return Refuted(missing) if missing else Search(left, right, targets).result(thorough)
+    if missing:
+        return Refuted(missing)
+    return Search(left, right, targets, allowance).result(thorough)
 
 
 class Refuted:
@@ -128,9 +134,12 @@ class Tally:
 class Search:
     """The search for a witness against one pair of programs."""
 
-    def __init__(self, left: Program, right: Program, targets: tuple[str, ...]) -> None:
+    def __init__(
+        self, left: Program, right: Program, targets: tuple[str, ...], allowance: int = ALLOWANCE
+    ) -> None:
         self.targets = tuple(target for target in targets if target in _written(left))
-        self._work = Work(ALLOWANCE)
+        self._work = Work(allowance)
+        self._work_beside = Work(ALLOWANCE)
         self.whole = (left, right)
         base, self.sides = _shared(left, right)
         names = {
@@ -154,6 +163,8 @@ class Search:
                     return Refuted((self, trial))
             except Budget:
                 tally.undecided += 1
+                if self._work.left < 0:
+                    break
         return tally.agreement()
 
     def _plan(self, thorough: bool) -> Iterator[tuple[Shape, str]]:
@@ -166,11 +177,14 @@ class Search:
 
     def _persists(self, trial: Trial) -> bool:
         """Do the sides differ at a generic point next to this one, too?"""
-        self._work = Work(ALLOWANCE)
         if trial.point.fixed:
             return True
-        nudged = self.trials.nudged(trial)
-        return nudged is not None and bool(self._compare(nudged).differences)
+        nudged, work = self.trials.nudged(trial), self._work
+        self._work = self._work_beside
+        try:
+            return nudged is not None and bool(self._compare(nudged).differences)
+        finally:
+            self._work = work
 
     def _compare(self, trial: Trial) -> Comparison:
         """Compare at rising precision until a difference is found or everything is decided."""

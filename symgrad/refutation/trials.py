@@ -7,6 +7,7 @@ a forward pass are drawn once and kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 from symgrad.evaluation.arithmetic import BALLS, precision
@@ -20,8 +21,8 @@ from symgrad.refutation.instances import Point, Sampler
 BITS = (256, 1024)
 """Precisions, tried in turn while something is undecided."""
 
-FORWARD_WORK = 200_000
-"""Terms that the forward pass may evaluate at one point."""
+FORWARD_WORK = 40_000
+"""Terms that the forward pass may evaluate at all the points tried for one shape and style."""
 
 TRUE = "*"
 """`p.grad*` is the free gradient of an output where a text writes `p.grad` itself."""
@@ -38,8 +39,9 @@ class Trial:
     Trials at equal points are equal: fixed data leave one point, whatever the style.
     """
 
-    def __init__(self, program: Program, point: Point) -> None:
+    def __init__(self, program: Program, point: Point, work: Work) -> None:
         self._program = program
+        self._work = work
         self.point = point
         self._states: dict[int, State] = {}
 
@@ -47,7 +49,7 @@ class Trial:
         """The state after the forward pass; to be called at that precision."""
         if bits not in self._states:
             state = start(self._program, with_true(self.point.values))
-            self._states[bits] = self.run(self._program, state, Work(FORWARD_WORK))
+            self._states[bits] = self.run(self._program, state, self._work)
         return self._states[bits]
 
     def run(self, program: Program, state: State, work: Work) -> State:
@@ -85,13 +87,14 @@ class Trials:
         """The first admissible trial of a shape and a style."""
         key = (tuple(sorted(shape.items())), style)
         if key not in self._drawn:
-            self._drawn[key] = next(self._admissible(shape, style), None)
+            self._drawn[key] = None
+            with suppress(Budget):
+                self._drawn[key] = next(self._admissible(shape, style), None)
         return self._drawn[key]
 
     def nudged(self, trial: Trial) -> Trial | None:
         """A trial at a generic point next to this one, None where there is none admissible."""
-        point = self._sampler.nudged(trial.point)
-        return None if point is None else self._accepted(point)
+        return self._beside(self._sampler.nudged(trial.point))
 
     def smaller(self, shape: Shape) -> list[Shape]:
         """The shapes that come before this one, from small to large."""
@@ -109,21 +112,27 @@ class Trials:
 
     def changed(self, point: Point) -> Trial | None:
         """A trial at a point with other values, corrected so that assumed equations hold."""
-        corrected = self._sampler.corrected(point)
-        return None if corrected is None else self._accepted(corrected)
+        return self._beside(self._sampler.corrected(point))
 
     def _admissible(self, shape: Shape, style: str) -> Iterator[Trial]:
+        work = Work(FORWARD_WORK)
         for point in self._sampler.points(shape, style):
-            trial = self._accepted(point)
+            trial = self._accepted(point, work)
             if trial is not None:
                 yield trial
 
-    def _accepted(self, point: Point) -> Trial | None:
-        trial = Trial(self._program, point)
+    def _beside(self, point: Point | None) -> Trial | None:
+        """The trial at a point that was found by changing another, if it is admissible."""
+        with suppress(Budget):
+            return None if point is None else self._accepted(point, Work(FORWARD_WORK))
+        return None
+
+    def _accepted(self, point: Point, work: Work) -> Trial | None:
+        trial = Trial(self._program, point, work)
         with precision(BITS[0]):
             try:
                 state = trial.state(BITS[0])
-            except (Indecisive, Budget):
+            except Indecisive:
                 return None
             return trial if trial.is_defined() and self._sampler.admits(point, state) else None
 
