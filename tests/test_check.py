@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from symgrad.course.exercise import exercise
-from symgrad.equivalence import Verdict
+from symgrad.course.reference import reference
+from symgrad.equivalence import Verdict, equivalent
 from symgrad.errors import StudentError
 from symgrad.grading.answers import Answer, split_prose
 from symgrad.grading.check import PartReport, Policy, Report, check, check_file, check_part
@@ -97,6 +99,21 @@ def test_points_are_given_by_target() -> None:
     assert messages(report) == {
         "missing target": "s.grad is asked for, but nothing is assigned to it."
     }
+
+
+def test_a_right_answer_is_compared_once_for_all_its_targets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[tuple[str, ...]] = []
+
+    def counted(*sides: Any, given: Any, targets: Any) -> Verdict:
+        compared.append(tuple(targets))
+        return equivalent(*sides, given=given, targets=targets)
+
+    monkeypatch.setattr("symgrad.grading.check.equivalent", counted)
+    part = exercise("ugrnn").part("b")
+    assert check_part(part, Answer(str(reference(part)))).status == "correct"
+    assert compared == [part.targets]
 
 
 def test_clashing_shapes_are_incorrect_with_the_place() -> None:

@@ -169,7 +169,7 @@ def _judged(blank: PartReport, part: Part, program: Program, undecided: Policy) 
     """Points by target; an equal answer in another form earns a part of them."""
     names = names_in(part, program)
     truth = under(names, reference(part))
-    found = [_verdict(part, program, truth, name) for name in names.values()]
+    found = _verdicts(part, program, truth, tuple(names.values()))
     earning = {"equal", "undecided"} if undecided == "accept" else {"equal"}
     earned = sum(item.status in earning for item in found) / len(found)
     reasons = list(dict.fromkeys(reason for item in found for reason in item.reasons))
@@ -221,8 +221,22 @@ class TargetVerdict:
     witness: Mapping[str, Any] | None = None
 
 
+def _verdicts(
+    part: Part, program: Program, truth: Program, targets: tuple[str, ...]
+) -> list[TargetVerdict]:
+    """All targets at once, for a right answer needs no more; else one by one."""
+    together = len(targets) > 1 and _written(program) >= set(targets)
+    if together and equivalent(program, truth, given=part.forward, targets=targets):
+        return [TargetVerdict("equal") for _ in targets]
+    return [_verdict(part, program, truth, target) for target in targets]
+
+
+def _written(program: Program) -> set[str]:
+    return {array_of(statement.target) for _, statement in program.statements}
+
+
 def _verdict(part: Part, program: Program, truth: Program, target: str) -> TargetVerdict:
-    if target not in {array_of(statement.target) for _, statement in program.statements}:
+    if target not in _written(program):
         message = f"{target} is asked for, but nothing is assigned to it."
         return TargetVerdict("unwritten", (Feedback("missing target", message),))
     verdict = equivalent(program, truth, given=part.forward, targets=[target])
