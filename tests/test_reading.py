@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,27 @@ def test_an_exercise_may_give_further_names() -> None:
     assert renamed == read("v.grad[n] += v'[n]", FORWARD)
 
 
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("∂L/∂B^R[n] += 2 B^R[n]^2", "v.grad[n] += 2 * v[n]^2"),
+        ("dB^{R}[n] += W^{h,R}[n, m]^{2}", "v.grad[n] += x[n, m]^2"),
+        ("y^* = 2y^*", "a = 2 * a"),
+        ("α^{(1)}[n] = alpha^{(1)}[n]", "v[n] = v[n]"),
+        ("t[n] = ∇ℓ[n] * Z_1[1] * Z_{1}[1]", "t[n] = v[n] * Z[1] * Z[1]"),
+    ],
+)
+def test_names_that_an_exercise_lists_are_typed_in_plain_text(text: str, means: str) -> None:
+    listed = {"B^R": "v", "W^{h,R}": "x", "y^*": "a", r"\alpha^{(1)}": "v", "Z_1": "Z"}
+    aliases = {**listed, r"\nabla\ell": "v", r"\tilde{s}": "s"}
+    assert read(text, FORWARD, aliases=aliases) == read(means, FORWARD)
+
+
+def test_a_message_shows_names_as_they_were_typed() -> None:
+    with pytest.raises(StudentError, match=re.escape("W^{h,R} has 2 axes")):
+        read("W^{h,R}[n] = 1", FORWARD, aliases={"W^{h,R}": "x"})
+
+
 # --- declarations ------------------------------------------------------------------------------
 
 
@@ -181,6 +203,14 @@ def test_declarations_in_all_their_forms() -> None:
 
 
 @pytest.mark.parametrize(
+    "condition", ["sum(k, y[b, k]) == 1", "y[b, k] > 0", "y >= 0 and sum(k, y[b, k]) == 1"]
+)
+def test_an_assumption_may_speak_about_every_row(condition: str) -> None:
+    text = f"input y[B, K]\nassume {condition}"
+    assert str(read(text)) == text
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("input x\ninput x", "x is declared twice"),
@@ -196,6 +226,12 @@ def test_declarations_in_all_their_forms() -> None:
         ("input x\nassume x = 1", "'=' inside a condition"),
         ("function f(y, y)", "a parameter is named twice"),
         ("y = x", "x is not known"),
+        ("input x[3..2]", "an axis without elements"),
+        ("input x[0]", "an axis without elements"),
+        ("input for[N]", "for is a word of the notation"),
+        ("input x, y", "',' does not fit here"),
+        ("input x[N]\nassume x[q + 1] > 0", "q is not known"),
+        ("input y[B, K]\nassume sum(k, y[b, k]) == q", "q is not known"),
     ],
 )
 def test_a_forward_pass_that_does_not_hold_together_is_refused(text: str, message: str) -> None:
@@ -282,6 +318,46 @@ def test_any_damaged_text_is_read_or_refused(
     start %= len(text) + 1
     end = start + data.draw(st.integers(0, 4))
     refused_or_read(text[:start] + word + text[end:])
+
+
+STRANGE = [*"\u200b\u202e\ufeff\u0301\t\f\v\r\0\u2028\u00a0–∗′ΑАѕ²①K\ue000\ue003", "x" * 400, "zoo"]
+"""Invisible characters, accents, look-alikes, long names and names that SymPy knows."""
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.sampled_from(FORMS), st.integers(0, 200), st.lists(st.sampled_from(STRANGE), max_size=3))
+def test_any_text_with_strange_characters_is_read_or_refused(
+    form: dict[str, str], place: int, strange: list[str]
+) -> None:
+    text = form["text"]
+    place %= len(text) + 1
+    refused_or_read(text[:place] + "".join(strange) + text[place:])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "S",
+        "E",
+        "I",
+        "N",
+        "O",
+        "Q",
+        "pi",
+        "zoo",
+        "oo",
+        "nan",
+        "lambda",
+        "beta",
+        "gamma",
+        "None",
+        "class",
+    ],
+)
+def test_names_that_mean_something_to_python_or_sympy_are_plain_names(name: str) -> None:
+    program = read(f"input {name}[B]\noutput y\nfor b: y[b] = {name}[b]^2 * {name}[b]")
+    assert read(str(program)) == program
+    assert str(derive(program)).startswith(f"for b: {name}.grad[b] +=")
 
 
 def test_reading_takes_any_line_ends() -> None:

@@ -6,6 +6,7 @@ The parser reports a character or a token that does not fit and what would have;
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,10 @@ from symgrad.errors import StudentError
 from symgrad.reading.source import Source
 
 LATEX = "LaTeX is not read yet; write plain text, as in `p[b, j] = exp(s[b, j]) / Z[b]`"
+
+DASH = ("a dash is not a minus sign", "write -")
+
+STAR = ("this sign is not the notation", "a product is written a * b, a·b or a b")
 
 CHARACTERS: dict[str, tuple[str, str]] = {
     "\\": ("a command of LaTeX", LATEX),
@@ -28,6 +33,19 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     "'": ("a prime belongs directly behind a name", "x' is a name, g'(x) a derivative"),
     '"': ("quotation marks are not the notation", ""),
     "~": ("'~' is not the notation", "write `not`"),
+    "–": DASH,
+    "—": DASH,
+    "‐": DASH,
+    "∗": STAR,
+    "•": STAR,
+    "÷": ("'÷' is not the notation", "write a / b"),
+    "∛": ("'∛' is not the notation", "write x^(1/3)"),
+    "𝟙": ("'𝟙' is not the notation", "a condition as a number is written 1{x > 0} or [x > 0]"),
+    "∧": ("'∧' is not the notation", "between conditions write `and`"),
+    "∨": ("'∨' is not the notation", "between conditions write `or`"),
+    "¬": ("'¬' is not the notation", "write `not`"),
+    "∞": ("infinity is not a number of the notation", ""),
+    "\t": ("a tab does not fit here", ""),
     "∏": ("products over a range are not read", ""),
 }
 """What to say of a character that begins no token."""
@@ -54,6 +72,7 @@ class Surprise:
     kind: str
     expected: frozenset[str]
     before: str
+    after: str = ""
 
     @property
     def last(self) -> str:
@@ -62,6 +81,12 @@ class Surprise:
     def within(self, *keywords: str) -> bool:
         """Does the line begin with one of these words, its `:` still to come?"""
         return self.before.lstrip().startswith(keywords) and ":" not in self.before
+
+    @property
+    def in_loops(self) -> bool:
+        """Is this the head of a loop, no range or condition in it yet?"""
+        words = self.before.replace(",", " ").split()
+        return self.within("for ") and not {"in", "∈", "if"} & {*words}
 
     @property
     def assigns(self) -> bool:
@@ -73,6 +98,31 @@ CASES: list[tuple[Callable[[Surprise], bool], str, str]] = [
         lambda it: it.before.endswith(":") and it.found.startswith("the end"),
         "the loop has no statement",
         "write its statements on the same line, separated by ';'",
+    ),
+    (
+        lambda it: it.kind == "ASSIGN" and it.in_loops and ".." in it.after + it.before,
+        "{0.found} inside the head of a loop",
+        "a range is written as in `for n in 1..N: …`",
+    ),
+    (
+        lambda it: it.kind == "COLON" and it.within("for "),
+        "{0.found} does not fit the head of this loop",
+        "commas separate indices, and ranges are written 1..N: `for b, j in 1..J: …`",
+    ),
+    (
+        lambda it: it.found == "','" and it.before.startswith(("input ", "output ", "loss ")),
+        "{0.found} does not fit here",
+        "one name a line",
+    ),
+    (
+        lambda it: it.found == "','" and it.before[-1:].isdigit() and it.after[1:2].isdigit(),
+        "{0.found} inside a number",
+        "decimals are written with a point, 0.5",
+    ),
+    (
+        lambda it: it.found == "'<'" and it.after.startswith("<-"),
+        "'<-' is not the notation",
+        "assign with =, := or ←",
     ),
     (
         lambda it: it.assigns and it.within("for "),
@@ -130,8 +180,7 @@ def explained(error: UnexpectedInput, text: str, source: Source) -> StudentError
     if isinstance(error, UnexpectedCharacters):
         character = text.split("\n")[line - 1][column - 1 : column]
         if character in CHARACTERS or character not in SIGNS:
-            default = (f"the character {character!r} is not the notation", "")
-            message, hint = CHARACTERS.get(character, default)
+            message, hint = CHARACTERS.get(character) or _strange(character)
             return source.at(message, line, column, hint=hint)
         found, kind, expected = f"'{character}'", "", set(error.allowed or ())
     else:
@@ -144,6 +193,18 @@ def explained(error: UnexpectedInput, text: str, source: Source) -> StudentError
         if kind in ("$END", "_NEWLINE"):
             column = len(source.lines[line - 1]) + 1
     before = source.lines[line - 1][: column - 1].rstrip()
-    surprise = Surprise(found, kind, frozenset(expected), before)
+    after = source.lines[line - 1][column - 1 :]
+    surprise = Surprise(found, kind, frozenset(expected), before, after)
     message, hint = next((row[1], row[2]) for row in CASES if row[0](surprise))
     return source.at(message.format(surprise), line, column, hint=hint)
+
+
+def _strange(character: str) -> tuple[str, str]:
+    """What to say of a character that no table knows: its code where it cannot be seen."""
+    kind = unicodedata.category(character) if character else "Cc"
+    if kind.startswith("M") or " 03" in unicodedata.decomposition(character):
+        return "an accent on a letter is not read", "write it out, as in xhat or xbar"
+    if kind.startswith(("C", "Z")):
+        code = f"U+{ord(character):04X}" if character else "at the end"
+        return f"an invisible character ({code}) is not the notation", "delete it"
+    return f"the character {character!r} is not the notation", ""

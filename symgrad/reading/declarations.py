@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from lark import Token, Tree
 from sympy import Integer
 
+from symgrad.expressions import elements, index, indices_of
 from symgrad.program import Assume, Axis, Data, Declaration, Input, Loss, Opaque, Output
 from symgrad.reading.indexing import counted
 from symgrad.reading.phrases import Phrases
@@ -76,8 +77,12 @@ class Declarations:
     def _axis(self, part: Part) -> Axis:
         if isinstance(part, Tree) and part.data == "range":
             lower, _, upper = part.children
-            return Axis(self._bound(upper), self._bound(lower))
-        return Axis(self._bound(part))
+            axis = Axis(self._bound(upper), self._bound(lower))
+        else:
+            axis = Axis(self._bound(part))
+        if axis.extent.is_Integer and axis.extent < 1:
+            raise self.source.error("an axis without elements", part, "shape")
+        return axis
 
     def _bound(self, part: Part | None) -> Integer:
         assert part is not None
@@ -171,7 +176,14 @@ class Declarations:
         condition = tree.children[1]
         assert condition is not None
         self._new_extents(condition)
-        return Assume(self.reader.condition(condition, Scope(whole=True)))
+        every: dict[str, Token] = {}
+        found = self.reader.condition(condition, Scope(free=every, whole=True))
+        places = {place for one in elements(found) for place in indices_of(one)}
+        for name, token in every.items():
+            if index(name) not in places:
+                raise self.vocabulary.unknown(token)
+            self.reader.new_index(token)
+        return Assume(found)
 
     def _new_extents(self, condition: Part) -> None:
         """`assume H == 2*P` introduces P beside the extent H."""

@@ -7,6 +7,8 @@ x[i] y^2 / z  a row of factors, each with what stands before it: nothing, *, / o
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from lark import Token, Tree
 
 from symgrad.program import is_gradient
@@ -99,9 +101,8 @@ class Grouping:
         return Factor("root", "", False, token, inner=[inner])
 
     def _attribute(self, piece: Piece, token: Token) -> Factor:
-        hint = ARRAY_HINT
-        if token.startswith(".grad") or token.startswith(".deriv"):
-            hint = "the gradient of x is written x.grad"
+        nearly = get_close_matches(token[1:].lower(), ["grad", "deriv", "value"], 1, 0.7)
+        hint = "the gradient of x is written x.grad" if nearly else ARRAY_HINT
         raise self.source.error(f"{token} is not read", token, hint=hint)
 
     def _named(self, piece: Piece, token: Token) -> Factor:

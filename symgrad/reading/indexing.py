@@ -139,7 +139,12 @@ class Indices:
                 raise self.source.error(
                     f"{token} is an array, not an index", token, "name", "use another letter"
                 )
-            raise self.source.error(f"{token} holds a number, not an index", token, "name")
+            raise self.source.error(
+                f"{token} holds a number, not an index",
+                token,
+                "name",
+                "indices, //, floor, ceil and mod take whole numbers",
+            )
         if name in self.vocabulary.extents:
             return extent(name)
         if self.vocabulary.function(token) is not None or name == "None":
@@ -148,8 +153,15 @@ class Indices:
             scope.free.setdefault(name, token)
             return index(name)
         raise self.source.error(
-            f"no loop and no sum runs over {token}", token, "name", f"did you forget `for {token}`?"
+            f"no loop and no sum runs over {token}", token, "name", self._where_from(token)
         )
+
+    def _where_from(self, token: Token) -> str:
+        """What an unknown index could be: a loop's, or with a capital an extent."""
+        if not token[0].isupper():
+            return f"did you forget `for {token}`?"
+        extents = ", ".join(sorted(self.vocabulary.extents))
+        return f"the extents are {extents}" if extents else "extents are named as in `input x[N]`"
 
     def _index_element(self, factor: Factor, scope: Scope) -> Expr:
         assert isinstance(factor.head, Token)

@@ -7,7 +7,9 @@ from sympy import Expr, Mul, Pow, Symbol
 
 from symgrad.expressions import is_element
 
-MAX_BITS = 1_000
+MAX_BITS = 130
+"""Of numbers that are multiplied out: below 40 digits, so that they are read back."""
+
 MAX_EXPONENT = 1_000
 MAX_DEGREE = 100_000
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from symgrad.errors import Kind, StudentError
 from symgrad.reading.trees import Part, place
+from symgrad.writing.names import revealed
 
 
 @dataclass(frozen=True)
@@ -28,5 +29,6 @@ class Source:
     def at(
         self, message: str, line: int, column: int, kind: Kind = "syntax", hint: str = ""
     ) -> StudentError:
+        message, hint = revealed(message), revealed(hint)
         source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         return StudentError(message, kind=kind, line=line, column=column, hint=hint, source=source)

@@ -215,9 +215,8 @@ class Statements:
             raise self.source.error("a second = in one statement", more[0], hint=CHAIN_HINT)
         operator = OPERATORS.get(str(sign))
         if operator is None:
-            raise self.source.error(
-                f"{sign} is not read", as_token(sign), hint="write x = x / y or x *= 1 / y"
-            )
+            hint = f"write x = x {str(sign)[0]} y"
+            raise self.source.error(f"{sign} is not read", as_token(sign), hint=hint)
         assert value is not None
         read = self.reader.value(value, scope)
         if self.reader.tuples and has_loose_tuple(read):

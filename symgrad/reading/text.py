@@ -24,7 +24,7 @@ from symgrad.reading.statements import Statements
 from symgrad.reading.trees import Node, place
 from symgrad.reading.vocabulary import Vocabulary
 from symgrad.sets.access import check_accesses
-from symgrad.writing.names import protect
+from symgrad.writing.names import protect, typed
 
 Aliases = Mapping[str, str]
 
@@ -41,6 +41,7 @@ def read(text: str, given: Program | None = None, *, aliases: Aliases | None = N
 def read_index_notation(text: str, given: Program | None, aliases: Aliases) -> Program:
     lines = normalised(text)
     source = Source.of(lines)
+    aliases = typed(aliases)
     vocabulary = Vocabulary(source, given, aliases)
     tree = parse(protect(lines, vocabulary.ranks.keys() | aliases.keys()), source)
     return _program(tree, vocabulary)

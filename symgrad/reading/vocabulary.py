@@ -126,6 +126,7 @@ class Vocabulary:
         for style, candidate in gradient_spellings(base):
             name = self.named(candidate)
             if name is not None:
+                self._check_order(GRADIENT + suffix, token)
                 self._one_spelling(name + GRADIENT + suffix, style, token)
                 return name + GRADIENT + suffix
         return None
@@ -251,8 +252,8 @@ class Vocabulary:
         close = self._close(split_suffix(name)[0], bound)
         if name in SPELLINGS or base in SPELLINGS:
             hint = SPELLINGS.get(name) or SPELLINGS[base]
-        elif index and self.named(base) and self.rank(self.named(base) or ""):
-            hint = f"an index stands in brackets: {base}[{index}]"
+        elif index and self.named(base) and self.rank(self.named(base) or "") == len(index):
+            hint = f"indices stand in brackets: {base}[{', '.join(index)}]"
         elif close:
             hint = f"did you mean {close}?"
         elif self.given is None:

@@ -10,7 +10,7 @@ declared; here are only the spellings, as rows of a table. Nothing here imports 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
@@ -22,14 +22,20 @@ GREEK = {
     "Η": "Eta", "Θ": "Theta", "Ι": "Iota", "Κ": "Kappa", "Λ": "Lambda", "Μ": "Mu", "Ν": "Nu",
     "Ξ": "Xi", "Ο": "Omicron", "Π": "Pi", "Ρ": "Rho", "Σ": "Sigma", "Τ": "Tau", "Υ": "Upsilon",
     "Φ": "Phi", "Χ": "Chi", "Ψ": "Psi", "Ω": "Omega",
-    "ℓ": "ell", "∑": "Sigma",
+    "ℓ": "ell", "∑": "Sigma", "′": "'", "’": "'",
 }  # fmt: skip
-"""Greek letters (and two signs that stand for letters) and the names that they are read as."""
+"""Greek letters (and four signs that stand for characters) and the names that they are read as."""
 
 PUNCTUATION = dict(zip("^{},+-*/ ()", map(chr, range(0xE000, 0xE00B)), strict=True))
 """Private characters that stand for the punctuation inside a declared name while it is parsed."""
 
+_LETTER_OF = {name: name for name in GREEK.values()} | {"nabla": "∇"}
+"""How a command of LaTeX that stands for a letter is typed."""
+
 LETTER = {private: sign for sign, private in PUNCTUATION.items()}
+
+_FOREIGN = {ord(private): "\ufffd" for private in LETTER}
+"""The private characters themselves are no notation."""
 
 GRADIENT_SPELLINGS = (
     ("d_x", re.compile(r"d_(.+)")),
@@ -47,8 +53,14 @@ GRADIENT_SPELLINGS = (
 QUOTIENT_SPELLINGS = (("∂L/∂x", re.compile("∂(.+)")), ("dL/dx", re.compile("d(.+)")))
 """Numerator and denominator of a derivative written as a quotient."""
 
-_DECORATED = re.compile(r"[A-Za-zͰ-Ͽℓ∂∇_][A-Za-z0-9Ͱ-Ͽℓ_]*(?:[\^_][ ]?\{[^{}\n]{1,40}\})+'*")
-_DECLARATION = re.compile(r"^[ \t]*(?:input|output|loss)[ \t]+(" + _DECORATED.pattern + ")", re.M)
+_LETTERS = r"[A-Za-zͰ-Ͽℓ∂∇_][A-Za-z0-9Ͱ-Ͽℓ_∂∇]*"
+_MARK = r"(?:[\^_][ ]?\{[A-Za-z0-9Ͱ-Ͽℓ_,+*/ ()-]{1,40}\}|\^(?:\*|[A-Za-z0-9]+))"
+_DECORATED = re.compile(rf"({_LETTERS})((?:{_MARK})+)'*")
+_MARKS = re.compile(_MARK)
+_BRACED = rf"{_LETTERS}(?:[\^_][ ]?\{{[A-Za-z0-9Ͱ-Ͽℓ_,+*/ ()-]{{1,40}}\}})+'*"
+_DECLARATION = re.compile(rf"^[ \t]*(?:input|output|loss)[ \t]+({_BRACED})", re.M)
+_COMMAND = re.compile(r"\\([A-Za-z]+) ?")
+_LONE = re.compile(r"([\^_])(\*|[A-Za-z0-9]+)$")
 _SUFFIX = re.compile(r"(.*?)((?:\.(?:grad[2-9]?|value))*)$", re.S)
 
 
@@ -95,23 +107,56 @@ def plain(decorated: str) -> str:
     return "".join(GREEK.get(character, character) for character in decorated).replace(" ", "")
 
 
+def typed(aliases: Mapping[str, str]) -> dict[str, str]:
+    """Aliases as one types them: `\\alpha^{(1)}` as alpha^{(1)}, `Z_1` also as Z_{1}.
+
+    What only LaTeX can say, such as a tilde, is left out.
+    """
+    found: dict[str, str] = {}
+    for alias, name in aliases.items():
+        letters = (_LETTER_OF.get(match[1]) for match in _COMMAND.finditer(alias))
+        if all(letters):
+            key = plain(_COMMAND.sub(lambda match: _LETTER_OF[match[1]], alias))
+            found[key] = name
+            found[_LONE.sub(r"\1{\2}", key)] = name
+    return found
+
+
 def protect(text: str, names: Collection[str]) -> str:
     """The text with the punctuation inside declared names hidden from the grammar.
 
     `names` are the canonical names known so far; those that the text declares itself are added.
     Every character keeps its place.
     """
-    known = {name for name in names if "{" in name}
+    text = text.translate(_FOREIGN)
+    known = {name for name in names if "{" in name or "^" in name}
     known.update(plain(match[1]) for match in _DECLARATION.finditer(text))
     if not known:
         return text
 
     def hide(match: re.Match[str]) -> str:
-        if not _is_known(match[0], known):
-            return match[0]
-        return "".join(PUNCTUATION.get(character, character) for character in match[0])
+        end = _known_part(match, known) - match.start()
+        hidden = (PUNCTUATION.get(character, character) for character in match[0][:end])
+        return "".join(hidden) + match[0][end:]
 
     return _DECORATED.sub(hide, text)
+
+
+def revealed(text: str) -> str:
+    """The text with the punctuation that was hidden in it."""
+    return text if text.isascii() else "".join(LETTER.get(sign, sign) for sign in text)
+
+
+def _known_part(match: re.Match[str], known: Collection[str]) -> int:
+    """Where the longest known name ends that the match begins with: `W^{h,R}` of `W^{h,R}^2`."""
+    ends = [match.end(), *reversed([mark.end() for mark in _marks(match)])]
+    return next(
+        (end for end in ends if _is_known(match.string[match.start() : end], known)), match.start()
+    )
+
+
+def _marks(match: re.Match[str]) -> Iterator[re.Match[str]]:
+    return _MARKS.finditer(match.string, match.start(2), match.end(2))
 
 
 def _is_known(decorated: str, known: Collection[str]) -> bool:

@@ -8,6 +8,8 @@ by itself: on an axis that is declared, or that an earlier nest has fixed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy
 from sympy import Expr
 from sympy.logic.boolalg import Boolean
@@ -92,7 +94,8 @@ def condition_text(
 
 
 def _nest(nest: Nest, speller: Speller) -> str:
-    body = "; ".join(_statement(statement, speller) for statement in nest.body)
+    inner = replace(speller, bound=frozenset(loop.index for loop in nest.loops))
+    body = "; ".join(_statement(statement, inner) for statement in nest.body)
     head = _head(nest, speller)
     return f"{head}: {body}" if head else body
 
