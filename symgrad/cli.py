@@ -187,9 +187,24 @@ def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Prog
 @click.argument("right")
 @click.option("--given", metavar="FILE", help="The forward pass that both texts are about.")
 @click.option("--target", "targets", metavar="NAME", multiple=True, help="An array to compare.")
+@click.option("--explain", is_flag=True, help="Print the steps of the proof, or what was tried.")
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "latex"]),
+    default="text",
+    show_default=True,
+    help="How the explanation is written; latex prints nothing else.",
+)
 @JSON
 def equal(
-    left: str, right: str, given: str | None, targets: tuple[str, ...], as_json: bool
+    left: str,
+    right: str,
+    given: str | None,
+    targets: tuple[str, ...],
+    explain: bool,
+    layout: str,
+    as_json: bool,
 ) -> None:
     """Decide whether two texts are equal.
 
@@ -199,10 +214,13 @@ def equal(
     \b
     symgrad equal 'y = 2 x' 'y = x + x' --given forward.txt --target y
     symgrad equal @mine.txt @theirs.txt --given forward.txt --target s.grad
+    symgrad equal 'y = 2 x' 'y = x + x' --given forward.txt --explain
+    symgrad equal 'y = 2 x' 'y = x + x' --given forward.txt --format latex
     """
     from symgrad.equivalence import equivalent
     from symgrad.expressions import array_of
     from symgrad.reading.text import read
+    from symgrad.typesetting.explanation import explanation
 
     forward = None
     if given is not None:
@@ -216,14 +234,20 @@ def equal(
         what = absent[0] if absent else "anything"
         raise Refusal(f"neither text assigns to {what}; there is nothing to compare")
     verdict = equivalent(one, other, given=forward, targets=targets or None)
+    told = explain or layout == "latex"
     if as_json:
         from symgrad.grading.report import verdict_object
 
-        _print_json(verdict_object(verdict))
+        why = {"explanation": explanation(verdict, layout)} if told else {}
+        _print_json({**verdict_object(verdict), **why})
+    elif layout == "latex":
+        click.echo(explanation(verdict, layout))
     else:
         from symgrad.terminal import print_verdict
 
         print_verdict(verdict)
+        if told:
+            click.echo(f"\n{explanation(verdict)}")
     sys.exit({"equal": 0, "different": 1, "undecided": 3}[verdict.status])
 
 

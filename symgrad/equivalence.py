@@ -32,13 +32,15 @@ Status = Literal["equal", "different", "undecided"]
 class Verdict:
     """The answer, with what it rests on: a proof, a witness, or what was tried.
 
-    The witness is the smallest that is found; it is looked for when it is first asked for.
+    The witness is the smallest that is found; it is looked for when it is first asked for. Without
+    either, `unproved` is what a proof was sought of, or the reason why none was sought.
     """
 
     status: Status
     proof: Proof | None = None
     evidence: Agreement | None = None
     refuted: Refuted | None = field(default=None, repr=False)
+    unproved: Question | str | None = field(default=None, repr=False)
 
     @property
     def witness(self) -> Witness | None:
@@ -67,8 +69,11 @@ def equivalent(
     found = search(one, other, names)
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
-    proof = proved(one, other, names)
-    return Verdict("equal", proof=proof) if proof else Verdict("undecided", evidence=found)
+    question = asked(one, other, names)
+    proof = prove(question) if isinstance(question, Question) else None
+    if proof is not None:
+        return Verdict("equal", proof=proof)
+    return Verdict("undecided", evidence=found, unproved=question)
 
 
 def _side(item: Program | str, forward: Program | None) -> Program:
@@ -79,25 +84,29 @@ def _side(item: Program | str, forward: Program | None) -> Program:
 
 def proved(left: Program, right: Program, targets: tuple[str, ...]) -> Proof | None:
     """A proof that completed sides agree on the targets, if there is one to be found."""
+    question = asked(left, right, targets)
+    return prove(question) if isinstance(question, Question) else None
+
+
+def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question | str:
+    """What is to be proved of completed sides, or why it cannot be put as definitions."""
     if any(not _written(side).keys() >= set(targets) for side in (left, right)) or not targets:
-        return None
+        return "a target is not written by both sides"
     if any(side.given is not None and side.declarations for side in (left, right)):
-        return None
-    separated = [separate(side, versions=True) for side in (left, right)]
+        return "a side that has declarations of its own"
     givens = dict.fromkeys(
         side.given.joined() if side.given else Program(side.declarations) for side in (left, right)
     )
-    forward = [separate(item) for item in givens]
-    if any(isinstance(item, Inseparable) for item in (*separated, *forward)):
-        return None
-    one, other = (item for item in separated if isinstance(item, Separated))
+    separated: list[Separated] = []
+    for place, item in enumerate((left, right, *givens)):
+        found = separate(item, versions=place < 2)
+        if isinstance(found, Inseparable):
+            return f"statement {found.statement}: {found.reason}"
+        separated.append(found)
+    one, other, *forward = separated
     if (one.lost | other.lost) & set(targets):
-        return None
-    return prove(
-        Question(
-            one, other, tuple(item for item in forward if isinstance(item, Separated)), targets
-        )
-    )
+        return "a target of which nothing tells what the last iteration leaves"
+    return Question(one, other, tuple(forward), targets)
 
 
 def _written(program: Program) -> dict[str, None]:
@@ -114,4 +123,4 @@ def _targets(right: Program, forward: Program) -> tuple[str, ...]:
     return asked or tuple(written)
 
 
-__all__ = ["Verdict", "equivalent", "proved"]
+__all__ = ["Verdict", "asked", "equivalent", "proved"]

@@ -28,11 +28,11 @@ STAGES = {
         smallest relevance ties refute""",
     "proof": """terms canonical elimination rational signs content brackets laws functions scope
         indexforms translate theory normalize rewriting exponentials cases regions definedness rules
-        prove""",
+        prove limits notation narrate""",
     "deciding": "equivalence",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
     "grading": "textfile lines answers digits explain mistakes check grade report",
-    "typesetting": "typeset formula latex solution",
+    "typesetting": "typeset formula latex explanation solution",
     "command line": "terminal refusal cli",
 }
 """Every module in its stage: a module imports only what stands before it. A stage is a package,

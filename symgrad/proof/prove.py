@@ -11,8 +11,9 @@ grow. Nothing here needs to be trusted: the rules check each step.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from symgrad.proof.rules import Derivation, Proof, Question, begun, concluded
+from symgrad.proof.rules import Derivation, Proof, Question, Step, begun, concluded
 from symgrad.proof.terms import (
     ACCESS,
     COMPOUND,
@@ -41,6 +42,38 @@ def prove(question: Question) -> Proof | None:
         return concluded(finished)
     except OutOfReach:
         return None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How far the search came with the target that stopped it, and what it lacked."""
+
+    reason: str
+    target: str | None = None
+    steps: tuple[Step, ...] = ()
+
+
+def attempt(question: Question) -> Attempt:
+    """What the search did where it found no proof: definitions put in, denominators cleared."""
+    try:
+        for derivation in begun(question):
+            if _zero(derivation) is None:
+                far = _tidied(_unfolded(derivation))
+                reason = "no rule brings the difference to 0"
+                return Attempt(reason, derivation.target, far.steps)
+    except OutOfReach as reason:
+        return Attempt(str(reason))
+    return Attempt("the sides may be undefined in different places")
+
+
+def _unfolded(derivation: Derivation) -> Derivation:
+    """Every definition put in."""
+    while (latest := _latest(derivation)) is not None:
+        after = derivation.apply("unfold", latest)
+        if after is derivation:
+            break
+        derivation = after
+    return derivation
 
 
 def _zero(derivation: Derivation) -> Derivation | None:

@@ -1,0 +1,363 @@
+"""A proof, told: what each step did, what it used, and the difference that it left.
+
+    on the left            s.grad[b, j] = p[b, j] * p.grad[b, j] - …
+    put in the definition of p          p[b, j] = exp(s[b, j]) / Z[b]
+    the difference is      0
+
+A `Line` is words with expressions among them, and equations. How they look, as text or as LaTeX,
+is for others to say. Nothing here is trusted: it tells what the steps say of themselves, and the
+definitions of the question that they start from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from sympy import Expr, Integer
+
+from symgrad.expressions import (
+    add,
+    array_of,
+    call,
+    divide,
+    elements,
+    indices_of,
+    is_index,
+    mul,
+    negate,
+    power,
+    scalar,
+)
+from symgrad.program import Array, Axis, Nest, Opaque, Program
+from symgrad.proof.notation import Notation, shown
+from symgrad.proof.rules import Proof, Question, Sides, Step
+from symgrad.proof.terms import COMPOUND, FUNCTION, Atom, Poly, Sum, access, atom_poly, free
+from symgrad.proof.theory import Definition, unfold
+from symgrad.separation.separate import Separated
+from symgrad.sets.affine import Constraint, Variable, variable
+from symgrad.shapes import accesses, nest_accesses
+
+Equation: TypeAlias = tuple[Expr, ...]
+"""Expressions that are equal, from the left to the right."""
+
+LEFT, RIGHT = scalar("left"), scalar("right")
+DIFFERENCE = add(LEFT, negate(RIGHT))
+
+MOST_TOLD = 24
+"""A difference of more terms is not written out."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was done.
+
+    words   what, with the expressions that the sentence names
+    used    equations that it rests on
+    after   what is then to be shown zero, where that has changed
+    """
+
+    rule: str
+    words: tuple[str | Expr, ...]
+    used: tuple[Equation, ...] = ()
+    after: Equation | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    """What becomes of the difference of one target; when all is done it is 0."""
+
+    target: Expr
+    lines: tuple[Line, ...]
+    done: bool = True
+
+
+@dataclass(frozen=True)
+class Story:
+    """An account for each target, and what the programs say about axes and functions."""
+
+    axes: Mapping[str, tuple[Axis, ...]]
+    parameters: Mapping[str, tuple[str, ...]]
+    accounts: tuple[Account, ...]
+
+
+def narrate(proof: Proof) -> Story:
+    """The story of a proof."""
+    return story(proof.question, proof.derivations)
+
+
+def story(question: Question, derivations: Mapping[str, Sequence[Step]]) -> Story:
+    """The story of steps, wherever they lead."""
+    narrator = Narrator(question)
+    programs = question_programs(question)
+    return Story(
+        {shown(name): array.axes for name, array in _arrays(programs).items()},
+        {item.name: item.parameters for one in programs for item in one.declared(Opaque)},
+        tuple(narrator.account(target, steps) for target, steps in derivations.items()),
+    )
+
+
+def question_programs(question: Question) -> tuple[Program, ...]:
+    """The programs of a question: what is given, the left side, the right side."""
+    return tuple(item.program for item in (*question.given, question.left, question.right))
+
+
+class Narrator:
+    """Tells steps in the names of one question."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.sides: Sides = question.sides()
+        known = self.known = self.sides.known
+        programs = question_programs(question)
+        conventions = _conventions(programs)
+
+        def implied(condition: Constraint, others: Iterable[Constraint]) -> bool:
+            return known.sets.implied(condition, (*others, *known.algebra.known))
+
+        arrays = _arrays(programs)
+        extents = {
+            str(symbol)
+            for array in arrays.values()
+            for axis in array.axes
+            for symbol in axis.upper.free_symbols | axis.lower.free_symbols
+        }
+        taken = frozenset(map(shown, arrays)) | frozenset(extents)
+        self.notation = Notation({}, conventions, taken, implied)
+
+    # --- one target ---
+
+    def account(self, target: str, steps: Sequence[Step]) -> Account:
+        """The definitions of both sides, their difference, and what the steps make of it."""
+        left, right = self.question.finals(self.sides, target)
+        notation, place = self.element(target, left.formals)
+        lines = [*self._auxiliaries("left", target), *self._auxiliaries("right", target)]
+        before = Sum(self.question.start()[1][target])
+        other = notation.at(dict(zip(right.formals, map(variable, left.formals), strict=True)))
+        for word, names, definition in (("left", notation, left), ("right", other, right)):
+            value = names.expression(definition.poly)
+            words = f"the {word} side, multiplied out"
+            renamed = ", ".join(_renamed(self._side(word).program, value, place))
+            told = (f"{words}, {renamed}" if renamed else words,)
+            lines.append(Line("normal form", told, ((place, value),)))
+        lines.append(self._left_over(Line("subtract", ("subtract",)), notation, before))
+        both: Poly | None = left.poly
+        for step in steps:
+            line = TOLD[step.rule](self, notation, before, step)
+            both = self._unfolded(both, step)
+            if both is not None and not step.outcome.terms and len(both) <= MOST_TOLD:
+                line = replace(line, after=(LEFT, RIGHT, notation.expression(both)))
+            else:
+                line = self._left_over(line, notation, step.outcome)
+            lines.append(line)
+            before = step.outcome
+        return Account(place, tuple(lines), not before.terms)
+
+    def _unfolded(self, side: Poly | None, step: Step) -> Poly | None:
+        """What a side is after the step, while definitions are all that is put in."""
+        if side is None or step.rule != "unfold":
+            return None
+        return unfold(self.known, side, str(step.parameter))
+
+    def _side(self, word: str) -> Separated:
+        return self.question.left if word == "left" else self.question.right
+
+    def _auxiliaries(self, word: str, target: str) -> Iterator[Line]:
+        """What a side computes on its way, where it reads that again."""
+        side = self._side(word)
+        definitions = self.sides.left if word == "left" else self.sides.right
+        final = side.final.get(target, target)
+        read = {
+            array_of(element)
+            for nest in side.program.nests
+            for statement in nest.body
+            for element in elements(statement.value)
+        }
+        for name, definition in definitions.items():
+            if name != final and name in read:
+                notation, place = self.element(name, definition.formals)
+                value = notation.expression(definition.poly)
+                yield Line("definition", (f"on the {word}, put in",), ((place, value),))
+
+    def _left_over(self, line: Line, notation: Notation, outcome: Sum) -> Line:
+        """The line with the difference after it; of a long one, the number of its terms."""
+        if len(outcome.terms) > MOST_TOLD:
+            return replace(line, words=(*line.words, f"({len(outcome.terms)} terms)"))
+        return replace(line, after=(DIFFERENCE, notation.expression(outcome.poly())))
+
+    def element(self, name: str, formals: Sequence[Variable]) -> tuple[Notation, Expr]:
+        """An element of an array at named free indices."""
+        at = tuple(map(variable, formals))
+        notation = self.notation.named(formals, [access(shown(name), at)])
+        return notation, notation.expression(atom_poly(access(name, at)))
+
+    # --- steps ---
+
+    def unfold(self, _: Notation, __: Sum, step: Step) -> Line:
+        name = str(step.parameter)
+        equation = self.definition(name, self.known.definitions[name])
+        return Line(step.rule, ("put in the definition of", scalar(shown(name))), (equation,))
+
+    def definition(self, name: str, definition: Definition) -> Equation:
+        """array[i] = poly; for an array that holds an index, [array[i] == k] = poly."""
+        array = self.known.arrays.get(name)
+        if array is None or array.values is None:
+            notation, place = self.element(name, definition.formals)
+            return place, notation.expression(definition.poly)
+        notation, _ = self.element(name, definition.formals[:-1])
+        notation = notation.named(definition.formals[-1:], [])
+        value, *places = (variable(name) for name in (definition.formals[-1], *definition.formals))
+        held = notation.held(name, value, places[:-1])
+        return held, notation.expression(definition.poly)
+
+    def clear(self, notation: Notation, before: Sum, step: Step) -> Line:
+        base = step.parameter
+        assert isinstance(base, Sum)
+        atom: Atom = (COMPOUND, "", (), (base,))
+        least = min(dict(factors).get(atom, 0) for (_, _, factors), _ in before.terms)
+        factor = power(notation.expression(base.poly()), Integer(1) * -least)
+        return Line(step.rule, ("multiply by", factor, ", which is not zero"))
+
+    def cancel(self, notation: Notation, before: Sum, step: Step) -> Line:
+        used = []
+        for atom in _denominators(before):
+            named = notation.named(sorted(free(atom) - notation.places.keys()), [atom])
+            base = named.expression(atom[3][0].poly())
+            used.append((divide(base, base), Integer(1)))
+        return Line(step.rule, ("divide sums by themselves",), tuple(dict.fromkeys(used)))
+
+    def equation(self, _: Notation, __: Sum, step: Step) -> Line:
+        place = step.parameter
+        assert isinstance(place, int)
+        left, right = self.known.equations[place]
+        sides = (self.notation.expression(left), self.notation.expression(right))
+        return Line(step.rule, ("use what is assumed",), (sides,))
+
+    def exponentials(self, notation: Notation, before: Sum, step: Step) -> Line:
+        used = []
+        for atom in _atoms(before, lambda atom: atom[:2] in SIGMOIDS):
+            named = notation.named(sorted(free(atom) - notation.places.keys()), [atom])
+            argument = named.expression(atom[3][0].poly())
+            used.append((call(atom[1], argument), _exponential(atom[1], argument)))
+        return Line(step.rule, ("write by exponential functions",), tuple(dict.fromkeys(used)))
+
+
+Told: TypeAlias = Callable[[Narrator, Notation, Sum, Step], Line]
+
+
+def _plain(*words: str) -> Told:
+    return lambda _, __, ___, step: Line(step.rule, words)
+
+
+TOLD: dict[str, Told] = {
+    "unfold": Narrator.unfold,
+    "clear": Narrator.clear,
+    "cancel": Narrator.cancel,
+    "use equation": Narrator.equation,
+    "exponentials": Narrator.exponentials,
+    "regions": _plain("drop sums of the same factors whose index sets cancel, point by point"),
+    "diagonals": _plain("split sums where two factors meet: before, behind and on the diagonal"),
+    "cases": _plain("go through the elements one by one, for all sizes are declared numbers"),
+    "fractions": _plain("write every argument of a function as one reduced fraction"),
+    "angles": _plain("sin(u + v) = sin(u) cos(v) + cos(u) sin(v), and cos alike"),
+    "masks": _plain("where an element is the maximum, the maximum stands in its place"),
+    "write out maxima": _plain("write maxima over a declared number of elements out"),
+    "signs": _plain("go through the cases of the conditions: the sum vanishes in each"),
+}
+"""How each rule is told."""
+
+SIGMOIDS = ((FUNCTION, "sigma"), (FUNCTION, "tanh"))
+
+
+def _exponential(name: str, argument: Expr) -> Expr:
+    one = Integer(1)
+    if name == "sigma":
+        raised = call("exp", argument)
+        return divide(raised, add(one, raised))
+    squared = call("exp", mul(Integer(2), argument))
+    return divide(add(squared, negate(one)), add(squared, one))
+
+
+# --- what the programs call things -------------------------------------------------------------
+
+
+def _arrays(programs: Iterable[Program]) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    for program in programs:
+        found.update(program.arrays)
+    return found
+
+
+def _conventions(programs: Sequence[Program]) -> dict[tuple[str, int], list[str]]:
+    """The names that stand on each axis: those of the left side first, then by their place."""
+    found: dict[tuple[str, int], list[str]] = {}
+    *given, left, right = programs
+    for program in (left, right, *given):
+        for nest in program.nests:
+            for element, _ in sorted(
+                nest_accesses(nest), key=lambda item: not _is_target(nest, item[0])
+            ):
+                for place, position in enumerate(indices_of(element)):
+                    names = found.setdefault((shown(array_of(element)), place), [])
+                    if is_index(position) and str(position) not in names:
+                        names.append(str(position))
+    return found
+
+
+def _is_target(nest: Nest, element: Expr) -> bool:
+    return any(statement.target == element for statement in nest.body)
+
+
+def _renamed(program: Program, value: Expr, place: Expr) -> Iterator[str]:
+    """`j renamed to k`: an index of a program that is called otherwise where it stands in a value.
+
+    Told only where the axes leave no doubt: the index of an axis of the target, or one that stands
+    where a single bound index of the value does.
+    """
+    bound: dict[tuple[str, int], set[str]] = {}
+    for element, scope in accesses(value):
+        inner = {loop.index for loop in scope}
+        for at, position in enumerate(indices_of(element)):
+            if position in inner:
+                bound.setdefault((array_of(element), at), set()).add(str(position))
+    kept = {str(position) for position in place.free_symbols}.union(*bound.values())
+    found: dict[str, set[str]] = {}
+    for nest in program.nests:
+        for element, _ in nest_accesses(nest):
+            of_target = array_of(element) == array_of(place)
+            for at, position in enumerate(indices_of(element)):
+                if not is_index(position) or str(position) in kept:
+                    continue
+                if of_target:
+                    found[str(position)] = {str(indices_of(place)[at])}
+                new = bound.get((shown(array_of(element)), at), set())
+                found.setdefault(str(position), set(new))
+    for old, names in found.items():
+        if len(names) == 1:
+            yield f"{old} renamed to {next(iter(names))}"
+
+
+# --- what a sum holds --------------------------------------------------------------------------
+
+
+def _denominators(found: Sum) -> list[Atom]:
+    """The sums under negative powers, outermost terms only."""
+    return list(
+        dict.fromkeys(
+            atom
+            for (_, _, factors), _ in found.terms
+            for atom, exponent in factors
+            if atom[0] == COMPOUND and exponent < 0
+        )
+    )
+
+
+def _atoms(found: Sum, wanted: Callable[[Atom], bool]) -> Iterator[Atom]:
+    """The atoms of a kind, inner sums included."""
+    for (_, _, factors), _ in found.terms:
+        for atom, _ in factors:
+            if wanted(atom):
+                yield atom
+            for inner in atom[3]:
+                yield from _atoms(inner, wanted)
