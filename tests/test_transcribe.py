@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, And, Eq, Max, Min, Ne, Piecewise, Rational, Sum, cos, exp, log, sqrt
+from sympy import Abs, And, Eq, Max, Min, Ne, Piecewise, Rational, Sum, Symbol, cos, exp, log, sqrt
 
 from symgrad.course.author import (
     argmax,
@@ -16,7 +16,9 @@ from symgrad.course.author import (
     maximum,
     scalars,
 )
+from symgrad.course.transcribe import condition
 from symgrad.heads import Bracket, relu, sigma
+from symgrad.writing.spelling import Speller
 
 B, J = extents("B J")
 b, j = idx("b", B), idx("j", J)
@@ -60,3 +62,11 @@ def test_expressions_keep_the_order_and_the_operations_that_were_typed(
     """SymPy alone would sort, merge and cancel."""
     with as_written():
         assert written(build()) == text  # type: ignore[operator]
+
+
+def test_bounds_on_both_sides_are_one_chain() -> None:
+    """Python turns `1 <= n` into `n >= 1`; the chain is what the author typed."""
+    n = Symbol("n", integer=True)
+    both = And(n >= 1, n <= 3)
+    assert Speller().condition(condition(both)) == "1 <= n <= 3"
+    assert Speller().condition(condition(n >= 1)) == "n >= 1"

@@ -48,6 +48,7 @@ ONE, TWO = Integer(1), Integer(2)
         (add(Integer(-1), N), "-1 + N"),
         (element("v", N - i + 1), "v[N - i + 1]"),
         (element("v", -i - 1), "v[-i - 1]"),
+        (element("v", 3 - i), "v[3 - i]"),
         (element("v", sympy.floor((i - j + 1) / 2)), "v[floor((i - j + 1)/2)]"),
         (element("v", sympy.Mod(i, 2) + 2 * j), "v[2 * j + mod(i, 2)]"),
         (element("A", (N - 1) * (M - 1)), "A[(M - 1) * (N - 1)]"),

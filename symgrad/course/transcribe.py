@@ -8,7 +8,7 @@ in a program is a row of `TREES`; any other is the author's mistake.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sympy
@@ -117,9 +117,19 @@ def condition(expr: Any) -> Boolean:
     if isinstance(expr, Relational):
         left, right = (_side(side) for side in expr.args)
         return expr.func(left, right, evaluate=False)
-    if isinstance(expr, (And, Or, Not)):
+    if isinstance(expr, And):
+        return And(*_chained([condition(part) for part in expr.args]), evaluate=False)
+    if isinstance(expr, (Or, Not)):
         return expr.func(*map(condition, expr.args), evaluate=False)
     raise AuthorError(f"{expr} is not a condition")
+
+
+def _chained(parts: Sequence[Boolean]) -> Iterator[Boolean]:
+    """`1 <= i` where Python made `i >= 1` of it, if there is also `i <= H`: 1 <= i <= H."""
+    above = {part.args[0] for part in parts if isinstance(part, (sympy.Le, sympy.Lt))}
+    for part in parts:
+        bound = isinstance(part, (sympy.Ge, sympy.Gt)) and part.args[0] in above
+        yield part.reversed if bound else part
 
 
 def _side(expr: Any) -> Expr:

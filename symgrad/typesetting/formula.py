@@ -108,7 +108,7 @@ class Formulas:
     def _sum(self, expr: Add) -> Written:
         terms = list(expr.args)
         if all(symbol.is_integer for symbol in expr.free_symbols):
-            terms = _index_order(terms)
+            terms = as_people_write(terms)
         return " ".join(self._signed(term, not n) for n, term in enumerate(terms)), SUM
 
     def _signed(self, term: Expr, first: bool) -> str:
@@ -313,14 +313,6 @@ def fractions(factors: Iterable[Expr]) -> Iterator[tuple[list[Expr], list[Expr]]
             yield above, below
         above, below = [factor], []
     yield above, below
-
-
-def _index_order(terms: list[Expr]) -> list[Expr]:
-    """H - h + 1 and 3 - l: numbers last, unless only a number can stand first without a sign."""
-    terms = sorted(terms, key=as_people_write)
-    if is_negative(terms[0]) and not is_negative(terms[-1]):
-        return [terms[-1], *terms[:-1]]
-    return terms
 
 
 def _with_signs(factors: Iterable[Expr]) -> Iterator[Expr]:

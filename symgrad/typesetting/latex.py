@@ -51,8 +51,15 @@ def latex(program: Program, names: Mapping[str, str] | None = None) -> str:
 
 def align(lines: Iterable[str]) -> str:
     """Lines set flush left below each other."""
-    body = " \\\\\n".join(f"& {line}" for line in lines)
+    body = ""
+    for line in lines:
+        body += f"{_end_before(line)}\n& {line}" if body else f"& {line}"
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+
+
+def _end_before(line: str) -> str:
+    """The end of the line above: no page ends there if this one goes on with it."""
+    return r" \\*" if line.startswith(r"\qquad") else r" \\"
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ class Speller:
 
     def _index(self, expr: Expr) -> Written:
         if isinstance(expr, Add):
-            first, *rest = sorted(expr.args, key=as_people_write)
+            first, *rest = as_people_write(expr.args)
             sign = "-" if is_negative(first) else ""
             written = sign + self._index_place(abs_term(first), PRODUCT)
             for term in rest:
@@ -346,8 +346,16 @@ def axes_in(axes: Known, name: str) -> tuple[Axis, ...] | None:
     return axes.get(name)
 
 
-def as_people_write(term: Expr) -> tuple[bool, bool, bool, str]:
-    """Positive before negative, indices before extents, numbers last: `p + h - H`, `i + l - 1`."""
+def as_people_write(terms: Iterable[Expr]) -> list[Expr]:
+    """`p + h - H`, `i + l - 1`; a number stands first only where nothing else can: `3 - l`."""
+    ordered = sorted(terms, key=_kinds)
+    if is_negative(ordered[0]) and not is_negative(ordered[-1]):
+        return [ordered[-1], *ordered[:-1]]
+    return ordered
+
+
+def _kinds(term: Expr) -> tuple[bool, bool, bool, str]:
+    """Positive before negative, indices before extents, numbers last."""
     fixed = all(map(is_extent, term.free_symbols))
     return (bool(term.is_number), is_negative(term), fixed, str(term))
 
