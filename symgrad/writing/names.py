@@ -70,7 +70,7 @@ def canonical(name: str) -> str:
     `μ` -> `mu`, `θ_new` -> `theta_new`, `W^{h, R}` -> `W^{h,R}`
     """
     if name.isascii():
-        return name
+        return str(name)  # a token of the parser is a name no longer
     plain = (LETTER.get(character, character) for character in name)
     return "".join(GREEK.get(character, character) for character in plain).replace(" ", "")
 
