@@ -25,7 +25,7 @@ STAGES = {
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
-        smallest relevance ties refute""",
+        smallest relevance ties magnitudes refute""",
     "proof": """terms canonical elimination rational signs content brackets laws functions scope
         indexforms translate theory normalize rewriting exponentials cases regions definedness rules
         prove limits notation narrate""",

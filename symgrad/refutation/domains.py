@@ -100,11 +100,17 @@ def _rational(top: int) -> Callable[[Random], fmpq]:
     )
 
 
+def _of_many_orders(random: Random) -> fmpq:
+    """From 1e-3 to 1e3 and a little further."""
+    return _rational(9)(random) * fmpq(10) ** random.randint(-3, 3)
+
+
 STYLES = {
     "mixed": Style("mixed", _rational(9)),
     "negative": Style("negative", _rational(11), (-1, 1)),
     "large": Style("large", _rational(40)),
     "positive": Style("positive", _rational(15), (1,)),
     "small": Style("small", lambda random: _rational(9)(random) / 16),
+    "wide": Style("wide", _of_many_orders),
     "integers": Style("integers", _integer(4)),
 }

@@ -31,7 +31,8 @@ Score = tuple[int, int, int]
 Candidate = tuple[Score, Shape]
 
 LARGE, LARGE_PRODUCT = 5, 300
-"""The larger shape: extents of 5 where their product stays small, to meet constants like 1..4."""
+"""The larger shape: extents of 5, or beyond the reach, where their product stays small, to meet
+constants like 1..4."""
 
 MOST = 260
 """How many assignments are looked at."""
@@ -45,8 +46,11 @@ def shapes(program: Program, names: Iterable[str] = ()) -> tuple[Shape, ...]:
     return selection(candidates(program, names))
 
 
-def candidates(program: Program, names: Iterable[str] = ()) -> list[Candidate]:
-    """Every assignment that is looked at and admitted, from small to large, with its score."""
+def candidates(program: Program, names: Iterable[str] = (), reach: int = 0) -> list[Candidate]:
+    """Every assignment that is looked at and admitted, from small to large, with its score.
+
+    Some extents are larger than `reach`, a constant that programs mention.
+    """
     symbols = {extent(name) for name in names}
     for array in program.arrays.values():
         for axis in (*array.axes, *filter(None, [array.values])):
@@ -64,7 +68,8 @@ def candidates(program: Program, names: Iterable[str] = ()) -> list[Candidate]:
     }
     judge = Judge(symbols, conditions, list(axes | symbols))
     found = {}
-    for numbers in islice(_assignments(len(free), _reach(conditions, solved)), 2 * MOST):
+    widest = max(_reach(conditions), reach + 1)
+    for numbers in islice(_assignments(len(free), widest), 2 * MOST):
         shape = dict(zip((str(symbol.name) for symbol in free), numbers, strict=True))
         if all(_put(shape, symbol, value) for symbol, value in reversed(solved)):
             score = judge.score(shape)
@@ -79,8 +84,9 @@ def _size(candidate: Candidate) -> tuple[int, int, list[tuple[str, int]]]:
     return empty, product, sorted(shape.items())
 
 
-def selection(candidates: list[Candidate]) -> tuple[Shape, ...]:
+def selection(candidates: list[Candidate], reach: int = 0) -> tuple[Shape, ...]:
     """One shape of each kind."""
+    large = max(LARGE, reach + 1)
     if not all(shape for _, shape in candidates):
         return ({},)
     kinds: list[Callable[[Score, Shape], Any]] = [
@@ -98,7 +104,7 @@ def selection(candidates: list[Candidate]) -> tuple[Shape, ...]:
         lambda score, shape: (
             score[0],
             score[2] > LARGE_PRODUCT,
-            -min(*shape.values(), LARGE),
+            -min(*shape.values(), large),
             score[1],
             score[2],
         ),
@@ -208,7 +214,7 @@ def _put(shape: Shape, symbol: Symbol, value: Callable[[Shape], Any]) -> bool:
     return True
 
 
-def _reach(conditions: Sequence[Any], solved: Sequence[object]) -> int:
+def _reach(conditions: Sequence[Any]) -> int:
     """The largest value tried: beyond the constants that the conditions mention."""
     constants = [
         abs(int(number))

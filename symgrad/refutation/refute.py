@@ -9,9 +9,11 @@ witness takes longer than finding that there is one, so that is done when it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeAlias
 
 from symgrad.evaluation.arithmetic import BALLS, precision
@@ -30,6 +32,7 @@ from symgrad.program import Loss, Output, Program, is_gradient, primal
 from symgrad.refutation.comparison import ZERO, Comparison, Difference, compare
 from symgrad.refutation.extents import Shape
 from symgrad.refutation.instances import Point
+from symgrad.refutation.magnitudes import constants, reach, scaled
 from symgrad.refutation.relevance import relevant
 from symgrad.refutation.smallest import smallest
 from symgrad.refutation.ties import ties
@@ -39,7 +42,7 @@ from symgrad.refutation.witness import Agreement, Witness, nested_text, value_te
 STYLES = ("mixed", "negative")
 """Drawn for every shape."""
 
-MORE_STYLES = ("positive", "large", "small")
+MORE_STYLES = ("positive", "large", "small", "wide")
 """Drawn for the first shapes without an extent of 1."""
 
 ALLOWANCE = 300_000
@@ -147,13 +150,18 @@ class Search:
             for program in (*self.sides[0], *self.sides[1], base)
             for name in stage_of(program).layout.extents
         }
-        self.trials: Trials = trials(base, _free_gradients(left, right), tuple(sorted(names)))
+        self.trials: Trials = trials(
+            base,
+            _free_gradients(left, right),
+            tuple(sorted(names)),
+            reach(itertools.chain(*self.sides)),
+        )
 
     def result(self, thorough: bool) -> Refuted | Agreement:
         tally = Tally([])
-        for shape, style in self._plan(thorough):
+        for draw in self._plan(thorough):
             try:
-                trial = self.trials.of(shape, style)
+                trial = draw()
                 if trial is None or trial in tally.trials:
                     continue
                 comparison = self._compare(trial)
@@ -167,13 +175,23 @@ class Search:
                     break
         return tally.agreement()
 
-    def _plan(self, thorough: bool) -> Iterator[tuple[Shape, str]]:
-        richer = 2 if thorough else 0
+    def _plan(self, thorough: bool) -> Iterator[Callable[[], Trial | None]]:
+        """How each trial is drawn, in the order in which they are looked at."""
+        rich = [shape for shape in self.trials.shapes if min(shape.values(), default=2) > 1][:2]
         for shape in self.trials.shapes:
-            yield from ((shape, style) for style in STYLES[: 2 if thorough else 1])
-            if richer and min(shape.values(), default=2) > 1:
-                richer -= 1
-                yield from ((shape, style) for style in MORE_STYLES)
+            styles = STYLES + MORE_STYLES * (shape in rich) if thorough else STYLES[:1]
+            yield from (partial(self.trials.of, shape, style) for style in styles)
+        for shape in rich:
+            yield from (partial(self.trials.changed, point) for point in self._scaled(shape))
+
+    def _scaled(self, shape: Shape) -> Iterator[Point]:
+        """Points of the order of the constants that the sides mention."""
+        unusual = constants(itertools.chain(*self.sides))
+        with suppress(Budget):
+            trial = self.trials.of(shape, STYLES[0]) if unusual else None
+            if trial is not None:
+                for size in unusual:
+                    yield from scaled(trial.point, self.trials.free(trial.point), size)
 
     def _persists(self, trial: Trial) -> bool:
         """Do the sides differ at a generic point next to this one, too?"""

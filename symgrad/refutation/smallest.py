@@ -17,6 +17,7 @@ from flint import arb, fmpq
 from symgrad.evaluation.stage import Cells
 from symgrad.evaluation.values import Nonvalue, Number
 from symgrad.refutation.comparison import Difference
+from symgrad.refutation.instances import Point
 from symgrad.refutation.smooth import Exponents, Polynomial
 from symgrad.refutation.trials import Trial, Trials
 
@@ -109,9 +110,22 @@ def _of_smaller_shapes(trials: Trials, trial: Trial, sides: Sides) -> Iterator[S
     for shape in trials.smaller(trial.point.extents)[:MOST_SHAPES]:
         for style in ("integers", "mixed"):
             drawn = trials.of(shape, style)
-            spot = drawn and generic(trials, drawn, sides)
-            if spot:
-                yield spot
+            for candidate in (drawn, drawn and trials.changed(_cut(drawn, trial, trials))):
+                spot = candidate and generic(trials, candidate, sides)
+                if spot:
+                    yield spot
+
+
+def _cut(small: Trial, large: Trial, trials: Trials) -> Point:
+    """The values and functions of a large point, as far as a small one has elements."""
+    kept = large.point.values
+    values = {
+        name: {key: kept[name].get(key, value) for key, value in cells.items()}
+        for name, cells in trials.free(small.point).items()
+    }
+    return replace(
+        small.point, values={**small.point.values, **values}, functions=large.point.functions
+    )
 
 
 class Descent:
@@ -156,7 +170,8 @@ class Descent:
     def _simplify(self, name: str, key: tuple[int, ...]) -> None:
         """The plainest number for one element."""
         cells = self.spot.trial.point.values[name]
-        for number in PLAIN:
+        value = cells[key]
+        for number in (*PLAIN, fmpq(value.floor()), fmpq(value.ceil())):
             if _cost(number) >= _cost(cells[key]) or self._set({name: {**cells, key: number}}):
                 return
 

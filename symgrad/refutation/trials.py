@@ -75,13 +75,14 @@ class Trials:
     """All points for one forward pass, drawn when they are asked for."""
 
     def __init__(
-        self, program: Program, gradients: tuple[str, ...], names: tuple[str, ...]
+        self, program: Program, gradients: tuple[str, ...], names: tuple[str, ...], reach: int = 0
     ) -> None:
+        """The sides use the extents named; some extents go beyond the reach, if that can be."""
         self._program = program
         self._sampler = Sampler(program, gradients)
         self._drawn: dict[tuple[tuple[tuple[str, int], ...], str], Trial | None] = {}
-        self._shapes = candidates(program, names)
-        self.shapes = selection(self._shapes)
+        self._shapes = candidates(program, names, reach)
+        self.shapes = selection(self._shapes, reach)
 
     def of(self, shape: Shape, style: str) -> Trial | None:
         """The first admissible trial of a shape and a style."""
@@ -138,5 +139,7 @@ class Trials:
 
 
 @lru_cache(maxsize=128)
-def trials(program: Program, gradients: tuple[str, ...], names: tuple[str, ...]) -> Trials:
-    return Trials(program, gradients, names)
+def trials(
+    program: Program, gradients: tuple[str, ...], names: tuple[str, ...], reach: int = 0
+) -> Trials:
+    return Trials(program, gradients, names, reach)
