@@ -76,6 +76,31 @@ PAIRS = {
         "out[1] = d[1]\nout[3] = d[3]",
         "out",
     ),
+    "fractions": (
+        "input a\ninput b\nfunction g(x)",
+        "out = g((a^2 - b^2)/(a - b))",
+        "out = g(a + b) + 0/(a - b)",
+        "out",
+    ),
+    "angles": ("input a", "out = sin(2*a)", "out = 2*sin(a)*cos(a)", "out"),
+    "masks": (
+        "input x[N]",
+        "out = sum(i, [x[i] == max(k, x[k])]*x[i])",
+        "out = max(k, x[k])",
+        "out",
+    ),
+    "write out maxima": (
+        "input x[H]\nassume H >= 2",
+        "out = max(a in 1..2, x[a])",
+        "out = max(x[1], x[2])",
+        "out",
+    ),
+    "signs": (
+        "input a\ninput b\noutput top\ntop = max(a, b)",
+        "out = exp(top)",
+        "out = max(exp(a), exp(b))",
+        "out",
+    ),
 }
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from itertools import islice, product
 
 from symgrad.proof.content import common_condition, primitive, single_atom
+from symgrad.proof.factors import factored
+from symgrad.proof.monotone import compared
 from symgrad.proof.rational import Algebra
 from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
@@ -36,6 +38,9 @@ from symgrad.sets.affine import (
     put,
 )
 
+MOST_FACTORS = 4
+"""The sign of a product of more factors is an atom."""
+
 CANDIDATES = 16
 """So many indices are tried at which a value might be the body of a maximum."""
 
@@ -49,7 +54,10 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     if condition is not None:
         return _under(facts, algebra, relation, poly, condition)
     _, _, rest = primitive(facts, algebra, poly, True)
-    maximum = _against_maximum(algebra, rest)
+    simpler = compared(rest)
+    if simpler is not None:
+        return bracket(facts, algebra, relation, simpler)
+    maximum = _against_maximum(facts, algebra, rest)
     if maximum is not None:
         below, here = maximum
         if below:
@@ -62,12 +70,57 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     generic = facts.nonvanishing(algebra, rest)
     if generic and facts.positive(algebra, rest, strict=False):
         return constant(UNIT)
+    signs = _product(facts, algebra, relation, rest)
+    if signs is not None:
+        return signs
     if not _leads_with_plus(rest):
         opposite = ">" if generic or not strict else ">="
         atom: Atom = (BRACKET, opposite, (), (algebra.freeze(scale(rest, -1)),))
         return subtract(constant(UNIT), atom_poly(atom))
     kind = ">" if generic else relation
     return atom_poly((BRACKET, kind, (), (algebra.freeze(rest),)))
+
+
+def _product(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly | None:
+    """[u v > 0] = [u > 0] [v > 0] + [-u > 0] [-v > 0], where squares and positive factors leave."""
+    if all(sum(power for _, power in factors) <= 1 for _, _, factors in poly):
+        return None  # linear, and without a common factor
+    found = factored(algebra, poly)
+    if found is None:
+        return None
+    number, factors = found
+    if len(factors) == 1 and factors[0][1] == 1:
+        return None  # irreducible
+    sign = 1 if number > 0 else -1
+    odd: list[Poly] = []
+    for factor, power in factors:
+        if (power < 0 or power % 2 == 0) and not facts.nonvanishing(algebra, factor):
+            return None
+        if power % 2 == 0 or facts.positive(algebra, factor):
+            continue
+        if facts.positive(algebra, scale(factor, -1)):
+            sign = -sign
+        else:
+            odd.append(factor)
+    if not odd:
+        return constant(UNIT) if sign > 0 else {}
+    if len(odd) > MOST_FACTORS:
+        return None
+    if relation == ">=":
+        return subtract(constant(UNIT), _positive(facts, algebra, odd, -sign))
+    return _positive(facts, algebra, odd, sign)
+
+
+def _positive(facts: Facts, algebra: Algebra, factors: list[Poly], sign: int) -> Poly:
+    """[sign * product of factors > 0]."""
+    first, *rest = factors
+    above, below = (bracket(facts, algebra, ">", scale(first, s)) for s in (1, -1))
+    if not rest:
+        return above if sign > 0 else below
+    return add(
+        algebra.multiply(above, _positive(facts, algebra, rest, sign)),
+        algebra.multiply(below, _positive(facts, algebra, rest, -sign)),
+    )
 
 
 def _leads_with_plus(poly: Poly) -> bool:
@@ -81,22 +134,26 @@ def _is_maximum(key: Key) -> bool:
     return atom is not None and atom[1] == 1 and atom[0][:2] == (REDUCTION, "max")
 
 
-def _against_maximum(algebra: Algebra, poly: Poly) -> tuple[bool, Poly] | None:
+def _against_maximum(facts: Facts, algebra: Algebra, poly: Poly) -> tuple[bool, Poly] | None:
     """For ±(max(k, u) - u[i]), i among the k: is the sign plus, and [u[i] is the maximum]."""
     for key, coefficient in poly.items():
         if not _is_maximum(key) or coefficient not in (1, -1):
             continue
         gap = scale(poly, -coefficient)  # u[i] - max(k, u)
-        if _is_candidate(algebra, key[2][0][0], add(gap, {key: UNIT})):
-            return coefficient > 0, attained(algebra, gap)
+        if bounded(algebra, key[2][0][0], add(gap, {key: UNIT})):
+            return coefficient > 0, attained(facts, algebra, gap)
     return None
 
 
-def attained(algebra: Algebra, gap: Poly) -> Poly:
+def attained(facts: Facts, algebra: Algebra, gap: Poly) -> Poly:
     """[u[i] - max(k, u) >= 0], which is [u[i] == max(k, u)]."""
-    if not gap:
-        return constant(UNIT)
-    return atom_poly((BRACKET, ">=", (), (algebra.freeze(gap),)))
+    while gap:
+        _, _, gap = primitive(facts, algebra, gap, True)
+        simpler = compared(gap)
+        if simpler is None:
+            return atom_poly((BRACKET, ">=", (), (algebra.freeze(gap),)))
+        gap = simpler
+    return constant(UNIT)
 
 
 def _under(facts: Facts, algebra: Algebra, relation: str, poly: Poly, condition: Atom) -> Poly:
@@ -110,8 +167,8 @@ def _under(facts: Facts, algebra: Algebra, relation: str, poly: Poly, condition:
     return both if relation == ">" else add(subtract(constant(UNIT), held), both)
 
 
-def _is_candidate(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
-    """Is the value the body of a maximum at some of the indices that it ranges over?"""
+def bounded(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
+    """Is a value the body of a maximum at some of its indices, and so at most the maximum?"""
     (key, _) = maximum[3][0].terms[0]
     bounds, constraints, factors = algebra.opened(key)
     body = factors[0][0][3][0].poly()

@@ -7,6 +7,7 @@ So that sums which differ by a factor are one atom under a power, in a logarithm
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 
 from symgrad.proof.rational import Algebra
@@ -22,21 +23,27 @@ from symgrad.proof.terms import (
     free,
     scale,
 )
+from symgrad.sets.affine import Variable
 
 
 def primitive(
-    facts: Facts, algebra: Algebra, poly: Poly, positive: bool
+    facts: Facts,
+    algebra: Algebra,
+    poly: Poly,
+    positive: bool,
+    inside: Collection[Variable] = (),
 ) -> tuple[Number, tuple[tuple[Atom, Exponent], ...], Poly]:
     """poly = number * common factors * rest; if asked, with the first two positive.
 
-    The rest has the leading coefficient 1 (or -1, where the number must be positive).
+    The rest has the leading coefficient 1 (or -1, where the number must be positive); what depends
+    on an index named by `inside` stays in it.
     """
     least: dict[Atom, Exponent] = {}
     barred: set[Atom] = set()
     for bounds, _, factors in poly:
         for atom, power in factors:
             least[atom] = min(least.get(atom, power), power)
-            if atom[0] in (BRACKET, LABEL) or not free(atom).isdisjoint(bounds):
+            if atom[0] in (BRACKET, LABEL) or not free(atom).isdisjoint((*bounds, *inside)):
                 barred.add(atom)
     for _, _, factors in poly:
         present = {atom for atom, _ in factors}

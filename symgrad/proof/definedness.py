@@ -11,13 +11,21 @@ from collections.abc import Iterator
 
 from symgrad.proof.canonical import named
 from symgrad.proof.content import primitive
+from symgrad.proof.factors import factored
+from symgrad.proof.linear import contradictory
+from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import NONZERO, POSITIVE, Demand
+from symgrad.proof.signs import Facts
+from symgrad.proof.splitting import cases_of
 from symgrad.proof.terms import (
+    UNIT,
     Atom,
     Key,
     OutOfReach,
     Poly,
     atom_poly,
+    constant,
+    scale,
 )
 from symgrad.proof.theory import Theory, unfolded
 from symgrad.sets.affine import Constraint
@@ -51,16 +59,47 @@ def _keys(known: Theory, demand: Demand, deep: bool) -> Iterator[Key]:
         raise OutOfReach("an argument that is zero")
     algebra, facts = known.algebra, known.laws.facts
     _, common, rest = primitive(facts, algebra, inner, demand.kind != NONZERO)
-    parts = [rest]
     if demand.kind == NONZERO:
-        parts += [atom_poly(atom) for atom, _ in common]
-    for part in parts:
-        if demand.kind == NONZERO:
-            met = facts.nonvanishing(algebra, part)
-        else:
-            met = facts.positive(algebra, part, demand.kind == POSITIVE)
-        if not met:
-            yield _key(known, demand, part)
+        for part in (rest, *(atom_poly(atom) for atom, _ in common)):
+            if not _nonzero(known, part):
+                yield _key(known, demand, part)
+    elif not facts.positive(algebra, rest, demand.kind == POSITIVE):
+        left = _without_squares(facts, algebra, rest)
+        if left and not _nonnegative(known, left):
+            yield _key(known, demand, left)
+
+
+def _without_squares(facts: Facts, algebra: Algebra, poly: Poly) -> Poly:
+    """The sum without factors that are at least zero and vanish on a null set at most."""
+    found = factored(algebra, poly)
+    if found is None:
+        return poly
+    number, factors = found
+    left = constant(UNIT if number > 0 else -UNIT)
+    for factor, power in factors:
+        if not facts.nonvanishing(algebra, factor):
+            return poly
+        if power % 2:
+            left = algebra.multiply(left, factor)
+    return {} if left == constant(UNIT) else left
+
+
+def _nonzero(known: Theory, poly: Poly) -> bool:
+    """Is a sum zero on a null set at most, in every case of its conditions?"""
+    facts, algebra = known.laws.facts, known.algebra
+    return facts.nonvanishing(algebra, poly) or all(
+        facts.nonvanishing(algebra, leaf) for leaf, _ in cases_of(known, poly)
+    )
+
+
+def _nonnegative(known: Theory, poly: Poly) -> bool:
+    """Is a sum at least zero in every case of its conditions, and zero on a null set at most?"""
+    facts, algebra = known.laws.facts, known.algebra
+    return all(
+        facts.nonvanishing(algebra, leaf)
+        and contradictory(facts, algebra, [*held, (scale(leaf, -1), True)])
+        for leaf, held in cases_of(known, poly)
+    )
 
 
 def _key(known: Theory, demand: Demand, inner: Poly) -> Key:

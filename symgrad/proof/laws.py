@@ -20,6 +20,7 @@ from flint import fmpq
 from symgrad.proof.brackets import bracket
 from symgrad.proof.content import primitive, reduced, single_atom
 from symgrad.proof.rational import Algebra, Law
+from symgrad.proof.roots import parted
 from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
     ACCESS,
@@ -51,6 +52,7 @@ from symgrad.proof.terms import (
 
 Function: TypeAlias = "Callable[[Laws, Algebra, Poly], Poly]"
 Prime: TypeAlias = "Callable[[Laws, Algebra, Poly, int], Poly]"
+Reducer: TypeAlias = "Callable[[Laws, Algebra, Key], Poly]"
 
 
 class Laws:
@@ -61,10 +63,12 @@ class Laws:
         facts: Facts,
         functions: Mapping[str, Function],
         primes: Mapping[str, Prime],
+        reducers: Mapping[str, Reducer] | None = None,
     ) -> None:
         self.facts = facts
         self.functions = functions
         self.primes = primes
+        self.reducers = reducers or {}
 
     def table(self) -> Mapping[str, Law]:
         return {
@@ -106,8 +110,25 @@ class Laws:
         outside = self.power(algebra, {((), (), common): coefficient}, power)
         if rest == constant(UNIT):
             return outside
+        found = parted(self.facts, algebra, rest, self._size(algebra)) if roots else None
+        if found is not None:
+            value, parts, left = found
+            powers = [self._factor_power(algebra, part, times * power) for part, times in parts]
+            raised = _number_power(algebra, value, power)
+            remaining = self.power(algebra, left, power)
+            return algebra.multiply(outside, raised, remaining, *powers)
         base: Poly = atom_poly((COMPOUND, "", (), (algebra.freeze(rest),)), power)
         return algebra.multiply(outside, base)
+
+    def _size(self, algebra: Algebra) -> Callable[[Poly], Poly]:
+        return lambda poly: self.function(algebra, "abs", poly)
+
+    def _factor_power(self, algebra: Algebra, factor: Poly, power: Exponent) -> Poly:
+        """A power of a factor of which no other factor can be taken out."""
+        power = reduced(power)
+        if isinstance(power, int):
+            return self.power(algebra, factor, power)
+        return atom_poly((COMPOUND, "", (), (algebra.freeze(factor),)), power)
 
     def _monomial_power(
         self, algebra: Algebra, key: Key, coefficient: Number, power: Exponent
@@ -189,8 +210,22 @@ class Laws:
         if single is not None and isinstance(single[1], int) and single[1] % 2:
             parts.append(scale(self._plain_log(algebra, single[0]), single[1]))
         elif rest != constant(UNIT):
-            parts.append(self.opaque(algebra, "log", (rest,)))
+            parts.append(self._log_of_product(algebra, rest))
         return add({}, *parts)
+
+    def _log_of_product(self, algebra: Algebra, poly: Poly) -> Poly:
+        """log(u^2 v) = 2 log |u| + log(v)."""
+        single = single_atom(poly)
+        if single is not None and isinstance(single[1], int):
+            size = self.function(algebra, "abs", atom_poly(single[0]))
+            return scale(self.opaque(algebra, "log", (size,)), single[1])
+        found = parted(self.facts, algebra, poly, self._size(algebra))
+        if found is None:
+            return self.opaque(algebra, "log", (poly,))
+        value, parts, left = found
+        logs = [scale(self.opaque(algebra, "log", (part,)), times) for part, times in parts]
+        remaining = {} if left == constant(UNIT) else self.log(algebra, left)
+        return add(_number_log(algebra, value), remaining, *logs)
 
     def _plain_log(self, algebra: Algebra, atom: Atom) -> Poly:
         inner = atom[3][0].poly() if atom[0] == COMPOUND else atom_poly(atom)
@@ -211,6 +246,17 @@ class Laws:
             raise OutOfReach("a maximum over nothing")
         ((bounds, constraints, factors), coefficient) = next(iter(poly.items()))
         if coefficient != 1 or len(factors) != 1 or factors[0][0][0] != BODY:
+            raise OutOfReach("a maximum that is none")
+        if not bounds and not constraints:
+            return factors[0][0][3][0].poly()
+        if name in self.reducers and not factors[0][0][2]:
+            return self.reducers[name](self, algebra, (bounds, constraints, factors))
+        return self.attained(algebra, name, poly)
+
+    def attained(self, algebra: Algebra, name: str, poly: Poly) -> Poly:
+        """A reduction as an atom over its one term."""
+        ((bounds, constraints, factors), coefficient) = next(iter(poly.items()))
+        if len(poly) != 1 or coefficient != 1:
             raise OutOfReach("a maximum that is none")
         if not bounds and not constraints:
             return factors[0][0][3][0].poly()

@@ -24,6 +24,7 @@ from symgrad.expressions import array_of, elements, index, indices_of
 from symgrad.program import Array, Nest, Program, Statement
 from symgrad.proof.functions import FUNCTIONS, PRIMES
 from symgrad.proof.laws import Laws
+from symgrad.proof.maxima import REDUCERS
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import Demand, Scope
 from symgrad.proof.signs import Facts
@@ -85,7 +86,7 @@ def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
         return None if found is None else found.poly
 
     facts = Facts({}, generic, definition, lambda name: definitions[name].formals, sets.determined)
-    laws = Laws(facts, FUNCTIONS, PRIMES)
+    laws = Laws(facts, FUNCTIONS, PRIMES, REDUCERS)
     algebra = Algebra(laws.table(), sets.implied, budget)
     result = Theory(algebra, laws, sets, arrays, definitions)
     tied.update(assume(result, assumed))

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symgrad.proof.rules import Derivation, Proof, Question, Step, begun, concluded
+from symgrad.proof.settling import clearable
 from symgrad.proof.terms import (
     ACCESS,
     COMPOUND,
@@ -22,8 +23,6 @@ from symgrad.proof.terms import (
     Atom,
     OutOfReach,
     Poly,
-    Sum,
-    free,
 )
 
 MOST_TERMS = 2000
@@ -101,6 +100,10 @@ def _zero(derivation: Derivation) -> Derivation | None:
         done = _by_regions(stage)
         if done is not None:
             return done
+    for stage in stages:
+        done = _by_cases(stage)
+        if done is not None:
+            return done
     listed = derivation.apply("cases")
     return listed if listed.done else None
 
@@ -117,6 +120,15 @@ def _by_regions(derivation: Derivation) -> Derivation | None:
     return derivation if derivation.done else None
 
 
+def _by_cases(derivation: Derivation) -> Derivation | None:
+    """The derivation at zero, if taking the conditions in it as 1 and as 0 gets there."""
+    for rule in ("masks", "angles", "fractions", "signs", "write out maxima", "signs"):
+        derivation = _tidied(derivation.apply(rule))
+        if derivation.done:
+            return derivation
+    return None
+
+
 def _is_sigmoid(atom: Atom) -> bool:
     return atom[0] == FUNCTION and atom[1] in ("sigma", "tanh")
 
@@ -126,7 +138,7 @@ def _tidied(derivation: Derivation) -> Derivation:
     for place in range(len(derivation.known.equations)):
         derivation = derivation.apply("use equation", place)
     for _ in range(20):
-        base = _clearable(derivation.poly)
+        base = clearable(derivation.poly)
         if base is None:
             break
         cleared = derivation.apply("clear", base)
@@ -140,21 +152,6 @@ def _tidied(derivation: Derivation) -> Derivation:
     ):
         derivation = derivation.apply("cancel")
     return derivation
-
-
-def _clearable(poly: Poly) -> Sum | None:
-    """The largest sum that stands in denominators and depends on no bound index."""
-    found: set[Sum] = set()
-    barred: set[Sum] = set()
-    for bounds, _, factors in poly:
-        for atom, power in factors:
-            if atom[0] == COMPOUND:
-                if not free(atom).isdisjoint(bounds):
-                    barred.add(atom[3][0])
-                elif power < 0:
-                    found.add(atom[3][0])
-    # The one that holds others comes first: clearing it may bring those forth.
-    return max(found - barred, key=lambda base: (base.height, len(base.terms), base), default=None)
 
 
 def _latest(derivation: Derivation) -> str | None:

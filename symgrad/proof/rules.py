@@ -11,6 +11,11 @@ of `RULES`,
     exponentials       sigma(u) = E / (1 + E), tanh(u) = (E^2 - 1) / (E^2 + 1), E = exp(u)
     diagonals          a sum split into i < k, i > k and i = k, where atoms meet
     cases              every element of an array of constant size, fixed data put in
+    fractions          every argument of a function as one reduced fraction
+    angles             sin(u + v) = sin(u) cos(v) + cos(u) sin(v)
+    masks              [u[i] = max(k, u[k])] u[i] = [u[i] = max(k, u[k])] max(k, u[k])
+    write out maxima   max(a in 0..1, u[a]) = max(u[0], u[1])
+    signs              sums whose body vanishes in every case of the conditions in it
     regions            sums of the same atoms over sets of indices that cancel
 
 and is written down with its parameter and its outcome. A step that changes nothing is none.
@@ -33,12 +38,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self, final
 
+from symgrad.proof.angles import angles
 from symgrad.proof.cases import cases
 from symgrad.proof.definedness import LEFT, RIGHT, defined_alike
 from symgrad.proof.exponentials import exponentials
+from symgrad.proof.masks import masks, written_out
 from symgrad.proof.normalize import side, theory_of
 from symgrad.proof.regions import diagonals, regions
 from symgrad.proof.rewriting import cancel, clear, use
+from symgrad.proof.settling import fractions
+from symgrad.proof.splitting import vanishing
 from symgrad.proof.terms import OutOfReach, Poly, Sum, subtract
 from symgrad.proof.theory import Definition, Theory, instance, unfold
 from symgrad.separation.separate import Separated
@@ -131,6 +140,11 @@ RULES: dict[str, Rule] = {
     "regions": Rule(regions, _nothing),
     "diagonals": Rule(diagonals, _nothing),
     "cases": Rule(cases, _nothing),
+    "fractions": Rule(fractions, _nothing),
+    "angles": Rule(angles, _nothing),
+    "masks": Rule(masks, _nothing),
+    "write out maxima": Rule(written_out, _nothing),
+    "signs": Rule(vanishing, _nothing),
 }
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from symgrad.proof.monotone import increasing_in
+from symgrad.proof.origin import at_origin
 from symgrad.proof.rational import Algebra
 from symgrad.proof.terms import (
     ACCESS,
@@ -26,8 +28,8 @@ from symgrad.proof.terms import (
     PRIME,
     Atom,
     Exponent,
-    Factors,
     Key,
+    Number,
     Poly,
     Sum,
     scale,
@@ -39,6 +41,7 @@ from symgrad.sets.affine import (
     Variable,
     atleast,
     constant,
+    equal,
     plain,
     plus,
     slope_of,
@@ -80,13 +83,13 @@ class Facts:
         if not poly:
             return not strict
         if all(
-            coefficient > 0 and self._factors_positive(algebra, key[2], False)
+            self._term_positive(algebra, key, coefficient, False)
             for key, coefficient in poly.items()
         ) and (
             not strict
             or any(
-                self._factors_positive(algebra, key[2], True) and nonempty(algebra, key)
-                for key in poly
+                self._term_positive(algebra, key, coefficient, True) and nonempty(algebra, key)
+                for key, coefficient in poly.items()
             )
         ):
             return True
@@ -96,8 +99,18 @@ class Facts:
             or _integer_positive(algebra, poly, strict)
         )
 
-    def _factors_positive(self, algebra: Algebra, factors: Factors, strict: bool) -> bool:
-        return all(self.power_positive(algebra, atom, power, strict) for atom, power in factors)
+    def _term_positive(self, algebra: Algebra, key: Key, coefficient: Number, strict: bool) -> bool:
+        """Is a term positive, by its number and the sign of each of its factors?"""
+        plus = coefficient > 0
+        for atom, power in key[2]:
+            if self.power_positive(algebra, atom, power, strict):
+                continue
+            if atom[0] != COMPOUND or not isinstance(power, int):
+                return False
+            if not self.positive(algebra, scale(atom[3][0].poly(), -1)):
+                return False
+            plus = plus == (power % 2 == 0)
+        return bool(plus)
 
     def power_positive(
         self, algebra: Algebra, atom: Atom, power: Exponent, strict: bool = True
@@ -189,6 +202,8 @@ class Facts:
                 return all(self._atom_nonvanishing(algebra, atom) for atom, _ in key[2])
         if self.positive(algebra, poly) or self.positive(algebra, scale(poly, -1)):
             return True
+        if at_origin(self.generic, poly):
+            return True
         return self._independent(poly) or any(self._single_sign(algebra, poly, key) for key in poly)
 
     def distinct(
@@ -200,22 +215,59 @@ class Facts:
     ) -> bool:
         """Does the sum take different values at different indices, for almost all inputs?
 
-        It does if it is one sum of products of inputs, each array once, and each product tells the
-        indices: then the polynomials in the inputs have no product in common.
+        It does if one of its terms is a sum of products of inputs, each array once, of which each
+        product tells the indices, and no other term has products of the same arrays: then the
+        polynomials in the inputs differ. An increasing function of such a sum does, too.
         """
         poly = self.unfolded(algebra, poly)
-        if len(poly) != 1:
+        inner = increasing_in(poly)
+        if inner is not None:
+            return self.distinct(algebra, inner, indices, constraints)
+        opened = [algebra.opened(key) for key in poly]
+        products = [self._product(key) for key in opened]
+        if None in products:
             return False
-        bounds, own, factors = algebra.opened(next(iter(poly)))
+        return any(
+            products.count(product) == 1
+            and product
+            and self._tells(algebra, key, indices, constraints)
+            for key, product in zip(opened, products, strict=True)
+        )
+
+    def _product(self, key: Key) -> tuple[str, ...] | None:
+        """The inputs of which a term has products, with repetitions."""
+        found: list[str] = []
+        for (tag, name, _, _), power in key[2]:
+            if tag == EXTENT:
+                continue
+            if tag != ACCESS or not isinstance(power, int) or power < 1 or not self.generic(name):
+                return None
+            found += [name] * power
+        return tuple(sorted(found))
+
+    def _tells(
+        self,
+        algebra: Algebra,
+        key: Key,
+        indices: Sequence[Variable],
+        constraints: Iterable[Constraint],
+    ) -> bool:
+        """Does each product of a term, each array once, tell the indices?"""
+        bounds, own, factors = key
         arrays = [atom[1] for atom, _ in factors if atom[0] == ACCESS]
-        if len(arrays) != len(factors) or len(set(arrays)) != len(arrays):
+        if len(set(arrays)) != len(arrays) or any(
+            power != 1 for atom, power in factors if atom[0] == ACCESS
+        ):
             return False
-        if not all(self.generic(name) for name in arrays) or any(p != 1 for _, p in factors):
-            return False
-        seen = {plain(form) for atom, _ in factors for form in atom[2]} - {None}
-        told = [name for name in seen if name is not None]
-        hidden = [name for name in (*indices, *bounds) if name not in seen]
-        within = (*constraints, *own)
+        told: list[Variable] = []
+        within = [*constraints, *own]
+        for form in sorted({form for atom, _ in factors for form in atom[2]}):
+            name = plain(form) or algebra.fresh()
+            told.append(name)
+            if plain(form) is None:
+                same = equal(plus(variable(name), form, -1))
+                within += [] if same is None else [same]
+        hidden = [name for name in (*indices, *bounds) if name not in told]
         return not hidden or self.determined(told, within, hidden)
 
     def unfolded(self, algebra: Algebra, poly: Poly) -> Poly:

@@ -374,7 +374,7 @@ class Translation(IndexForms):
         ):
             top = self.laws.reduction(algebra, "max", self._reduction(argmax, scope, 1, False))
             here = algebra.substitute(body, dict(zip(names, forms, strict=True)))
-            return attained(algebra, subtract(here, top))
+            return attained(self.laws.facts, algebra, subtract(here, top))
         ordered = algebra.freeze(self._reduction(argmax, scope, 1, ordered=True))
         return atom_poly((LABEL, "argmax", forms, (ordered,)))
 

@@ -1,0 +1,203 @@
+"""Where a maximum is attained.
+
+[u[i] = M] u[i] = [u[i] = M] M                    with M = max(k, u[k])
+sum(i, [u[i] = M]) = 1                            if almost surely no two u are the same
+[i = argmax(k, max(w[k], 0))] [w[i] > 0] = [w[i] = max(k, w[k])] [w[i] > 0]
+max(a in 0..1, u[a]) = max(u[0], u[1])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from symgrad.proof.brackets import attained, bounded
+from symgrad.proof.terms import (
+    BODY,
+    BRACKET,
+    LABEL,
+    REDUCTION,
+    UNIT,
+    Atom,
+    Key,
+    Poly,
+    accumulate,
+    add,
+    atom_poly,
+    free,
+    subtract,
+)
+from symgrad.proof.theory import Theory
+from symgrad.sets.affine import constant as whole
+from symgrad.sets.affine import equal, names, plus, variable
+
+MOST_WRITTEN_OUT = 9
+"""A maximum over more values than these stays as it is."""
+
+
+def masks(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Use that a maximum is attained, and attained once."""
+    result: Poly = {}
+    for key, coefficient in poly.items():
+        made = {key: UNIT}
+        for rule in (_argmax_of_rectified, _value_at_maximum, _attained_once):
+            made = _each(known, made, rule)
+        for term, factor in made.items():
+            accumulate(result, term, coefficient * factor)
+    return result
+
+
+def _each(known: Theory, poly: Poly, rule: Callable[[Theory, Key], Poly | None]) -> Poly:
+    result: Poly = {}
+    for key, coefficient in poly.items():
+        opened = known.algebra.opened(key)
+        with known.algebra.inside(opened[1]):
+            made = rule(known, opened)
+        for term, factor in ({key: UNIT} if made is None else made).items():
+            accumulate(result, term, coefficient * factor)
+    return result
+
+
+def _top(atom: Atom) -> tuple[Atom, Poly] | None:
+    """M and u, where a condition is u - M >= 0."""
+    if atom[:2] != (BRACKET, ">="):
+        return None
+    gap = atom[3][0].poly()
+    for (bounds, constraints, factors), value in gap.items():
+        if bounds or constraints or len(factors) != 1 or value != -1:
+            continue
+        (held, power) = factors[0]
+        if power == 1 and held[:2] == (REDUCTION, "max"):
+            return held, add(gap, atom_poly(held))
+    return None
+
+
+def _value_at_maximum(known: Theory, key: Key) -> Poly | None:
+    """[u = M] u = [u = M] M, for a single u."""
+    bounds, constraints, factors = key
+    for atom, _ in factors:
+        found = _top(atom)
+        if found is None or len(found[1]) != 1:
+            continue
+        top, value = found
+        changed = tuple(
+            (top, power) if atom_poly(other) == value else (other, power)
+            for other, power in factors
+        )
+        if changed != factors:
+            out: Poly = {}
+            known.algebra.assemble(out, bounds, constraints, changed, UNIT)
+            return out
+    return None
+
+
+def _attained_once(known: Theory, key: Key) -> Poly | None:
+    """sum(i, [u[i] = M]) = 1."""
+    algebra, facts = known.algebra, known.laws.facts
+    bounds, constraints, factors = key
+    for atom, _ in factors:
+        found = _top(atom)
+        if found is None or not bounded(algebra, *found):
+            continue
+        others = tuple(item for item in factors if item[0] != atom)
+        mine = {
+            name
+            for name in bounds
+            if name in free(atom) and not any(name in free(other) for other, _ in others)
+        }
+        near = [item for item in constraints if not names([item[1]]).isdisjoint(mine)]
+        sub: Poly = {}
+        algebra.assemble(sub, tuple(n for n in bounds if n in mine), near, ((atom, 1),), UNIT)
+        inner, within, body = algebra.opened(found[0][3][0].terms[0][0])
+        value = body[0][0][3][0].poly()
+        mask = attained(facts, algebra, subtract(value, atom_poly(found[0])))
+        if algebra.bind(mask, inner, within) != sub or not facts.distinct(
+            algebra, value, inner, within
+        ):
+            continue
+        out: Poly = {}
+        rest = tuple(name for name in bounds if name not in mine)
+        algebra.assemble(
+            out, rest, tuple(item for item in constraints if item not in near), others, UNIT
+        )
+        return out
+    return None
+
+
+def _argmax_of_rectified(known: Theory, key: Key) -> Poly | None:
+    """Where a rectified value is positive, its argmax is that of the value itself."""
+    algebra, facts = known.algebra, known.laws.facts
+    bounds, constraints, factors = key
+    for atom, _ in factors:
+        if atom[:2] != (LABEL, "argmax") or len(atom[3][0].terms) != 1:
+            continue
+        inner, within, held = algebra.opened(atom[3][0].terms[0][0])
+        body = held[0][0]
+        if len(held) != 1 or body[0] != BODY:
+            continue
+        value = _rectified(body[3][0].poly())
+        if value is None or not facts.distinct(algebra, value, inner, within):
+            continue
+        places = {form[1][0][0]: place for form, place in zip(body[2], atom[2], strict=True)}
+        here = algebra.substitute(value, places)
+        sign = (BRACKET, ">", (), (algebra.freeze(here),))
+        if (sign, 1) not in factors:
+            continue
+        frozen: Atom = (BODY, "", (), (algebra.freeze(value),))
+        top = known.laws.reduction(algebra, "max", algebra.bind(atom_poly(frozen), inner, within))
+        mask = attained(facts, algebra, subtract(here, top))
+        rest: Poly = {}
+        algebra.assemble(rest, (), (), tuple(item for item in factors if item[0] != atom), UNIT)
+        return algebra.bind(algebra.multiply(rest, mask), bounds, constraints)
+    return None
+
+
+def _rectified(poly: Poly) -> Poly | None:
+    """w, where a sum is w [w > 0]."""
+    flags = {atom for _, _, factors in poly for atom, _ in factors if atom[0] == BRACKET}
+    if len(flags) != 1:
+        return None
+    (flag,) = flags
+    inner = {
+        (bounds, constraints, tuple(item for item in factors if item[0] != flag)): value
+        for (bounds, constraints, factors), value in poly.items()
+    }
+    return inner if flag[1] == ">" and inner == flag[3][0].poly() else None
+
+
+def written_out(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Write maxima over a few values as maxima of two."""
+    algebra, laws = known.algebra, known.laws
+
+    def change(atom: Atom) -> Poly | None:
+        if atom[:2] != (REDUCTION, "max"):
+            return None
+        bounds, constraints, factors = algebra.opened(atom[3][0].terms[0][0])
+        alone = tuple(
+            name
+            for name in bounds
+            if all(
+                len(form[1]) == 1
+                for _, form in constraints
+                if names([form]) & {name} == {name} and len(names([form])) == 1
+            )
+            and sum(names([form]) == {name} for _, form in constraints) >= 2
+        )
+        points = known.sets.listed(alone, constraints) if alone else None
+        if not points or len(points) > MOST_WRITTEN_OUT:
+            return None
+        values = []
+        for point in points:
+            fixed = [equal(plus(variable(name), whole(value), -1)) for name, value in point.items()]
+            term = algebra.bind(
+                {((), (), factors): UNIT},
+                bounds,
+                (*constraints, *(item for item in fixed if item is not None)),
+            )
+            if not term:
+                return None
+            value = laws.reduction(algebra, "max", term)
+            values.append(algebra.mapped(value, change))
+        return laws.function(algebra, "max", *values)
+
+    return algebra.mapped(poly, change)

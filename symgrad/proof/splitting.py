@@ -1,0 +1,148 @@
+"""Cases of signs: sums that vanish whatever the conditions in them say.
+
+    max(a, b) + min(a, b) - a - b        for a > b: a + b - a - b = 0,   else: b + a - a - b = 0
+    [a > b] [b > c] (1 - [a > c])        for a > b, b > c, not a > c: there is no such case
+
+Conditions are taken one after the other, as 1 and as 0, wherever they stand: as factors, in
+functions, in other conditions. Cases that contradict themselves are none. Sums over the same
+indices are treated as one sum, whose body must vanish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from symgrad.proof.brackets import bounded
+from symgrad.proof.canonical import put_all
+from symgrad.proof.linear import Inequality, contradictory
+from symgrad.proof.settling import settled
+from symgrad.proof.terms import (
+    BRACKET,
+    REDUCTION,
+    UNIT,
+    Atom,
+    Key,
+    OutOfReach,
+    Poly,
+    accumulate,
+    constant,
+    free,
+    scale,
+    subtract,
+)
+from symgrad.proof.theory import Theory
+from symgrad.sets.affine import Constraint, Variable, variable
+
+MOST_CASES = 96
+"""So many cases are told apart in one sum."""
+
+
+def vanishing(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Drop the sums over the same indices whose body vanishes in every case."""
+    groups: dict[tuple[Any, ...], Poly] = {}
+    for key, coefficient in poly.items():
+        groups.setdefault((key[0], key[1]), {})[key] = coefficient
+    result = dict(poly)
+    for (bounds, constraints), group in groups.items():
+        body = _body(known, bounds, constraints, group)
+        with known.algebra.inside(body[0]):
+            if _vanishes(known, body[1]):
+                for key in group:
+                    del result[key]
+    return result
+
+
+def _body(
+    known: Theory, bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...], group: Poly
+) -> tuple[tuple[Constraint, ...], Poly]:
+    """The sum behind common bound indices, which become free."""
+    algebra = known.algebra
+    new = {name: variable(algebra.fresh()) for name in bounds}
+    body: Poly = {}
+    for (_, _, factors), coefficient in group.items():
+        renamed = tuple(sorted((algebra.renamed(atom, new), power) for atom, power in factors))
+        accumulate(body, ((), (), renamed), coefficient)
+    return put_all(constraints, new), body
+
+
+def _vanishes(known: Theory, body: Poly) -> bool:
+    return all(not settled(known, leaf) for leaf, _ in cases_of(known, body))
+
+
+def cases_of(known: Theory, body: Poly) -> Iterator[tuple[Poly, list[Inequality]]]:
+    """The body without its conditions in each case, and what holds there."""
+    todo: list[tuple[Poly, list[Inequality]]] = [(body, [])]
+    made = 0
+    while todo:
+        poly, held = todo.pop()
+        condition = _condition(poly)
+        if condition is None:
+            yield poly, held
+            continue
+        for value in (1, 0):
+            case = [*held, _inequality(known, condition, bool(value))]
+            facts = _about_maxima(known, case)
+            if contradictory(known.laws.facts, known.algebra, [*case, *facts]):
+                continue
+            made += 1
+            if made > MOST_CASES:
+                raise OutOfReach("too many cases")
+            todo.append((_chosen(known, poly, condition, value), case))
+
+
+def _condition(poly: Poly) -> Atom | None:
+    """A condition that holds no other and depends on no index that is bound inside."""
+    stack = [atom for _, _, factors in poly for atom, _ in factors]
+    outer = set().union(*(_outside(key) for key in poly))
+    found: set[Atom] = set()
+    while stack:
+        atom = stack.pop()
+        inner = [
+            part for held in atom[3] for (_, _, factors), _ in held.terms for part, _ in factors
+        ]
+        if atom[0] == BRACKET and free(atom) <= outer and not any(map(_holds, inner)):
+            found.add(atom)
+        stack += inner
+    return min(found, default=None)
+
+
+def _outside(key: Key) -> set[Variable]:
+    return set().union(*(free(atom) for atom, _ in key[2])) - set(key[0])
+
+
+def _holds(atom: Atom) -> bool:
+    """Does a condition stand in an atom?"""
+    return atom[0] == BRACKET or any(
+        _holds(part)
+        for inner in atom[3]
+        for (_, _, factors), _ in inner.terms
+        for part, _ in factors
+    )
+
+
+def _inequality(known: Theory, condition: Atom, holds: bool) -> Inequality:
+    gap = condition[3][0].poly()
+    strict = (condition[1] == ">") == holds
+    facts, algebra = known.laws.facts, known.algebra
+    return scale(gap, 1 if holds else -1), strict or facts.nonvanishing(algebra, gap)
+
+
+def _chosen(known: Theory, poly: Poly, condition: Atom, value: int) -> Poly:
+    """The sum with 1 or 0 for a condition."""
+    number = constant(UNIT * value)
+    return known.algebra.mapped(poly, lambda atom: number if atom == condition else None)
+
+
+def _about_maxima(known: Theory, case: list[Inequality]) -> Iterator[Inequality]:
+    """max(k, u) - u[i] >= 0 for the values that stand beside a maximum."""
+    terms = {key for poly, _ in case for key in poly}
+    tops = {
+        key
+        for key in terms
+        if len(key[2]) == 1 and key[2][0][1] == 1 and key[2][0][0][:2] == (REDUCTION, "max")
+    }
+    for top in sorted(tops):
+        for key in sorted(terms - {top}):
+            if not key[0] and not key[1] and bounded(known.algebra, top[2][0][0], {key: UNIT}):
+                yield subtract({top: UNIT}, {key: UNIT}), False
