@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from polynomials import algebra, element, total, with_laws, within
+from polynomials import element, total, with_laws, within
 from proofs import EQUAL, known_proof, notations
 from sympy import Expr
 
@@ -70,9 +70,12 @@ def test_powers_and_denominators() -> None:
 
 
 def test_a_fixed_index_is_written_as_what_it_equals() -> None:
-    some = algebra()
-    poly = some.multiply(element("x", plus(variable("@i"), variable("@l"))), element("w", "@l"))
-    assert text(total(some, poly, i="N", l="M")) == "sum(j in 1..M, i in 1..N, w[j] * x[i + j])"
+    """Of a = i + l with all three in use a is written as i + l."""
+    pair = ALGEBRA.multiply(element("x", "@i"), element("w", "@l"))
+    poly = ALGEBRA.multiply(pair, element("y", plus(variable("@i"), variable("@l"))))
+    assert text(total(ALGEBRA, poly, i="N", l="M")) == (
+        "sum(j in 1..M, i in 1..N, w[j] * x[i] * y[i + j])"
+    )
 
 
 def test_conditions_stand_behind_the_ranges() -> None:

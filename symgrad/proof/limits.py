@@ -19,7 +19,6 @@ from symgrad.proof.terms import OutOfReach
 from symgrad.sets.affine import (
     ATLEAST,
     EQUAL,
-    FALSE,
     Affine,
     Constraint,
     Variable,
@@ -36,6 +35,9 @@ from symgrad.sets.affine import (
 
 End: TypeAlias = tuple[Affine, int]
 """A form over a divisor."""
+
+Implied: TypeAlias = Callable[[Constraint, Iterable[Constraint]], bool]
+"""Does a condition follow from others?"""
 
 Range: TypeAlias = tuple[Variable, End, End]
 
@@ -76,9 +78,7 @@ def _subtracted(form: Affine) -> int:
     return sum(slope < 0 and is_index_variable(name) for name, slope in form[1])
 
 
-def reduced(
-    implied: Callable[[Constraint, Iterable[Constraint]], bool], items: tuple[Constraint, ...]
-) -> tuple[Constraint, ...]:
+def reduced(implied: Implied, items: tuple[Constraint, ...]) -> tuple[Constraint, ...]:
     """The constraints without those that follow from the others; the longest are tried first."""
     kept = list(items)
     for item in sorted(items, key=lambda item: (-len(item[1][1]), item)):
@@ -86,6 +86,19 @@ def reduced(
         if item[0] == ATLEAST and implied(item, others):
             kept = others
     return tuple(kept)
+
+
+def described(
+    bounds: Sequence[Variable],
+    constraints: tuple[Constraint, ...],
+    implied: Implied,
+    as_they_stand: bool = False,
+) -> Ranges:
+    """Ranges and conditions, without conditions that follow from the rest."""
+    try:
+        return ranges(bounds, reduced(implied, constraints), as_they_stand)
+    except OutOfReach:  # of what no point meets, anything follows
+        return ranges(bounds, constraints, as_they_stand)
 
 
 def ranges(
@@ -111,7 +124,7 @@ def ranges(
         limits.append(limit)
         used.update(ends)
         left.remove(limit[0])
-    rest = tuple(item for item in constraints if item not in used and item != FALSE)
+    rest = tuple(item for item in constraints if item not in used)
     return Ranges(tuple(limits), rest)
 
 
@@ -139,6 +152,7 @@ def _nearest(items: Iterable[Constraint]) -> Constraint | None:
         key=lambda item: (
             max(abs(slope) for _, slope in item[1][1]),
             len(item[1][1]),
+            sum(is_index_variable(name) for name, _ in item[1][1]),
             item,
         ),
         default=None,

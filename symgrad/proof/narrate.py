@@ -23,21 +23,19 @@ from symgrad.expressions import (
     call,
     divide,
     elements,
-    indices_of,
-    is_index,
     mul,
     negate,
     power,
     scalar,
 )
-from symgrad.program import Array, Axis, Nest, Opaque, Program
+from symgrad.program import Axis, Opaque, Program
+from symgrad.proof.conventions import all_arrays, index_names, renamings
 from symgrad.proof.notation import Notation, shown
 from symgrad.proof.rules import Proof, Question, Sides, Step
 from symgrad.proof.terms import COMPOUND, FUNCTION, Atom, Poly, Sum, access, atom_poly, free
 from symgrad.proof.theory import Definition, unfold
 from symgrad.separation.separate import Separated
 from symgrad.sets.affine import Constraint, Variable, variable
-from symgrad.shapes import accesses, nest_accesses
 
 Equation: TypeAlias = tuple[Expr, ...]
 """Expressions that are equal, from the left to the right."""
@@ -92,7 +90,7 @@ def story(question: Question, derivations: Mapping[str, Sequence[Step]]) -> Stor
     narrator = Narrator(question)
     programs = question_programs(question)
     return Story(
-        {shown(name): array.axes for name, array in _arrays(programs).items()},
+        {shown(name): array.axes for name, array in all_arrays(programs).items()},
         {item.name: item.parameters for one in programs for item in one.declared(Opaque)},
         tuple(narrator.account(target, steps) for target, steps in derivations.items()),
     )
@@ -111,12 +109,12 @@ class Narrator:
         self.sides: Sides = question.sides()
         known = self.known = self.sides.known
         programs = question_programs(question)
-        conventions = _conventions(programs)
+        conventions = index_names(programs)
 
         def implied(condition: Constraint, others: Iterable[Constraint]) -> bool:
             return known.sets.implied(condition, (*others, *known.algebra.known))
 
-        arrays = _arrays(programs)
+        arrays = all_arrays(programs)
         extents = {
             str(symbol)
             for array in arrays.values()
@@ -138,7 +136,7 @@ class Narrator:
         for word, names, definition in (("left", notation, left), ("right", other, right)):
             value = names.expression(definition.poly)
             words = f"the {word} side, multiplied out"
-            renamed = ", ".join(_renamed(self._side(word).program, value, place))
+            renamed = ", ".join(renamings(self._side(word).program, value, place))
             told = (f"{words}, {renamed}" if renamed else words,)
             lines.append(Line("normal form", told, ((place, value),)))
         lines.append(self._left_over(Line("subtract", ("subtract",)), notation, before))
@@ -277,65 +275,6 @@ def _exponential(name: str, argument: Expr) -> Expr:
         return divide(raised, add(one, raised))
     squared = call("exp", mul(Integer(2), argument))
     return divide(add(squared, negate(one)), add(squared, one))
-
-
-# --- what the programs call things -------------------------------------------------------------
-
-
-def _arrays(programs: Iterable[Program]) -> dict[str, Array]:
-    found: dict[str, Array] = {}
-    for program in programs:
-        found.update(program.arrays)
-    return found
-
-
-def _conventions(programs: Sequence[Program]) -> dict[tuple[str, int], list[str]]:
-    """The names that stand on each axis: those of the left side first, then by their place."""
-    found: dict[tuple[str, int], list[str]] = {}
-    *given, left, right = programs
-    for program in (left, right, *given):
-        for nest in program.nests:
-            for element, _ in sorted(
-                nest_accesses(nest), key=lambda item: not _is_target(nest, item[0])
-            ):
-                for place, position in enumerate(indices_of(element)):
-                    names = found.setdefault((shown(array_of(element)), place), [])
-                    if is_index(position) and str(position) not in names:
-                        names.append(str(position))
-    return found
-
-
-def _is_target(nest: Nest, element: Expr) -> bool:
-    return any(statement.target == element for statement in nest.body)
-
-
-def _renamed(program: Program, value: Expr, place: Expr) -> Iterator[str]:
-    """`j renamed to k`: an index of a program that is called otherwise where it stands in a value.
-
-    Told only where the axes leave no doubt: the index of an axis of the target, or one that stands
-    where a single bound index of the value does.
-    """
-    bound: dict[tuple[str, int], set[str]] = {}
-    for element, scope in accesses(value):
-        inner = {loop.index for loop in scope}
-        for at, position in enumerate(indices_of(element)):
-            if position in inner:
-                bound.setdefault((array_of(element), at), set()).add(str(position))
-    kept = {str(position) for position in place.free_symbols}.union(*bound.values())
-    found: dict[str, set[str]] = {}
-    for nest in program.nests:
-        for element, _ in nest_accesses(nest):
-            of_target = array_of(element) == array_of(place)
-            for at, position in enumerate(indices_of(element)):
-                if not is_index(position) or str(position) in kept:
-                    continue
-                if of_target:
-                    found[str(position)] = {str(indices_of(place)[at])}
-                new = bound.get((shown(array_of(element)), at), set())
-                found.setdefault(str(position), set(new))
-    for old, names in found.items():
-        if len(names) == 1:
-            yield f"{old} renamed to {next(iter(names))}"
 
 
 # --- what a sum holds --------------------------------------------------------------------------

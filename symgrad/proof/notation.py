@@ -24,7 +24,7 @@ from sympy.logic.boolalg import Boolean
 from symgrad import expressions
 from symgrad.expressions import add, call, element, extent, index, mul, partial, reciprocal
 from symgrad.heads import ArgmaxOver, Bracket, Limit, MaxOver, Reduction, SumOver
-from symgrad.proof.limits import Ranges, eliminated, ranges, reduced
+from symgrad.proof.limits import Implied, Ranges, described, eliminated, reduced
 from symgrad.proof.terms import (
     ACCESS,
     BRACKET,
@@ -55,7 +55,6 @@ from symgrad.sets.affine import (
     plain,
 )
 
-Implied: TypeAlias = Callable[[Constraint, Iterable[Constraint]], bool]
 Conventions: TypeAlias = Mapping[tuple[str, int], Sequence[str]]
 
 LETTERS = "ijklmnpqrtuvw"
@@ -177,7 +176,7 @@ class Notation:
         if not as_they_stand:
             fixed, items = eliminated(bounds, items)
         left = [name for name in bounds if name not in fixed]
-        found = ranges(left, reduced(self.implied, items), as_they_stand)
+        found = described(left, items, self.implied, as_they_stand)
         inner = self.named([name for name, _, _ in found.limits], atoms)
         return inner.at(fixed), found
 
