@@ -449,3 +449,35 @@ def test_an_unknown_array_is_refused_by_name() -> None:
 def test_an_index_has_no_gradient() -> None:
     with pytest.raises(StudentError, match="y is an index"):
         derive(read("input P[K]\ninput y in 1..K\nloss L\nL = -log(P[y])"), wrt=["y"])
+
+
+@pytest.mark.parametrize(
+    ("forward", "reason"),
+    [
+        (
+            "input x[N]\noutput y\nfor i: y[i] = x[i]\nfor i: y[i] = 2 * x[i]",
+            "y is overwritten at statement 2 after statement 1 wrote it",
+        ),
+        (
+            "input x[N, M]\noutput y\nfor i, j: y[i] = x[i, j]",
+            "several executions of statement 1 assign the same element of y",
+        ),
+        (
+            "input x[N]\noutput y\nfor i: s += x[i]; y[i] = s",
+            "s is read at statement 2 while the same loop still adds to it",
+        ),
+    ],
+)
+def test_a_forward_pass_that_overwrites_or_reads_too_early_is_refused(
+    forward: str, reason: str
+) -> None:
+    """The reason names the array and the statement."""
+    with pytest.raises(StudentError, match=reason):
+        derive(read(forward))
+
+
+def test_an_array_set_to_zero_first_is_not_overwritten() -> None:
+    """for i: y[i] = 0 and then y[i] += …, and locals of a body, are no obstacle."""
+    started = read("input x[N]\noutput y\nfor i: y[i] = 0\nfor i: y[i] += x[i]^2")
+    assert str(derive(started)) == "for i: x.grad[i] += 2 * y.grad[i] * x[i]"
+    derive(read("input x[N, M]\noutput y\nfor i, j: e = x[i, j]^2; y[i] += e"))

@@ -64,9 +64,11 @@ def derive(program: Program, wrt: Sequence[str] | None = None) -> Program:
 def separated(program: Program) -> Program:
     """The program with one statement a nest and every array complete before it is read."""
     found = separate(program)
-    if isinstance(found, Inseparable):
+    problem = found if isinstance(found, Inseparable) else next(iter(found.overwritten), None)
+    if isinstance(found, Inseparable) or problem is not None:
+        assert problem is not None
         raise StudentError(
-            f"this program has no backward pass by updates: {found.reason}",
+            f"this program has no backward pass by updates: {problem.reason}",
             kind="syntax",
             hint="finish an array before reading it, and never overwrite one",
         )

@@ -40,8 +40,14 @@ class Inseparable:
     reason: str
 
 
-Settled = tuple[list[Update], Mapping[str, str]]
-"""Updates as definitions, and the last name of each array that was renamed."""
+@dataclass(frozen=True)
+class Settled:
+    """Updates as definitions, the last name of each array that was renamed, and where values that
+    had been given were thrown away."""
+
+    updates: list[Update]
+    final: Mapping[str, str]
+    overwritten: tuple[Inseparable, ...]
 
 
 @dataclass
@@ -73,6 +79,7 @@ class Settling:
         self._renew = renew
         self._versions: dict[str, Version] = {}
         self._done: list[Update] = []
+        self._overwritten: list[Inseparable] = []
 
     def run(self, updates: Sequence[Update]) -> Settled | Inseparable:
         for n, update in enumerate(updates):
@@ -82,19 +89,24 @@ class Settling:
             single: Update | None = update
             if update.statement.op == "=" and not self._dependences.writes_once(update):
                 single = self._last(update)
-            if single is None:
-                if self._is_leftover(update, updates):
-                    continue
-                return Inseparable(
+            if single is None and self._is_leftover(update, updates):
+                continue
+            if single is not update:
+                again = Inseparable(
                     update.number,
                     f"several executions of statement {update.number} assign the same element of "
                     f"{update.array}",
                 )
+                if single is None:
+                    return again
+                if not self._copies_local(update):
+                    self._overwritten.append(again)
             problem = self._settle(single)
             if problem:
                 return problem
         final = {name: version.name for name, version in self._versions.items()}
-        return self._done, {name: last for name, last in final.items() if name != last}
+        renamed = {name: last for name, last in final.items() if name != last}
+        return Settled(self._done, renamed, tuple(self._overwritten))
 
     def _version(self, array: str) -> Version:
         if array not in self._versions:
@@ -110,11 +122,9 @@ class Settling:
 
     def _is_leftover(self, update: Update, updates: Iterable[Update]) -> bool:
         """Is it what the last iteration leaves in a local that nothing reads afterwards?"""
-        value = update.statement.value
         return (
             self._arrays[update.array].role == "auxiliary"
-            and is_element(value)
-            and array_of(value) in self._private
+            and self._copies_local(update)
             and [other.array for other in updates].count(update.array) == 1
             and not any(
                 array_of(read.element) == update.array
@@ -123,12 +133,18 @@ class Settling:
             )
         )
 
+    def _copies_local(self, update: Update) -> bool:
+        """Is it the copy that gives a local of a body its value after the loop?"""
+        value = update.statement.value
+        return is_element(value) and array_of(value) in self._private
+
     def _settle(self, update: Update) -> Inseparable | None:
         version = self._version(update.array)
         problem = self._problem(update, version)
         if problem and self._revives(update, version):
             self._done = [done for done in self._done if done not in version.writes]
             version.writes.clear()
+            self._overwritten.append(problem)
             problem = None
         renamed = self._reading_current(update)
         if problem:

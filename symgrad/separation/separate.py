@@ -38,12 +38,14 @@ class Separated:
     """A program that computes the same, as definitions.
 
     `final` tells under which name the last version of an array stands that had to be renamed;
-    `lost` names the locals of a body of which nothing tells what the last iteration leaves.
+    `lost` names the locals of a body of which nothing tells what the last iteration leaves;
+    `overwritten` tells where a value that had been given was thrown away unread.
     """
 
     program: Program
     final: Mapping[str, str] = field(default_factory=dict)
     lost: frozenset[str] = frozenset()
+    overwritten: tuple[Inseparable, ...] = ()
 
 
 def separate(program: Program, *, versions: bool = False) -> Separated | Inseparable:
@@ -76,13 +78,13 @@ def separate(program: Program, *, versions: bool = False) -> Separated | Insepar
     outcome = settled(updates, arrays, taken, dependences, private, versions=versions)
     if isinstance(outcome, Inseparable):
         return outcome
-    done, final = outcome
-    nests = tuple(update.nest for update in done)
+    final = outcome.final
+    nests = tuple(update.nest for update in outcome.updates)
     if nests == program.nests:
         return Separated(program)
     left = {array_of(statement.target) for nest in nests for statement in nest.body}
     lost = frozenset(name for name in _written(program) if final.get(name, name) not in left)
-    return Separated(replace(program, nests=nests), final, lost)
+    return Separated(replace(program, nests=nests), final, lost, outcome.overwritten)
 
 
 def _written(program: Program) -> set[str]:
