@@ -19,7 +19,7 @@ from typing import TypeAlias
 from flint import fmpq
 
 from symgrad.proof.canonical import level, named, put_all
-from symgrad.proof.elimination import fixed, interval, whole_label
+from symgrad.proof.elimination import ONCE, fixed, interval, power_sum, whole_label
 from symgrad.proof.terms import (
     ACCESS,
     BRACKET,
@@ -45,6 +45,7 @@ from symgrad.proof.terms import (
     forms,
     free,
     height,
+    mentions,
     subtract,
 )
 from symgrad.sets.affine import (
@@ -59,6 +60,9 @@ from symgrad.sets.affine import (
     put,
     variable,
 )
+
+MOST_SUMMED = 12
+"""The highest power of an index that is summed over a range."""
 
 MOST_MULTIPLIED = 64
 """The highest power of a sum that is multiplied out."""
@@ -257,18 +261,24 @@ class Algebra:
     def raised(self, poly: Poly, power: Exponent) -> Poly:
         return poly if power == 1 else self.laws["power"](self, _exponent_atom(power), (poly,))
 
-    def mapped(self, poly: Poly, change: Callable[[Atom], Poly | None]) -> Poly:
+    def mapped(
+        self, poly: Poly, change: Callable[[Atom], Poly | None], name: str | None = None
+    ) -> Poly:
         """The polynomial with atoms replaced throughout, inner sums included.
 
-        `change` gives the polynomial to put in an atom's place, or None to look inside it.
+        `change` gives the polynomial to put in an atom's place, or None to look inside it. If it
+        is about the array of one name, nothing else needs to be looked at.
         """
         result: Poly = {}
         for key, coefficient in poly.items():
+            if name is not None and not any(mentions(atom, name) for atom, _ in key[2]):
+                accumulate(result, key, coefficient)
+                continue
             bounds, constraints, factors = self.opened(key)
             kept, changed = [], []
             for atom, power in factors:
                 with self.inside(constraints):
-                    new = self._mapped_atom(atom, change)
+                    new = self._mapped_atom(atom, change, name)
                     if new is None:
                         kept.append((atom, power))
                     else:
@@ -287,12 +297,16 @@ class Algebra:
                 )
         return result
 
-    def _mapped_atom(self, atom: Atom, change: Callable[[Atom], Poly | None]) -> Poly | None:
+    def _mapped_atom(
+        self, atom: Atom, change: Callable[[Atom], Poly | None], name: str | None
+    ) -> Poly | None:
+        if name is not None and not mentions(atom, name):
+            return None
         new = change(atom)
         if new is not None or not atom[3]:
             return new
         polys = tuple(inner.poly() for inner in atom[3])
-        mapped = tuple(self.mapped(poly, change) for poly in polys)
+        mapped = tuple(self.mapped(poly, change, name) for poly in polys)
         return None if mapped == polys else self.laws[atom[0]](self, atom, mapped)
 
     # --- terms ---
@@ -428,18 +442,45 @@ class Algebra:
             self.close(out, rest, others, left, coefficient)
             return
         for name in bounds:
-            if name not in used:
-                counted = interval(self.implied, name, constraints)
-                if counted is not None:
-                    size, others = counted
-                    rest = tuple(bound for bound in bounds if bound != name)
-                    for term, scale_ in self.form_poly(size).items():
-                        pairs = (*factors.items(), *term[2])
-                        self.assemble(out, rest, others, pairs, coefficient * scale_)
-                    return
+            if self._counted(out, name, bounds, constraints, factors, coefficient):
+                return
         needed = self._needed(constraints, bounds)
         if needed is not None:
             accumulate(out, named(self.renamed, bounds, needed, factors), coefficient)
+
+    def _counted(
+        self,
+        out: Poly,
+        name: Variable,
+        bounds: tuple[Variable, ...],
+        constraints: tuple[Constraint, ...],
+        factors: dict[Atom, Exponent],
+        coefficient: Number,
+    ) -> bool:
+        """Sum a power of an index that no other atom uses, if its range is an interval."""
+        own: Atom = (INDEX, "", (variable(name),), ())
+        power = factors.get(own, 0)
+        if not isinstance(power, int) or not 0 <= power <= MOST_SUMMED:
+            return False
+        if any(name in free(atom) for atom in factors if atom != own):
+            return False
+        counted = interval(self.implied, name, constraints)
+        if counted is None:
+            return False
+        lower, upper, others = counted
+        if power and (lower, upper) == (ONCE, ONCE):
+            return False
+        left = [item for item in factors.items() if item[0] != own]
+        rest = tuple(bound for bound in bounds if bound != name)
+        below = plus(lower, ONCE, -1)
+        for degree, value in enumerate(power_sum(power)):
+            for end, sign in ((upper, 1), (below, -1)):
+                number = fmpq(value.numerator, value.denominator) * sign
+                raised = self.integer_power(self.form_poly(end), degree) if value else {}
+                for term, scale_ in raised.items():
+                    pairs = (*left, *term[2])
+                    self.assemble(out, rest, others, pairs, coefficient * number * scale_)
+        return True
 
     def form_poly(self, form: Affine) -> Poly:
         """An index form as a number."""

@@ -83,7 +83,7 @@ class OutOfReach(Exception):
 class Sum:
     """A polynomial that can stand inside an atom: immutable, hashed once."""
 
-    __slots__ = ("_hash", "forms", "free", "height", "terms")
+    __slots__ = ("_hash", "forms", "free", "height", "named", "terms")
 
     def __init__(self, poly: Poly) -> None:
         self.terms = tuple(sorted(poly.items()))
@@ -91,6 +91,7 @@ class Sum:
         self.free = frozenset(name for key in poly for name in _free_of_key(key))
         self.height = max((_height_of_key(key) for key in poly), default=0)
         self.forms = frozenset(form for key in poly for form in _forms_of_key(key))
+        self.named = frozenset(name for key in poly for atom, _ in key[2] for name in _named(atom))
 
     def poly(self) -> Poly:
         return dict(self.terms)
@@ -126,6 +127,17 @@ def free(atom: Atom) -> frozenset[Variable]:
     """The index variables that are free in an atom."""
     own = frozenset(n for form in atom[2] for n, _ in form[1] if is_index_variable(n))
     return own.union(*(inner.free for inner in atom[3])) if atom[3] else own
+
+
+def mentions(atom: Atom, name: str) -> bool:
+    """Does an array of this name occur in an atom?"""
+    return atom[1] == name or any(name in inner.named for inner in atom[3])
+
+
+def _named(atom: Atom) -> Iterator[str]:
+    yield atom[1]
+    for inner in atom[3]:
+        yield from inner.named
 
 
 def height(atom: Atom) -> int:
