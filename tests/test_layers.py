@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "symgrad"
 
 STAGES = {
     "": "errors heads expressions program shapes",
-    "writing": "names spelling agreement write",
+    "writing": "names indexspelling conditionspelling spelling agreement write",
     "algebra": "monomials tidy binding",
     "sets": "affine indexsets literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths

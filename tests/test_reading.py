@@ -203,7 +203,13 @@ def test_declarations_in_all_their_forms() -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", ["sum(k, y[b, k]) == 1", "y[b, k] > 0", "y >= 0 and sum(k, y[b, k]) == 1"]
+    "condition",
+    [
+        "-sum(k, y[b, k]) == -1",
+        "sum(k, y[b, k]) == 1",
+        "y[b, k] > 0",
+        "y >= 0 and sum(k, y[b, k]) == 1",
+    ],
 )
 def test_an_assumption_may_speak_about_every_row(condition: str) -> None:
     text = f"input y[B, K]\nassume {condition}"

@@ -21,7 +21,7 @@ from symgrad.reading.factors import Factor, pieces
 from symgrad.reading.grouping import Grouping
 from symgrad.reading.scope import Pending, Scope
 from symgrad.reading.sizes import MAX_INDEX, is_too_large_index
-from symgrad.reading.trees import Node, Part, alone, sole_name
+from symgrad.reading.trees import Node, Part, alone, sole_name, tokens
 from symgrad.reading.vocabulary import ARRAY_HINT, Vocabulary
 from symgrad.writing.names import canonical
 
@@ -113,9 +113,17 @@ class Indices:
 
     def _index_factor(self, factor: Factor, scope: Scope) -> Expr:
         read = INDEX_FACTORS.get(factor.shape)
-        if read is None or factor.exponent is not None:
+        if read is None:
             raise self._no_index_expression(factor.head)
-        return read(self, factor, scope)
+        value = read(self, factor, scope)
+        return value if factor.exponent is None else value ** self._index_power(factor)
+
+    def _index_power(self, factor: Factor) -> Expr:
+        """The small whole number of `N^2`."""
+        power = next(tokens(factor.exponent))
+        if len(list(tokens(factor.exponent))) > 1 or power not in WHOLE_POWERS:
+            raise self._no_index_expression(factor.head)
+        return Integer(int(power))
 
     def _index_number(self, factor: Factor, scope: Scope) -> Expr:
         value = number(factor.head)
@@ -262,6 +270,8 @@ class Indices:
         self.accessed.append((found, factor.head))
         return found
 
+
+WHOLE_POWERS = {"1", "2", "3", "4"}
 
 INDEX_FACTORS: dict[str, Callable[[Indices, Factor, Scope], Expr]] = {
     "number": Indices._index_number,

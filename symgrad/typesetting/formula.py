@@ -35,7 +35,7 @@ from symgrad.heads import (
 from symgrad.program import Axis, Loop, Opaque, Program, primal
 from symgrad.shapes import accesses, standing
 from symgrad.typesetting.typeset import name_latex
-from symgrad.writing.spelling import as_people_write, bounds_first_to_last
+from symgrad.writing.indexspelling import as_people_write, bounds_first_to_last
 
 SUM, OPEN, PRODUCT, POWER, ATOM = range(5)
 """How strongly a formula binds; OPEN ends in a big operator, which reaches as far as it can."""

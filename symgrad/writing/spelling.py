@@ -4,8 +4,7 @@
     SumOver.over([(j, 1, J)], x[j])              sum(j, x[j]), or sum(j in 1..J, x[j])
 
 Every tree is written so that the reader builds the same tree again. Values keep the order of their
-operands; index expressions are in SymPy's canonical order, which the reader restores, and are
-written as people do: letters before numbers, minus signs last.
+operands.
 """
 
 from __future__ import annotations
@@ -16,13 +15,10 @@ from dataclasses import dataclass, field, replace
 import sympy
 from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Symbol
 from sympy.core.function import AppliedUndef
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean, Not, Or
 
 from symgrad.expressions import (
     array_of,
     indices_of,
-    is_extent,
     is_negative,
     is_reciprocal,
     negate,
@@ -31,34 +27,15 @@ from symgrad.expressions import (
 from symgrad.heads import FUNCTION_NAMES, Bracket, Limit, Partial, Reduction, Where
 from symgrad.program import Axis, is_gradient, primal
 from symgrad.shapes import own_accesses
+from symgrad.writing.conditionspelling import ConditionSpeller
+from symgrad.writing.indexspelling import ATOM, POWER, PRODUCT, SUM, Written
 
 Known = Mapping[str, tuple[Axis, ...]]
 Parameters = Mapping[str, tuple[str, ...]]
-Written = tuple[str, int]
-"""A text and how strongly it binds."""
-
-SUM, PRODUCT, POWER, ATOM = range(4)
-"""How strongly a text binds; an operand that binds less than its place asks for parentheses."""
-
-RELATIONS = {
-    sympy.Eq: "==",
-    sympy.Ne: "!=",
-    sympy.StrictLessThan: "<",
-    sympy.LessThan: "<=",
-    sympy.StrictGreaterThan: ">",
-    sympy.GreaterThan: ">=",
-}
-
-
-ORDERS: tuple[tuple[type, ...], ...] = (
-    (sympy.StrictLessThan, sympy.LessThan),
-    (sympy.StrictGreaterThan, sympy.GreaterThan),
-)
-"""Relations that may stand in one chain."""
 
 
 @dataclass(frozen=True)
-class Speller:
+class Speller(ConditionSpeller):
     """Writes expressions.
 
     known       axes from which the reader would infer the range of an index
@@ -169,78 +146,6 @@ class Speller:
     def _values(self, parts: Iterable[Expr]) -> str:
         return ", ".join(map(self.value, parts))
 
-    # --- index expressions -------------------------------------------------------------------
-
-    def index(self, expr: Expr) -> str:
-        """An index expression: `i + l - 1`, `floor((q - j)/2) + 1`."""
-        return self._index(expr)[0]
-
-    def _index(self, expr: Expr) -> Written:
-        if isinstance(expr, Add):
-            first, *rest = as_people_write(expr.args)
-            sign = "-" if is_negative(first) else ""
-            written = sign + self._index_place(abs_term(first), PRODUCT)
-            for term in rest:
-                sign = "-" if is_negative(term) else "+"
-                written += f" {sign} {self._index_place(abs_term(term), PRODUCT)}"
-            return written, SUM
-        if isinstance(expr, Mul):
-            if is_negative(expr):
-                return f"-{self._index_place(abs_term(expr), PRODUCT)}", PRODUCT
-            return " * ".join(self._index_place(part, POWER) for part in expr.args), PRODUCT
-        if isinstance(expr, (sympy.floor, sympy.ceiling)):
-            name = "ceil" if isinstance(expr, sympy.ceiling) else "floor"
-            return f"{name}({self._fraction(expr.args[0])})", ATOM
-        if isinstance(expr, (sympy.Max, sympy.Min)):
-            parts = sorted(expr.args, key=bounds_first_to_last)
-            return f"{type(expr).__name__.lower()}({self._indices(parts)})", ATOM
-        if isinstance(expr, sympy.Mod):
-            return f"mod({self._indices(expr.args)})", ATOM
-        return self._write(expr)
-
-    def _index_place(self, expr: Expr, strength: int) -> str:
-        written, binds = self._index(expr)
-        return written if binds >= strength else f"({written})"
-
-    def _fraction(self, expr: Expr) -> str:
-        """`(q - j)/2`: one denominator for the whole."""
-        parts = expr.args if isinstance(expr, Add) else (expr,)
-        denominator = sympy.ilcm(1, *(part.as_coeff_Mul()[0].q for part in parts))
-        if denominator == 1:
-            return self.index(expr)
-        numerator = sympy.Add(*(denominator * part for part in parts))
-        return f"{self._index_place(numerator, ATOM)}/{denominator}"
-
-    def _indices(self, parts: Iterable[Expr]) -> str:
-        return ", ".join(map(self.index, parts))
-
-    # --- conditions --------------------------------------------------------------------------
-
-    def condition(self, condition: Boolean, strength: int = 0) -> str:
-        """A condition; `strength` is 1 inside `or`, 2 inside `and`."""
-        if isinstance(condition, Relational):
-            left, right = map(self._side, condition.args)
-            return f"{left} {RELATIONS[type(condition)]} {right}"
-        if isinstance(condition, Not):
-            return f"not ({self.condition(condition.args[0])})"
-        if isinstance(condition, (And, Or)):
-            word, own = ("and", 2) if isinstance(condition, And) else ("or", 1)
-            parts = _chains(condition) if isinstance(condition, And) else condition.args
-            written = f" {word} ".join(
-                self._chain(part) if isinstance(part, list) else self.condition(part, own)
-                for part in parts
-            )
-            return written if own > strength else f"({written})"
-        return "1 == 1" if condition else "1 == 0"
-
-    def _chain(self, links: list[Relational]) -> str:
-        """`0 <= p - i <= h - 1`."""
-        ends = (f" {RELATIONS[type(link)]} {self._side(link.args[1])}" for link in links)
-        return self._side(links[0].args[0]) + "".join(ends)
-
-    def _side(self, side: Expr) -> str:
-        return self.index(side) if is_integral(side) else self.value(side)
-
     # --- ranges ------------------------------------------------------------------------------
 
     def _reduction(self, expr: Reduction) -> Written:
@@ -305,61 +210,8 @@ WRITERS: list[tuple[type | tuple[type, ...], Callable[..., Written]]] = [
 """How each head is written."""
 
 
-def _chains(condition: And) -> list[Boolean | list[Relational]]:
-    """The parts of `and`, with a <= b and b < c together: the reader takes them apart again."""
-    parts: list[Boolean | list[Relational]] = []
-    waiting = list(condition.args)
-    while waiting:
-        part = waiting.pop(0)
-        chain = [part]
-        for other in list(waiting):
-            same_way = any(isinstance(part, kind) and isinstance(other, kind) for kind in ORDERS)
-            if same_way and other.args[0] == chain[-1].args[1]:
-                chain.append(other)
-                waiting.remove(other)
-            elif same_way and other.args[1] == chain[0].args[0]:
-                chain.insert(0, other)
-                waiting.remove(other)
-        parts.append(chain if len(chain) > 1 else part)
-    return parts
-
-
-def is_integral(expr: Expr) -> bool:
-    """Does an expression consist of indices, extents and whole numbers only?"""
-    if isinstance(expr, (Symbol, Rational)):
-        return bool(expr.is_integer)
-    heads = (Add, Mul, sympy.floor, sympy.ceiling, sympy.Mod, sympy.Max, sympy.Min)
-    if isinstance(expr, (sympy.floor, sympy.ceiling)):
-        return all(symbol.is_integer for symbol in expr.free_symbols)
-    return isinstance(expr, heads) and all(map(is_integral, expr.args))
-
-
-def abs_term(term: Expr) -> Expr:
-    """A term of an index expression without its sign."""
-    return -term if is_negative(term) else term
-
-
 def axes_in(axes: Known, name: str) -> tuple[Axis, ...] | None:
     """The axes of an array; those of a gradient are its array's."""
     while name not in axes and is_gradient(name):
         name = primal(name)
     return axes.get(name)
-
-
-def as_people_write(terms: Iterable[Expr]) -> list[Expr]:
-    """`p + h - H`, `i + l - 1`; a number stands first only where nothing else can: `3 - l`."""
-    ordered = sorted(terms, key=_kinds)
-    if is_negative(ordered[0]) and not is_negative(ordered[-1]):
-        return [ordered[-1], *ordered[:-1]]
-    return ordered
-
-
-def _kinds(term: Expr) -> tuple[bool, bool, bool, str]:
-    """Positive before negative, indices before extents, numbers last."""
-    fixed = all(map(is_extent, term.free_symbols))
-    return (bool(term.is_number), is_negative(term), fixed, str(term))
-
-
-def bounds_first_to_last(part: Expr) -> tuple[bool, bool, str]:
-    """The operands of a max or min: numbers, then what has an index: `max(1, p + h - H)`."""
-    return (not part.is_number, all(map(is_extent, part.free_symbols)), str(part))
