@@ -15,6 +15,14 @@ for i in 1..H-h+1, j in 1..W-w+1: P[i+h-1, j+w-1] = J.grad[i, j]
 for l in 1..h, m in 1..w: F[l, m] = K[h-l+1, w-m+1]
 for p in 1..H, q in 1..W: I.grad[p, q] = sum(l in 1..h, m in 1..w, P[p+l-1, q+m-1] * F[l, m])
 """
+ZEROS = """
+for a in 1..H+h-1, b in 1..W+w-1: P[a, b] = [h <= a <= H and w <= b <= W] * J.grad[a-h+1, b-w+1]
+for p, q, l in 1..h, m in 1..w: I.grad[p, q] += P[p+l-1, q+m-1] * K[h-l+1, w-m+1]
+"""
+UNFOLDED = """
+for p in 1..H, q in 1..W, l in 1..h, m in 1..w: T[p, q, l, m] = [l <= p and m <= q] * J[1, 1]
+for p, q: I.grad[p, q] = sum(l in 1..h, m in 1..w, T[p, q, l, m] * K[h-l+1, w-m+1])
+"""
 SCATTER = "for i, j, l, m: I.grad[i+l-1, j+m-1] += J.grad[i, j] * K[l, m]"
 BOUNDED = (
     "for p, q: I.grad[p, q] = sum(l in max(1, p+h-H)..min(p, h), m in max(1, q+w-W)..min(q, w), "
@@ -50,6 +58,10 @@ BOUNDED = (
         (CONV.part("c"), BOUNDED, False),
         (CONV.part("c"), SCATTER, False),
         (CONV.part("c"), PADDED.replace("= J.grad[i, j]", "= 2 * J.grad[i, j]"), False),
+        (CONV.part("c"), PADDED.replace("F[l, m])", "K[h-l+1, w-m+1])"), True),
+        (CONV.part("c"), PADDED.replace("F[l, m])", "K[l, m])"), False),
+        (CONV.part("c"), ZEROS, True),
+        (CONV.part("c"), UNFOLDED, False),
         (CONV.part("a"), SCATTER, True),
     ],
 )

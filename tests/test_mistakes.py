@@ -14,6 +14,9 @@ SOFTMAX = read(
 )
 TRUTH = derive(SOFTMAX)
 
+STEP = read("input x[R]\ninput a\noutput y\nfor r: y[r] = x[r]")
+REGULARISED = read("for r: x.grad[r] = y.grad[r] + 2 * a * x[r]", given=STEP)
+
 KNOWN = {
     "sign": (
         "for b: Z.grad[b] = sum(j, p.grad[b, j] * p[b, j]) / Z[b]",
@@ -39,15 +42,29 @@ KNOWN = {
         "for b, j: s.grad[b, j] = p.grad[b, j] * p[b, j] - Z.grad[b] * exp(s[b, j])",
         "One of the contributions to s.grad has the wrong sign; the rest is right.",
     ),
+    "sign of a term": (
+        "for r: x.grad[r] = 2 * a * x[r] - y.grad[r]",
+        "One of the terms of x.grad has the wrong sign; the rest is right.",
+    ),
+    "term twice": (
+        "for r: x.grad[r] = y.grad[r] + 4 * a * x[r]",
+        "One of the terms of x.grad is twice what it should be; the rest is right.",
+    ),
+    "term half": (
+        "for r: x.grad[r] = y.grad[r] + a * x[r]",
+        "One of the terms of x.grad is half of what it should be; the rest is right.",
+    ),
+    "missing term": (
+        "for r: x.grad[r] = y.grad[r]",
+        "One of the terms of x.grad is missing; the rest is right.",
+    ),
 }
 
 
 def told(answer: str) -> str | None:
-    program = read(answer, given=SOFTMAX)
-    target = next(
-        name for name in ("s.grad", "Z.grad") if answer.find(name) == answer.find(":") + 2
-    )
-    return recognise(program, TRUTH, target)
+    target = answer.partition(": ")[2].partition("[")[0]
+    forward, truth = (STEP, REGULARISED) if target == "x.grad" else (SOFTMAX, TRUTH)
+    return recognise(read(answer, given=forward), truth, target)
 
 
 def test_every_known_mistake_is_in_this_table() -> None:
@@ -68,6 +85,17 @@ def test_a_wrong_gradient_that_another_one_inherits_is_named() -> None:
     )
     assert recognise(answer, TRUTH, "s.grad") == (
         "s.grad would be right if Z.grad had the right values by then."
+    )
+
+
+def test_a_sum_that_is_read_too_early_is_named() -> None:
+    answer = read(
+        "for b, j: e[b] += p[b, j] * p.grad[b, j]; s.grad[b, j] += p[b, j] * (p.grad[b, j] - e[b])",
+        given=SOFTMAX,
+    )
+    assert recognise(answer, TRUTH, "s.grad") == (
+        "s.grad would be right if each statement of the loop's body had a loop of its own; in "
+        "one loop a sum is read before it is complete."
     )
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import sympy
 
 from symgrad.course.exercise import Form, Part
-from symgrad.expressions import array_of, elements, indices_of, is_element
+from symgrad.expressions import array_of, elements, indices_of, is_element, is_extent
 from symgrad.heads import Bracket, Reduction, Where, sigma, softplus
 from symgrad.program import Nest, Output, Program, Statement, is_gradient, primal
 
@@ -69,13 +69,18 @@ def _closed(answer: Program, targets: tuple[str, ...]) -> bool:
 
 
 def _padded(answer: Program, targets: tuple[str, ...]) -> bool:
-    """The targets' sums run over whole ranges, without conditions, over rearranged copies."""
+    """The targets' sums run over whole ranges, without conditions, over rearranged copies.
+
+    An array that is only reversed may be read backwards instead: K[h-l+1, w-m+1].
+    """
     copies = _copies(answer)
     return all(
         found
         and all(
             _unconditional(nest, statement)
-            and all(array_of(read) in copies for read in elements(statement.value))
+            and all(
+                array_of(read) in copies or _backwards(read) for read in elements(statement.value)
+            )
             for nest, statement in found
         )
         for found in (_writers(answer, target) for target in targets)
@@ -83,17 +88,37 @@ def _padded(answer: Program, targets: tuple[str, ...]) -> bool:
 
 
 def _copies(answer: Program) -> set[str]:
-    """The auxiliary arrays that hold nothing but elements of one other array."""
+    """The auxiliary arrays that hold nothing but elements of one other array, and zeros."""
     sources: dict[str, set[str]] = {}
-    for nest, statement in answer.statements:
-        name, value = array_of(statement.target), statement.value
-        source = array_of(value) if is_element(value) and _always(nest) else ""
-        sources.setdefault(name, set()).add(source)
+    for _, statement in answer.statements:
+        found = _only_element(statement.value)
+        whole = found is not None and len(indices_of(found)) == len(indices_of(statement.target))
+        source = array_of(found) if found is not None and whole else ""
+        sources.setdefault(array_of(statement.target), set()).add(source)
     return {
         name
         for name, found in sources.items()
         if len(found) == 1 and "" not in found and not is_gradient(name)
     }
+
+
+def _only_element(value: sympy.Expr) -> sympy.Expr | None:
+    """The element that a value is, or is wherever it is not zero: `[a > h] * x[a - h]`."""
+    if isinstance(value, Where) and 0 in value.args[1:]:
+        value = value.args[2] if value.args[1] == 0 else value.args[1]
+    if isinstance(value, sympy.Mul):
+        value, *more = [part for part in value.args if not isinstance(part, Bracket)]
+        if more:
+            return None
+    return value if is_element(value) else None
+
+
+def _backwards(read: sympy.Expr) -> bool:
+    """Is each axis gone through from its end, as in K[h-l+1, w-m+1]?"""
+    return not is_gradient(array_of(read)) and all(
+        any(position.coeff(index) == -1 for index in position.free_symbols if not is_extent(index))
+        for position in indices_of(read)
+    )
 
 
 def _unconditional(nest: Nest, statement: Statement) -> bool:
@@ -149,7 +174,8 @@ FORMS: dict[Form, Rule] = {
         "one statement for the gradient, which reads no other gradient than the outputs'", _closed
     ),
     "padded": Rule(
-        "a padded and a flipped array, and a sum over the whole kernel without conditions",
+        "the padded gradient in an array of its own, the kernel reversed, and a sum over the whole "
+        "kernel without conditions",
         _padded,
     ),
 }

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
-from sympy import Integer, Rational
+from sympy import Add, Integer, Rational
 
 from symgrad.equivalence import equivalent
-from symgrad.expressions import array_of, mul, negate
+from symgrad.expressions import add, array_of, mul, negate
 from symgrad.program import Nest, Operator, Program, Statement, is_gradient
 from symgrad.shapes import nest_accesses
 
@@ -41,11 +42,22 @@ def recognise(answer: Program, truth: Program, target: str) -> str | None:
                 return None
             if _same(answer, wrong, target):
                 return mistake.message.format(target)
-    return _consequence(answer, truth, target)
+    return _interleaved(answer, truth, target) or _consequence(answer, truth, target)
 
 
 def _same(answer: Program, other: Program, target: str) -> bool:
     return equivalent(answer, other, given=answer.given, targets=[target]).status == "equal"
+
+
+def _interleaved(answer: Program, truth: Program, target: str) -> str | None:
+    """Is the target right where each statement of a body has a loop of its own?"""
+    nests = tuple(replace(nest, body=(one,)) for nest in answer.nests for one in nest.body)
+    if nests == answer.nests or not _same(replace(answer, nests=nests), truth, target):
+        return None
+    return (
+        f"{target} would be right if each statement of the loop's body had a loop of its own; in "
+        "one loop a sum is read before it is complete."
+    )
 
 
 def _consequence(answer: Program, truth: Program, target: str) -> str | None:
@@ -107,6 +119,30 @@ def _changed(nest: Nest, target: str, change: Callable[[Statement], Statement]) 
     )
 
 
+def _term(factor: Rational) -> Makers:
+    """One of the terms that an update adds, scaled."""
+
+    def made(truth: Program, target: str) -> Iterator[Program]:
+        terms = (
+            len(one.value.args)
+            for _, one in truth.statements
+            if _written(one) == target and isinstance(one.value, Add)
+        )
+        for place in range(max(terms, default=0)):
+            changed = partial(_scaled_term, place=place, factor=factor)
+            yield from _all(changed)(truth, target)
+
+    return made
+
+
+def _scaled_term(statement: Statement, place: int, factor: Rational) -> Statement:
+    value = statement.value
+    if not isinstance(value, Add) or place >= len(value.args):
+        return statement
+    parts = [mul(factor, part) if n == place else part for n, part in enumerate(value.args)]
+    return replace(statement, value=add(*parts))
+
+
 _OPPOSITE: dict[Operator, Operator] = {"+=": "-=", "-=": "+="}
 
 
@@ -155,5 +191,25 @@ MISTAKES = (
         "sign of one way",
         "One of the contributions to {0} has the wrong sign; the rest is right.",
         _one(_negated),
+    ),
+    Mistake(
+        "sign of a term",
+        "One of the terms of {0} has the wrong sign; the rest is right.",
+        _term(Integer(-1)),
+    ),
+    Mistake(
+        "term twice",
+        "One of the terms of {0} is twice what it should be; the rest is right.",
+        _term(Integer(2)),
+    ),
+    Mistake(
+        "term half",
+        "One of the terms of {0} is half of what it should be; the rest is right.",
+        _term(Rational(1, 2)),
+    ),
+    Mistake(
+        "missing term",
+        "One of the terms of {0} is missing; the rest is right.",
+        _term(Integer(0)),
     ),
 )
