@@ -55,7 +55,7 @@ CLOSED = {
         "input I[H]\ninput K[h]\nassume H >= h\noutput J\n"
         "for i in 1..H-h+1, l: J[i] += I[i+l-1] * K[l]",
         [
-            "for p: I.grad[p] = sum(l in max(1, h + p - H)..min(h, p), J.grad[p - l + 1] * K[l])",
+            "for p: I.grad[p] = sum(l in max(1, p + h - H)..min(p, h), J.grad[p - l + 1] * K[l])",
             "for l: K.grad[l] = sum(i, J.grad[i] * I[i + l - 1])",
         ],
     ),

@@ -25,7 +25,7 @@ SCATTERS = {
         "input I[H, W]\ninput K[h, w]\nassume H >= h\nassume W >= w\noutput J\n"
         "for i in 1..H-h+1, j in 1..W-w+1, l, m: J[i, j] += I[i+l-1, j+m-1] * K[l, m]",
         "for i in 1..H-h+1, j in 1..W-w+1, l, m: I.grad[i+l-1, j+m-1] += K[l, m] * J.grad[i, j]",
-        "for p, q: I.grad[p, q] = sum(l in max(1, h + p - H)..min(h, p), "
+        "for p, q: I.grad[p, q] = sum(l in max(1, p + h - H)..min(p, h), "
         "m in max(1, q + w - W)..min(q, w), K[l, m] * J.grad[p - l + 1, q - m + 1])",
     ),
     "the other operand of a convolution": (
@@ -37,14 +37,14 @@ SCATTERS = {
     "stride 2": (
         "input I[2*P+h-2]\ninput K[h]\noutput J\nfor i in 1..P, l: J[i] += I[2*i+l-2] * K[l]",
         "for i in 1..P, l: I.grad[2*i+l-2] += K[l] * J.grad[i]",
-        "for p: I.grad[p] = sum(i in max(1, ceil((p - h)/2) + 1)..min(P, floor((p + 1)/2)), "
+        "for p: I.grad[p] = sum(i in max(1, ceil((p - h)/2) + 1)..min(floor((p + 1)/2), P), "
         "K[p - 2 * i + 2] * J.grad[i])",
     ),
     "dilation 2": (
         "input I[H]\ninput K[h]\nassume H >= 2*h-1\noutput J\n"
         "for i in 1..H-2*h+2, l: J[i] += I[i+2*l-2] * K[l]",
         "for i in 1..H-2*h+2, l: I.grad[i+2*l-2] += K[l] * J.grad[i]",
-        "for p: I.grad[p] = sum(l in max(1, ceil((p - H)/2) + h)..min(h, floor((p + 1)/2)), "
+        "for p: I.grad[p] = sum(l in max(1, ceil((p - H)/2) + h)..min(floor((p + 1)/2), h), "
         "K[l] * J.grad[p - 2 * l + 2])",
     ),
     "pooling: the window is known": (

@@ -56,7 +56,7 @@ def targets_of(program: Program) -> list[object]:
         (
             "conv",
             "b",
-            "for p, q: I.grad[p, q] = sum(l in max(1, h+p-H)..min(h, p), "
+            "for p, q: I.grad[p, q] = sum(l in max(1, h+p-H)..min(p, h), "
             "m in max(1, q+w-W)..min(q, w), J.grad[p-l+1, q-m+1] * K[l, m])",
         ),
         (
