@@ -56,13 +56,13 @@ def targets_of(program: Program) -> list[object]:
         (
             "conv",
             "b",
-            "for p, q: I.grad[p, q] = sum(l in max(1, h+p-H)..min(p, h), "
+            "for p, q: I.grad[p, q] = sum(l in max(1, p+h-H)..min(p, h), "
             "m in max(1, q+w-W)..min(q, w), J.grad[p-l+1, q-m+1] * K[l, m])",
         ),
         (
             "conv",
             "c",
-            "for i, j: P[h+i-1, j+w-1] = J.grad[i, j]\n"
+            "for i, j: P[i+h-1, j+w-1] = J.grad[i, j]\n"
             "for l in 1..h, m in 1..w: F[l, m] = K[h-l+1, w-m+1]\n"
             "for p, q: I.grad[p, q] = sum(l, m, P[l+p-1, m+q-1] * F[l, m])",
         ),
