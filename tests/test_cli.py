@@ -132,11 +132,37 @@ def test_equal_exits_with_1_and_a_witness_for_different_texts(forward: str) -> N
 def test_equal_exits_with_3_where_nothing_is_decided(
     monkeypatch: pytest.MonkeyPatch, forward: str
 ) -> None:
-    monkeypatch.setattr("symgrad.equivalence.proved", lambda *_: None)
+    monkeypatch.setattr("symgrad.equivalence.prove", lambda _: None)
     result = run("equal", LEFT, RIGHT, "--given", forward, "--json")
     assert result.exit_code == 3
     assert json.loads(result.stdout)["evidence"]["points"] > 0
     assert "agreed" in run("equal", LEFT, RIGHT, "--given", forward).stdout
+
+
+def test_equal_explains_a_proof(forward: str) -> None:
+    shown = run("equal", LEFT, RIGHT, "--given", forward, "--explain").stdout
+    assert shown.splitlines()[0].split()[1] == "equal"
+    assert "put in the definition of p: p[b, j] = exp(s[b, j]) / Z[b]" in " ".join(shown.split())
+    assert shown.rstrip().endswith("the difference is 0")
+
+
+def test_equal_explains_in_latex_and_prints_nothing_else(forward: str) -> None:
+    for options in ((), ("--explain",)):
+        shown = run("equal", LEFT, RIGHT, "--given", forward, "--format", "latex", *options).stdout
+        assert shown.startswith("\\begin{align*}") and shown.rstrip().endswith("\\end{align*}")
+
+
+def test_equal_explains_a_witness_and_what_was_tried(
+    monkeypatch: pytest.MonkeyPatch, forward: str
+) -> None:
+    wrong = RIGHT.replace("-=", "+=")
+    shown = run("equal", LEFT, wrong, "--given", forward, "--explain").stdout
+    assert "both sides were run" in shown
+    data = json.loads(run("equal", LEFT, wrong, "--given", forward, "--explain", "--json").stdout)
+    assert data["explanation"].startswith("both sides were run")
+    monkeypatch.setattr("symgrad.equivalence.asked", lambda *_: "statement 1: it is read too early")
+    undecided = run("equal", LEFT, RIGHT, "--given", forward, "--explain")
+    assert undecided.exit_code == 3 and "no proof was tried: statement 1" in undecided.stdout
 
 
 def test_equal_reads_files(forward: str, tmp_path: Path) -> None:

@@ -32,7 +32,17 @@ from symgrad.program import Axis, Opaque, Program
 from symgrad.proof.conventions import all_arrays, index_names, renamings
 from symgrad.proof.notation import Notation, shown
 from symgrad.proof.rules import Proof, Question, Sides, Step
-from symgrad.proof.terms import COMPOUND, FUNCTION, Atom, Poly, Sum, access, atom_poly, free
+from symgrad.proof.terms import (
+    COMPOUND,
+    FUNCTION,
+    Atom,
+    OutOfReach,
+    Poly,
+    Sum,
+    access,
+    atom_poly,
+    free,
+)
 from symgrad.proof.theory import Definition, unfold
 from symgrad.separation.separate import Separated
 from symgrad.sets.affine import Constraint, Variable, variable
@@ -156,7 +166,10 @@ class Narrator:
         """What a side is after the step, while definitions are all that is put in."""
         if side is None or step.rule != "unfold":
             return None
-        return unfold(self.known, side, str(step.parameter))
+        try:
+            return unfold(self.known, side, str(step.parameter))
+        except OutOfReach:
+            return None
 
     def _side(self, word: str) -> Separated:
         return self.question.left if word == "left" else self.question.right
@@ -182,7 +195,16 @@ class Narrator:
         """The line with the difference after it; of a long one, the number of its terms."""
         if len(outcome.terms) > MOST_TOLD:
             return replace(line, words=(*line.words, f"({len(outcome.terms)} terms)"))
-        return replace(line, after=(DIFFERENCE, notation.expression(outcome.poly())))
+        value = self._covering(notation, outcome).expression(outcome.poly())
+        return replace(line, after=(DIFFERENCE, value))
+
+    def _covering(self, notation: Notation, *sums: Sum) -> Notation:
+        """The notation with names for all that is free in some sums."""
+        atoms = [
+            atom for found in sums for (_, _, factors), _ in found.terms for atom, _ in factors
+        ]
+        unnamed = {name for found in sums for name in found.free} - notation.places.keys()
+        return notation.named(sorted(unnamed), atoms)
 
     def element(self, name: str, formals: Sequence[Variable]) -> tuple[Notation, Expr]:
         """An element of an array at named free indices."""
@@ -229,7 +251,8 @@ class Narrator:
         place = step.parameter
         assert isinstance(place, int)
         left, right = self.known.equations[place]
-        sides = (self.notation.expression(left), self.notation.expression(right))
+        notation = self._covering(self.notation, Sum(left), Sum(right))
+        sides = (notation.expression(left), notation.expression(right))
         return Line(step.rule, ("use what is assumed",), (sides,))
 
     def exponentials(self, notation: Notation, before: Sum, step: Step) -> Line:

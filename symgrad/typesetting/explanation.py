@@ -18,6 +18,7 @@ from symgrad.program import Statement
 from symgrad.proof.narrate import Account, Equation, Line, Story, narrate, story
 from symgrad.proof.prove import attempt
 from symgrad.proof.rules import Question
+from symgrad.proof.terms import OutOfReach
 from symgrad.typesetting.latex import Typesetter, align
 from symgrad.writing.spelling import Speller
 
@@ -36,6 +37,13 @@ ENOUGH = "equal texts agree at all sizes and inputs, so one point is enough"
 
 def explanation(verdict: Verdict, layout: str = "text") -> str:
     """Why a verdict is as it is: the steps of its proof, what its witness shows, what was tried."""
+    try:
+        return _explanation(verdict, layout)
+    except OutOfReach as reason:
+        return _remark(f"the steps cannot be written out: {reason}", layout)
+
+
+def _explanation(verdict: Verdict, layout: str) -> str:
     if verdict.proof is not None:
         return LAYOUTS[layout](narrate(verdict.proof))
     if verdict.witness is not None:
@@ -95,7 +103,8 @@ def _lines(line: Line, setter: Typesetter) -> Iterator[str]:
     parts = [
         _words(part) if isinstance(part, str) else setter.expression(part) for part in line.words
     ]
-    yield r"\ ".join(parts) + (r"\text{:}" if line.used else "")
+    sentence = r"\ ".join(parts).replace(r"\ \text{,", r"\text{,")
+    yield sentence + (r"\text{:}" if line.used else "")
     for equation in (*line.used, *([line.after] if line.after is not None else [])):
         *first, target, value = equation
         front = "".join(f"{setter.expression(side)} = " for side in first)
