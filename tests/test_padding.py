@@ -20,7 +20,7 @@ def test_the_notes_padded_form() -> None:
     )
     assert str(pad(backward)).splitlines() == [
         "for l in 1..h, m in 1..w: F[l, m] = K[h - l + 1, w - m + 1]",
-        "for i, j: P[h + i - 1, j + w - 1] = J.grad[i, j]",
+        "for i, j: P[i + h - 1, j + w - 1] = J.grad[i, j]",
         "for p, q: I.grad[p, q] = sum(l, m, F[l, m] * P[l + p - 1, m + q - 1])",
     ]
     axes = pad(backward).arrays["P"].axes
@@ -40,7 +40,7 @@ def test_channels_are_carried_along() -> None:
         "for d, i in 1..H-h+1, c, l: J[d, i] += I[c, i+l-1] * K[d, c, l]"
     )
     padded = str(pad(derive(forward, wrt=["I"]))).splitlines()
-    assert "for d, i: P[d, h + i - 1] = J.grad[d, i]" in padded
+    assert "for d, i: P[d, i + h - 1] = J.grad[d, i]" in padded
     assert padded[-1].startswith("for c, p: I.grad[c, p] = sum(d, l, ")
     assert "P[d, l + p - 1]" in padded[-1]
 
@@ -51,7 +51,7 @@ def test_dilation_pads_by_the_dilated_width() -> None:
         "for i in 1..H-2*h+2, l: J[i] += I[i+2*l-2] * K[l]"
     )
     assert str(pad(derive(forward, wrt=["I"]))).splitlines() == [
-        "for i: P[2 * h + i - 2] = J.grad[i]",
+        "for i: P[i + 2 * h - 2] = J.grad[i]",
         "for l in 1..h: F[l] = K[h - l + 1]",
         "for p: I.grad[p] = sum(l, P[2 * l + p - 2] * F[l])",
     ]
