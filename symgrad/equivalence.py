@@ -4,8 +4,10 @@
     different    a witness: extents, inputs and an element at which the values differ
     undecided    neither: the shapes and points that were tried, and the digits that agreed
 
-Refutation comes first, for it is quick and a theorem about the programs as they run. A program is
-proved only after it has been separated; one that cannot be is refuted or undecided.
+Refutation comes first, for it is quick and a theorem about the programs as they run. Where running
+them takes long, at the larger extents of large programs, the proof comes before the rest of the
+search. A program is proved only after it has been separated; one that cannot be is refuted or
+undecided.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ from symgrad.separation.overwrite import Inseparable
 from symgrad.separation.separate import Separated, separate
 
 Status = Literal["equal", "different", "undecided"]
+
+FIRST = 30_000
+"""Terms that the search for a witness may evaluate before a proof is looked for."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,17 @@ def equivalent(
     names = tuple(targets) if targets is not None else _targets(other, forward or Program())
     if forward is not None:
         one, other = complete(one, forward), complete(other, forward)
-    found = search(one, other, names)
+    found = search(one, other, names, allowance=FIRST)
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
     question = asked(one, other, names)
     proof = prove(question) if isinstance(question, Question) else None
     if proof is not None:
         return Verdict("equal", proof=proof)
+    if found.undecided:
+        found = search(one, other, names)
+    if isinstance(found, Refuted):
+        return Verdict("different", refuted=found)
     return Verdict("undecided", evidence=found, unproved=question)
 
 

@@ -49,7 +49,7 @@ def _base(name: str) -> IndexedBase:
     return IndexedBase(scalar(name))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def element(name: str, *indices: Expr) -> Element:
     """`name[indices]`, or the scalar `name` where there are no indices."""
     return Indexed(_base(name), *indices) if indices else scalar(name)

@@ -177,7 +177,7 @@ def _linked(condition: Constraint, constraints: Iterable[Constraint]) -> frozens
         reached |= {name for _, form in near for name, _ in form[1]}
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _name(variable: Variable) -> str:
     """A name that isl reads, different for different variables."""
     return "v" + "".join(
@@ -186,7 +186,7 @@ def _name(variable: Variable) -> str:
     )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _written(item: Constraint) -> str:
     kind, form = item
     return f"{_form(form)} {'>=' if kind == ATLEAST else '='} 0"

@@ -208,6 +208,6 @@ def _leaves(node: Any) -> Iterator[Any]:
             yield from _leaves(part)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _parse(names: str, text: str) -> IslSet:
     return isl.Set(f"[{names}] -> {{ : {text} }}")
