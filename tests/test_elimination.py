@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from polynomials import within
 
-from symgrad.proof.elimination import fixed, interval, whole_label
+from symgrad.proof.elimination import fixed, interval, power_sum, whole_label
 from symgrad.proof.terms import LABEL, Atom
 from symgrad.sets.affine import ATLEAST, Affine, atleast, equal, plus, scaled, variable
 from symgrad.sets.indexsets import IndexSets
@@ -34,7 +34,7 @@ def test_a_double_is_not_solved_for() -> None:
 
 def test_an_interval_is_counted_where_it_is_never_negative() -> None:
     counted = interval(IMPLIED, I, within(I, "N"))
-    assert counted == (variable("N"), ())
+    assert counted == ((1, ()), variable("N"), ())
     late: Affine = plus(variable(I), (-3, ()))
     assert interval(IMPLIED, I, ((ATLEAST, late), within(I, "N")[1])) is None
     again = atleast(plus(variable(I), variable(J), -1))
@@ -48,3 +48,11 @@ def test_a_label_sums_to_one_over_its_whole_range() -> None:
     assert whole_label(IMPLIED, (I,), within(I, "N"), [label]) is None
     other: Atom = ("access", "p", (variable(I),), ())
     assert whole_label(IMPLIED, (I,), within(I, "K"), [label, other]) is None
+
+
+def test_sums_of_powers_are_polynomials() -> None:
+    """1^k + ... + n^k, for all small k and n."""
+    for k in range(8):
+        for n in range(6):
+            value = sum(c * n**place for place, c in enumerate(power_sum(k)))
+            assert value == sum(i**k for i in range(1, n + 1))

@@ -1,6 +1,7 @@
 """Bound indices that need not stay: fixed by an equation, used by nothing, or summing a label to 1.
 
     sum(k if k == i, p[k]) = p[i]      sum(k in a..b, u) = (b - a + 1) u      sum(k, [k == y]) = 1
+    sum(k in 1..n, k) = n (n + 1) / 2
 
 Each function looks for one such index and says what to do; `Algebra.close` does it.
 """
@@ -8,6 +9,9 @@ Each function looks for one such index and says what to do; `Algebra.close` does
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from fractions import Fraction
+from functools import lru_cache
+from math import comb
 from typing import TypeAlias
 
 from symgrad.proof.terms import LABEL, Atom, free
@@ -21,7 +25,10 @@ from symgrad.sets.affine import (
     plus,
     slope_of,
     solved,
+    variable,
 )
+
+ONCE: Affine = (1, ())
 
 Implied: TypeAlias = Callable[[Constraint, Iterable[Constraint]], bool]
 
@@ -44,20 +51,67 @@ def fixed(
 
 def interval(
     implied: Implied, name: Variable, constraints: tuple[Constraint, ...]
-) -> tuple[Affine, tuple[Constraint, ...]] | None:
-    """How many values an index takes, if its constraints are one lower and one upper bound."""
+) -> tuple[Affine, Affine, tuple[Constraint, ...]] | None:
+    """The values lower..upper of an index, if its constraints are one lower and one upper bound.
+
+    That upper >= lower - 1 must be implied, or becomes a constraint on other bound indices. An
+    index that is floor(e / d), by d q <= e <= d q + d - 1, has one value: it is counted as 1..1,
+    and must not be used.
+    """
     own = [item for item in constraints if slope_of(item[1], name)]
-    if len(own) != 2 or any(kind == EQUAL for kind, _ in own):
-        return None
-    slopes = sorted(slope_of(form, name) for _, form in own)
-    if slopes != [-1, 1]:
-        return None
     others = tuple(item for item in constraints if item not in own)
-    size = plus(plus(own[0][1], own[1][1]), (1, ()))
-    condition = atleast(size)
-    if condition is not None and not implied(condition, others):
+    if len(own) < 2 or any(kind == EQUAL for kind, _ in own):
         return None
-    return size, others
+    above, below = (_tightest(implied, name, own, others, sign) for sign in (-1, 1))
+    if above is None or below is None:
+        return None
+    slope = slope_of(below, name)
+    if slope_of(above, name) != -slope:
+        return None
+    if slope != 1:
+        return (ONCE, ONCE, others) if plus(above, below) == (slope - 1, ()) else None
+    upper, lower = plus(above, variable(name)), plus(variable(name), below, -1)
+    condition = atleast(plus(plus(upper, lower, -1), ONCE))
+    if condition is not None and not implied(condition, others):
+        some = atleast(plus(upper, lower, -1))
+        if some is None or not any(other[0] == "@" for other, _ in some[1][1]):
+            return None
+        others = (*others, some)
+    return lower, upper, others
+
+
+def _tightest(
+    implied: Implied,
+    name: Variable,
+    own: list[Constraint],
+    others: tuple[Constraint, ...],
+    sign: int,
+) -> Affine | None:
+    """The one constraint from above (-1) or below (1) that implies the others of its kind."""
+    found = [form for _, form in own if slope_of(form, name) * sign > 0]
+    if len(found) == 1:
+        return found[0]
+    if any(slope_of(form, name) != sign for form in found):
+        return None
+    for form in found:
+        gaps = [atleast(plus(other, form, -1)) for other in found if other != form]
+        if all(gap is None or implied(gap, others) for gap in gaps):
+            return form
+    return None
+
+
+@lru_cache(maxsize=32)
+def power_sum(k: int) -> tuple[Fraction, ...]:
+    """The coefficients of S(n) = 1^k + ... + n^k, from n^0 on.
+
+    (n + 1)^(k + 1) - 1 = sum(j in 0..k, binomial(k + 1, j) S_j(n))
+    """
+    result = [Fraction(comb(k + 1, j), k + 1) for j in range(k + 2)]
+    result[0] -= Fraction(1, k + 1)
+    for j in range(k):
+        for place, value in enumerate(power_sum(j)):
+            result[place] -= Fraction(comb(k + 1, j), k + 1) * value
+    return tuple(result)
 
 
 def whole_label(

@@ -55,8 +55,7 @@ class IndexForms:
         if isinstance(expr, sympy.Mul):
             return self._product_form(expr, scope, extra)
         if isinstance(expr, (sympy.floor, sympy.ceiling)):
-            sign = 1 if isinstance(expr, sympy.floor) else -1
-            return scaled(self._quotient(sign * expr.args[0], scope, extra), sign)
+            return self._quotient(expr.args[0], scope, extra, up=isinstance(expr, sympy.ceiling))
         if isinstance(expr, sympy.Mod):
             dividend, divisor = expr.args
             if divisor.is_Integer and divisor > 0:
@@ -86,8 +85,11 @@ class IndexForms:
             names += [base.name] * int(power)
         return variable("*".join(sorted(names)))
 
-    def _quotient(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
-        """floor(e / d) as the bound index q with d q <= e <= d q + d - 1."""
+    def _quotient(self, expr: Expr, scope: Scope, extra: Extra, up: bool = False) -> Affine:
+        """floor(e / d) as the bound index q with d q <= e <= d q + d - 1.
+
+        ceil(e / d) = floor((e + d - 1) / d)
+        """
         numerator, denominator = sympy.together(expr).as_numer_denom()
         if not denominator.is_Integer:
             raise OutOfReach("a division by an extent in an index")
@@ -95,6 +97,8 @@ class IndexForms:
         form = self.form(sympy.expand(numerator), scope, extra)
         if divisor == 1:
             return form
+        if up:
+            form = plus(form, number_form(divisor - 1))
         place = variable(name := self.algebra.fresh())
         rest = plus(form, place, -divisor)
         note(extra.constraints, atleast(rest))

@@ -14,7 +14,17 @@ from typing import Any
 from symgrad.proof.canonical import orders
 from symgrad.proof.terms import ACCESS, Key, Poly, accumulate, free
 from symgrad.proof.theory import Theory
-from symgrad.sets.affine import Variable, atleast, equal, plain, plus, variable
+from symgrad.sets.affine import (
+    ATLEAST,
+    Constraint,
+    Variable,
+    atleast,
+    equal,
+    is_index_variable,
+    plain,
+    plus,
+    variable,
+)
 
 SPLITS = 64
 """So many sums are split by one step."""
@@ -28,7 +38,7 @@ def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
         if found is not None:
             groups.setdefault(found[0], []).append((key, found[1], coefficient))
     result = dict(poly)
-    context = known.algebra.known
+    context = {*known.algebra.known, *_extents_are_positive(poly)}
     for members in groups.values():
         signed = [
             (region, coefficient / len(images))
@@ -82,9 +92,47 @@ def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
     return None
 
 
+def _extents_are_positive(poly: Poly) -> set[Constraint]:
+    found = {
+        name
+        for _, constraints, factors in poly
+        for form in (*(f for _, f in constraints), *(f for atom, _ in factors for f in atom[2]))
+        for name, _ in form[1]
+        if not is_index_variable(name)
+    }
+    return {(ATLEAST, plus(variable(name), (-1, ()))) for name in found}
+
+
+def _lifted(known: Theory, key: Key) -> Key:
+    """The term with a bound index for every place: x[N] is sum(a if a == N, x[a])."""
+    bounds, constraints, factors = key
+    places = {
+        form
+        for atom, _ in factors
+        if atom[0] == ACCESS
+        for form in atom[2]
+        if plain(form) not in bounds
+    }
+    new = {form: variable(known.algebra.fresh()) for form in sorted(places)}
+    if not new:
+        return key
+    same = [equal(plus(name, form, -1)) for form, name in new.items()]
+    lifted = [
+        ((tag, name, tuple(new.get(form, form) for form in forms), sums), power)
+        if tag == ACCESS
+        else ((tag, name, forms, sums), power)
+        for (tag, name, forms, sums), power in factors
+    ]
+    return (
+        (*bounds, *(form[1][0][0] for form in new.values())),
+        (*constraints, *(item for item in same if item is not None)),
+        tuple(lifted),
+    )
+
+
 def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None:
     """The atoms of a term, their indices named, and the sets of those names (by symmetry)."""
-    bounds, constraints, factors = key
+    bounds, constraints, factors = _lifted(known, key)
     used = tuple(name for name in bounds if any(name in free(atom) for atom, _ in factors))
     hidden = tuple(name for name in bounds if name not in used)
     if not known.sets.determined(used, constraints, hidden):

@@ -302,10 +302,23 @@ class Settling:
         if op in ("+=", "-="):
             spots = tuple(index(fresh(f"k{n}", self._taken)) for n in range(len(axes)))
             return _over(axes, spots), sympy.true, spots
-        spots = indices_of(update.statement.target)
-        if {loop.index for loop in update.loops} != set(spots) or len(set(spots)) != len(spots):
+        places = indices_of(update.statement.target)
+        loops = {loop.index for loop in update.loops}
+        running = [place for place in places if place in loops]
+        if set(running) != loops or len(running) != len(loops):
             return None
-        written = sympy.And(*ranges(update.loops), renamed.guard, evaluate=False)
+        if any(not loops.isdisjoint(p.free_symbols) for p in places if p not in loops):
+            return None
+        spots = tuple(
+            place if place in loops else index(fresh(f"k{n}", self._taken))
+            for n, place in enumerate(places)
+        )
+        fixed = [
+            sympy.Eq(spot, place, evaluate=False)
+            for spot, place in zip(spots, places, strict=True)
+            if spot != place
+        ]
+        written = sympy.And(*ranges(update.loops), *fixed, renamed.guard, evaluate=False)
         return _over(axes, spots), sympy.Not(written, evaluate=False), spots
 
 

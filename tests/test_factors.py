@@ -1,0 +1,43 @@
+"""Sums taken apart multiply out to themselves."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from polynomials import algebra
+
+from symgrad.proof.factors import factored
+from symgrad.proof.terms import Poly, access, add, atom_poly, constant, scale
+
+A, B = (atom_poly(access(name)) for name in "ab")
+
+
+def product(number: int, *parts: tuple[Poly, int]) -> Poly:
+    made = constant(number)
+    for part, times in parts:
+        made = algebra().multiply(made, algebra().integer_power(part, times))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("poly", "count"),
+    [
+        (product(1, (add(A, B), 2)), 1),
+        (product(3, (add(A, scale(B, -2)), 3), (A, 1)), 2),
+        (add(product(1, (A, 2)), scale(product(1, (B, 2)), -1)), 2),
+        (add(A, B), 1),
+    ],
+)
+def test_the_factors_multiply_out_to_the_sum(poly: Poly, count: int) -> None:
+    found = factored(algebra(), poly)
+    assert found is not None and len(found[1]) == count
+    number, parts = found
+    assert algebra().multiply(constant(number), product(1, *parts)) == poly
+
+
+def test_a_fractional_power_is_a_variable_of_its_own() -> None:
+    """a - b^(1/2) is irreducible, a - b is a difference of squares beside roots only."""
+    root = atom_poly(access("a"), Fraction(1, 2))
+    found = factored(algebra(), add(A, scale(root, 2), constant(1)))
+    assert found is not None and [times for _, times in found[1]] == [2]
