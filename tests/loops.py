@@ -112,7 +112,7 @@ class Loops:
         place = self._place(statement.target, scope)
         before, value = cells.get(place, self.number(0)), self.value(statement.value, scope)
         cells[place] = {
-            "=": lambda: value,
+            "=": lambda: value * 1,  # a tensor of its own, with a gradient of its own
             "+=": lambda: before + value,
             "-=": lambda: before - value,
             "*=": lambda: before * value,

@@ -25,7 +25,7 @@ from symgrad.expressions import (
     negate,
     rebuild,
 )
-from symgrad.program import Loop, Nest, Program, Statement
+from symgrad.program import Loop, Nest, Program, Statement, is_gradient, primal
 from symgrad.shapes import accesses, nest_accesses
 
 
@@ -110,6 +110,57 @@ def term_changed(program: Program) -> Iterator[Program]:
 MISTAKES = {"sign": sign_changed, "index": index_changed, "term": term_changed}
 
 
+def bound_changed(program: Program) -> Iterator[Program]:
+    """One loop that stops one too early or starts one too late."""
+    for n, nest in enumerate(program.nests):
+        for k, loop in enumerate(nest.loops):
+            for wrong in (
+                Loop(loop.index, loop.lower, loop.upper - 1),
+                Loop(loop.index, loop.lower + 1, loop.upper),
+            ):
+                loops = (*nest.loops[:k], wrong, *nest.loops[k + 1 :])
+                yield _with_nest(program, n, replace(nest, loops=loops))
+
+
+def operator_changed(program: Program) -> Iterator[Program]:
+    """One `=` for `+=`, or the other way round."""
+    for place, statement in _statements(program):
+        yield _with(program, place, replace(statement, op="=" if statement.op != "=" else "+="))
+
+
+def order_changed(program: Program) -> Iterator[Program]:
+    """Two nests, or two statements of a body, that follow each other, swapped."""
+    for n in range(len(program.nests) - 1):
+        first, second = program.nests[n : n + 2]
+        yield replace(program, nests=(*program.nests[:n], second, first, *program.nests[n + 2 :]))
+    for n, nest in enumerate(program.nests):
+        for k in range(len(nest.body) - 1):
+            body = (*nest.body[:k], nest.body[k + 1], nest.body[k], *nest.body[k + 2 :])
+            yield _with_nest(program, n, replace(nest, body=body))
+
+
+def value_for_gradient(program: Program) -> Iterator[Program]:
+    """One read gradient replaced by the array that it belongs to."""
+    known = program.given.arrays if program.given else {}
+    for place, statement in _statements(program):
+        for access, _ in accesses(statement.value):
+            name = primal(array_of(access))
+            if is_gradient(array_of(access)) and name in known:
+                other = element(name, *indices_of(access))
+                value = _replace_first(statement.value, access, other)
+                yield _with(program, place, replace(statement, value=value))
+
+
+SLIPS = {
+    **MISTAKES,
+    "bound": bound_changed,
+    "operator": operator_changed,
+    "order": order_changed,
+    "value for gradient": value_for_gradient,
+}
+"""All of them; many of these change nothing, so an oracle must say which do."""
+
+
 def _indices_of_nest(nest: Nest) -> set[Symbol]:
     bound = {loop.index for loop in nest.loops}
     return bound | {loop.index for _, scope in nest_accesses(nest) for loop in scope}
@@ -128,6 +179,10 @@ def _with(program: Program, place: tuple[int, int], statement: Statement) -> Pro
     return replace(
         program, nests=(*program.nests[:n], replace(nest, body=body), *program.nests[n + 1 :])
     )
+
+
+def _with_nest(program: Program, n: int, nest: Nest) -> Program:
+    return replace(program, nests=(*program.nests[:n], nest, *program.nests[n + 1 :]))
 
 
 def _replace_first(expr: Any, old: Any, new: Any) -> Any:
