@@ -14,7 +14,7 @@ from randompairs import GIVEN, mutated, program, rewritten, tree
 from symgrad import StudentError, equivalent, read
 from symgrad.equivalence import proved
 from symgrad.program import Program
-from symgrad.refutation.refute import refute
+from symgrad.refutation.refute import Refuted, refute, search
 from symgrad.refutation.witness import Witness
 
 TABLE = tomllib.loads(
@@ -169,13 +169,53 @@ def test_a_text_that_cannot_be_read_raises() -> None:
         "out = (1 + c + s + exp(c) + exp(s))^40",
         "out = " + "(1 + " * 60 + "c" + ")^2" * 60,
         "out = " + "sigma(" * 60 + "c" + ")" * 60,
+        "out = c^(9^9^9)",
+        "out = (c + s + 1 + c*s)^200",
+        "out = " + "*".join(f"([c > {n}] + [s > {n}])" for n in range(30)),
+        "out = " + "sum(i, v[i]/(s + " * 15 + "c" + "))" * 15,
+        "out = " + "sum(i, max(v[i], " * 12 + "c" + "))" * 12,
+        "out = " + "*".join(f"(c + s*sum(i, v[i]^{n}))" for n in range(1, 13)),
+        "out = " + "sum(i0" + "".join(f", i{n}" for n in range(1, 10)) + ", "
+        # A ring: each index stands in two factors, and no two of them can be told apart.
+        + "*".join(f"A[i{n}, i{(n + 1) % 10}]" for n in range(10)) + ")",
+        "for i in 1..1000000: out[i] = c",
     ],
-    ids=["long", "wide", "tower", "nested"],
-)
+    ids=[
+        "long", "wide", "tower", "nested", "power", "power of a sum", "brackets", "quotients",
+        "maxima", "product of sums", "ring", "range",
+    ],
+)  # fmt: skip
 def test_work_is_bounded_by_steps(bomb: str) -> None:
-    given: Any = "input c\ninput s"
+    given: Any = "input c\ninput s\ninput v[N]\ninput A[N, N]"
     try:
         verdict = equivalent(bomb, bomb + " + 0*s", given=given)
     except StudentError:
         return
     assert verdict.status in ("equal", "undecided")
+
+
+def test_a_proof_is_tried_before_large_programs_run_at_large_extents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A search that its allowance ended is carried on only where no proof was found."""
+    allowances = []
+
+    def counted(*arguments: Any, allowance: int = 0) -> Any:
+        allowances.append(allowance)
+        return search(*arguments, **({"allowance": allowance} if allowance else {}))
+
+    monkeypatch.setattr("symgrad.equivalence.search", counted)
+    monkeypatch.setattr("symgrad.equivalence.FIRST", 1)
+    given = "input x[N]\ninput y[N]"
+    equal = equivalent("out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k])", given=given)
+    assert equal.status == "equal" and allowances == [1]
+    different = "out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k]*[x[k] > 0])"
+    assert equivalent(*different, given=given).status == "different"
+    assert allowances == [1, 1, 0]
+
+
+def test_the_refuter_gives_up_after_its_allowance() -> None:
+    given = read("input x[N]")
+    sides = [_over(text, given) for text in ("out = sum(i, x[i])", "out = sum(i, 2*x[i])")]
+    found = search(sides[0], sides[1], ("out",), allowance=0)
+    assert not isinstance(found, Refuted) and found.undecided

@@ -1,0 +1,209 @@
+"""The scalar pairs of the tables, decided by symgrad and by SymPy, side by side in one run.
+
+    python benchmarks/against_sympy.py
+
+SymPy gets what it can take: rows without indices, each side put together into one expression of
+real symbols, with what is assumed to be positive declared so. It answers in a process of its own,
+which is ended when it takes longer than LIMIT seconds. Both are timed when they first see a pair,
+and when they see it again and have their caches filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from time import perf_counter
+from typing import Any
+
+import sympy
+from decide import decided, quantile
+from material import Pair, pairs
+from sympy import Expr, Symbol
+
+from symgrad.expressions import is_element
+from symgrad.heads import Bracket, Partial, Reduction, Where, relu, sigma, softplus
+from symgrad.program import Program, is_gradient, primal
+
+LIMIT = 10
+
+METHODS: dict[str, Callable[[Expr, Expr], Any]] = {
+    ".equals": lambda a, b: a.equals(b),
+    "simplify(a - b)": lambda a, b: sympy.simplify(a - b) == 0 or None,
+}
+"""True, False, or None where SymPy gives up; a difference that is left over proves nothing."""
+
+
+class Untold(Exception):
+    """A pair that SymPy has no words for."""
+
+
+# --- programs as SymPy's own expressions -------------------------------------------------------
+
+
+def partial(expr: Partial, *_: Expr) -> Expr:
+    names = [Symbol(f"slot{n}", real=True) for n in range(len(expr.arguments))]
+    function = HEADS.get(expr.function) or sympy.Function(expr.function)
+    slope = function(*names)
+    for name, order in zip(names, expr.orders, strict=True):
+        slope = slope.diff(name, order)
+    return slope.subs(dict(zip(names, map(told, expr.arguments), strict=True)))
+
+
+HEADS: dict[Any, Callable[..., Expr]] = {
+    sigma: lambda u: 1 / (1 + sympy.exp(-u)),
+    relu: lambda u: sympy.Max(0, u),
+    softplus: lambda u: sympy.log(1 + sympy.exp(u)),
+    Bracket: lambda condition: sympy.Piecewise((1, condition), (0, True)),
+    Where: lambda condition, a, b: sympy.Piecewise((a, condition), (b, True)),
+    "sigma": lambda u: 1 / (1 + sympy.exp(-u)),
+    "relu": lambda u: sympy.Max(0, u),
+    "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
+    "tanh": sympy.tanh,
+    "exp": sympy.exp,
+}
+
+
+def told(expr: Any) -> Any:
+    """The expression as SymPy itself would build it."""
+    if isinstance(expr, Reduction) or (is_element(expr) and not isinstance(expr, Symbol)):
+        raise Untold
+    if isinstance(expr, Partial):
+        return partial(expr)
+    if not expr.args:
+        return expr
+    return HEADS.get(expr.func, expr.func)(*map(told, expr.args))
+
+
+def values(program: Program, given: Program) -> dict[Symbol, Expr]:
+    """What every scalar holds in the end."""
+    state: dict[Symbol, Expr] = {}
+    for stage in (given, program):
+        for nest, statement in stage.statements:
+            if (
+                nest.loops
+                or nest.guard is not sympy.true
+                or not isinstance(statement.target, Symbol)
+            ):
+                raise Untold
+            before = state.get(statement.target, sympy.S.Zero)
+            value = told(statement.value).xreplace(state)
+            update = {"=": value, "+=": before + value, "-=": before - value, "*=": before * value}
+            state[statement.target] = update[statement.op]
+    return state
+
+
+def sides(pair: Pair) -> Iterator[tuple[Expr, Expr]]:
+    """Both sides of every target, as expressions of what is given."""
+    left, right = (values(side, pair.given) for side in (pair.left, pair.right))
+    positive = {
+        part.lhs: Symbol(part.lhs.name, positive=True)
+        for part in pair.given.assumptions
+        if isinstance(part, sympy.Gt) and part.rhs == 0 and isinstance(part.lhs, Symbol)
+    }
+    for target in pair.targets:
+        symbol = Symbol(target, real=True)
+        both = [side[symbol].xreplace(positive) for side in (left, right)]
+        outputs = {item.name for item in pair.given.all_declarations if hasattr(item, "name")}
+        for item in both[0].free_symbols | both[1].free_symbols:
+            if is_gradient(item.name) and primal(item.name) not in outputs:
+                raise Untold
+        yield both[0], both[1]
+
+
+# --- SymPy, in a process that can be ended -----------------------------------------------------
+
+
+def serve(pipe: Connection) -> None:
+    warm = Symbol("w", real=True)
+    for method in METHODS.values():
+        method(warm * (warm + 1), warm**2 + warm)
+    pipe.send("ready")
+    while True:
+        name, questions = pipe.recv()
+        first, answer = timed(name, questions)
+        again, answer = timed(name, questions)
+        pipe.send((first, again, answer))
+
+
+def timed(name: str, questions: list[tuple[Expr, Expr]]) -> tuple[float, Any]:
+    start = perf_counter()
+    answer: Any
+    try:
+        found = [METHODS[name](a, b) for a, b in questions]
+        answer = False if False in found else None if None in found else True
+    except Exception as error:  # whatever SymPy raises is what is measured
+        answer = type(error).__name__
+    return perf_counter() - start, answer
+
+
+class Worker:
+    def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
+        context = get_context("spawn")
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=serve, args=(other,), daemon=True)
+        self._process.start()
+        self._pipe.recv()
+
+    def ask(self, name: str, questions: list[tuple[Expr, Expr]]) -> tuple[float, float, Any]:
+        self._pipe.send((name, questions))
+        if self._pipe.poll(LIMIT):
+            found: tuple[float, float, Any] = self._pipe.recv()
+            return found
+        self.end()
+        self._start()
+        return float(LIMIT), float(LIMIT), "no answer"
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+
+
+# --- the comparison ----------------------------------------------------------------------------
+
+
+def judged(answer: Any, expected: str) -> str:
+    if answer in (True, False):
+        return "right" if answer is (expected == "equal") else "WRONG"
+    return "gives up" if answer is None else str(answer)
+
+
+def main() -> None:
+    rows = []
+    for pair in pairs():
+        try:
+            rows.append((pair, list(sides(pair))))
+        except (Untold, KeyError):
+            continue
+    decided(rows[0][0])
+    worker = Worker()
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in ("symgrad", *METHODS)}
+    remarks: dict[str, list[str]] = {name: [] for name in times}
+    for pair, questions in rows:
+        first, status = decided(pair)
+        times["symgrad"].append((first, decided(pair)[0]))
+        if status != pair.expected:
+            remarks["symgrad"].append(f"{status}: {pair.name}")
+        for name in METHODS:
+            first, again, answer = worker.ask(name, questions)
+            times[name].append((first, again))
+            outcome = judged(answer, pair.expected)
+            if outcome != "right":
+                remarks[name].append(f"{outcome}: {pair.name} ({pair.expected})")
+    worker.end()
+    print(f"{len(rows)} scalar pairs; medians in ms, and their ratio to symgrad's")
+    for name in times:
+        line = f"  {name:16}"
+        for place, label in enumerate(("first", "again")):
+            own, median = (quantile([t[place] for t in times[x]], 0.5) for x in ("symgrad", name))
+            line += f"  {label} {median * 1000:7.2f} ({median / own:.1f} times)"
+        print(line)
+        for remark in remarks[name]:
+            print(f"      {remark}")
+
+
+if __name__ == "__main__":
+    main()
