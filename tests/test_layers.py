@@ -26,10 +26,10 @@ STAGES = {
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
         smallest relevance ties magnitudes refute""",
-    "proof": """terms canonical elimination rational monotone origin signs content factors brackets roots
-        laws functions maxima scope indexforms translate theory normalize rewriting exponentials
-        settling linear splitting angles masks cases regions definedness rules prove limits notation
-        conventions narrate""",
+    "proof": """terms canonical elimination rational monotone origin signs content factors brackets
+        roots laws functions maxima scope indexforms translate theory normalize rewriting
+        exponentials settling linear splitting angles masks cases regions definedness rules prove
+        limits notation conventions narrate""",
     "deciding": "equivalence",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
     "grading": "textfile lines answers digits explain mistakes check grade report",
