@@ -279,6 +279,7 @@ def test_an_access_outside_an_axis_refutes() -> None:
 def test_what_balls_cannot_decide_is_no_evidence() -> None:
     found = agreement("input x", "out = 1/(exp(x) - exp(x))", "out = 1/(exp(x) - exp(x))")
     assert found.points == 0 and found.undecided > 0
+    assert found.message == "nothing could be decided at the points that were tried"
 
 
 def test_overflow_is_no_evidence() -> None:

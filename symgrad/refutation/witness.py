@@ -67,6 +67,8 @@ class Agreement:
 
     @property
     def message(self) -> str:
+        if not self.points and self.undecided:
+            return "nothing could be decided at the points that were tried"
         if not self.points:
             return "no admissible point was found"
         exact = "exactly" if self.digits is None else f"to {self.digits} digits"
