@@ -139,7 +139,15 @@ def _axis(positions: list[tuple[Expr, Scope]], known: Mapping[str, Array]) -> Ax
         for loop in scope
         if loop.index == position and not _bound_in(loop, scope)
     }
-    hulls = alone or {span(position, scope, known) for position, scope in positions}
+    if alone:
+        # A fixed place beside the index: out[1] = … and `for i in 2..N: out[i] = …`.
+        hulls = alone | {
+            Axis(position, position)
+            for position, _ in positions
+            if not any(map(is_index, position.free_symbols)) and not is_element(position)
+        }
+    else:
+        hulls = {span(position, scope, known) for position, scope in positions}
     if len(hulls) == 1:
         return hulls.pop()
     return Axis(

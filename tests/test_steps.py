@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from proofs import EQUAL, known_proof, notations
+from proofs import EQUAL, known_proof, notations, program
 from sympy import Expr, Integer
 
-from symgrad.expressions import add, array_of, element, indices_of, mul, power
-from symgrad.program import Loop, Nest, Program, Statement
+from symgrad.expressions import add, element, indices_of, mul, power
+from symgrad.program import Nest, Program, Statement
 from symgrad.proof.notation import Notation
 from symgrad.proof.rules import Proof, Step, begun
 from symgrad.proof.terms import COMPOUND, Sum
@@ -25,18 +25,6 @@ from symgrad.refutation.witness import Agreement, Witness
 def _marked_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """True gradients keep the mark under which the forward pass computes them."""
     monkeypatch.setattr("symgrad.proof.notation.shown", lambda name: name)
-
-
-def program(proof: Proof, target: Expr, value: Expr) -> Program:
-    """`for i: value[i] = …` over the forward pass of a question."""
-    left = proof.question.left
-    name = left.final.get(array_of(target), array_of(target))
-    axes = left.program.arrays[name].axes
-    indices = indices_of(target)
-    loops = tuple(Loop(i, axis.lower, axis.upper) for i, axis in zip(indices, axes, strict=True))
-    statement = Statement(element("value", *indices), "=", value)
-    (given,) = proof.question.given
-    return Program((), (Nest(loops, (statement,)),), given.program)
 
 
 def cleared(notation: Notation, before: Sum, step: Step) -> Expr:
