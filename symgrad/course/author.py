@@ -268,13 +268,12 @@ def _check_names(program: Program) -> None:
                     raise AuthorError(
                         f"{array_of(read)} is neither an input nor computed", key=f"updates[{n}]"
                     )
-    for kind in (Output, Loss):
-        for item in program.declared(kind):
-            if item.name not in known:  # type: ignore[union-attr]
-                raise AuthorError(
-                    f"{item.name} is neither an input nor computed",  # type: ignore[union-attr]
-                    key=f"{kind.__name__.lower()}s",
-                )
+    for item in program.all_declarations:
+        if isinstance(item, (Output, Loss)) and item.name not in known:
+            raise AuthorError(
+                f"{item.name} is neither an input nor computed",
+                key=f"{type(item).__name__.lower()}s",
+            )
 
 
 __all__ = [

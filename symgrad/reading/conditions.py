@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from itertools import pairwise
 
 import sympy
@@ -38,8 +39,9 @@ CONNECTIVES = {"conjunction": sympy.And, "disjunction": sympy.Or}
 class Conditions(Indices):
     """Reads conditions; what they compare is read by `value`, which a subclass gives."""
 
+    @abstractmethod
     def value(self, tree: Part, scope: Scope) -> Expr:
-        raise NotImplementedError
+        """A value of the kind that conditions compare."""
 
     def condition(self, tree: Part, scope: Scope) -> Boolean:
         group = alone(tree)

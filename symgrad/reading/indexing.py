@@ -7,6 +7,7 @@ Indices are ordinary integer arithmetic, so they are kept in SymPy's canonical f
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from symgrad.writing.names import canonical
 
 
 @dataclass
-class Indices:
+class Indices(ABC):
     """Reads index expressions, ranges and accesses of one text."""
 
     vocabulary: Vocabulary
@@ -218,9 +219,9 @@ class Indices:
         self.chosen.append(Statement(scalar(name), "=", chosen))
         return scalar(name)
 
+    @abstractmethod
     def reduction(self, factor: Factor, scope: Scope) -> Expr:
         """A sum, a maximum or an argmax; a subclass reads it."""
-        raise NotImplementedError
 
     @contextmanager
     def choosing(self) -> Iterator[list[Statement]]:

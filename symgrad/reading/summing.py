@@ -8,6 +8,7 @@ ranges.py fills.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from lark import Token, Tree
@@ -52,8 +53,9 @@ KEYWORDS = {"axis", "keepdims", "dim", "keepdim"}
 class Reductions(Conditions):
     """Reads reductions; their bodies are read by `value` and `product`, which a subclass gives."""
 
+    @abstractmethod
     def product(self, row: Sequence[Factor], scope: Scope) -> Expr:
-        raise NotImplementedError
+        """The factors behind a sum without parentheses."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -336,7 +336,7 @@ def _after(base: Program, side: Program) -> tuple[Program, ...]:
 
 def _free_gradients(left: Program, right: Program) -> tuple[str, ...]:
     """The gradients of outputs and losses that a side reads from outside."""
-    seeded = {item.name for kind in (Output, Loss) for item in left.declared(kind)}  # type: ignore[union-attr]
+    seeded = {item.name for item in left.all_declarations if isinstance(item, (Output, Loss))}
     free = set()
     for side in (left, right):
         written: set[str] = set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import sympy
 from sympy import Expr
 from sympy.core.relational import Relational
@@ -29,8 +31,9 @@ ORDERS: tuple[tuple[type, ...], ...] = (
 class ConditionSpeller(IndexSpeller):
     """Writes conditions; what they compare is written by `value`, of a subclass."""
 
+    @abstractmethod
     def value(self, expr: Expr) -> str:
-        raise NotImplementedError
+        """A value of the kind that conditions compare."""
 
     def condition(self, condition: Boolean, strength: int = 0) -> str:
         """A condition; `strength` is 1 inside `or`, 2 inside `and`."""

@@ -6,6 +6,7 @@ letters before numbers, minus signs last.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 import sympy
@@ -20,11 +21,12 @@ SUM, PRODUCT, POWER, ATOM = range(4)
 """How strongly a text binds; an operand that binds less than its place asks for parentheses."""
 
 
-class IndexSpeller:
+class IndexSpeller(ABC):
     """Writes index expressions; what they are made of is written by `_write`, of a subclass."""
 
+    @abstractmethod
     def _write(self, expr: Expr) -> Written:
-        raise NotImplementedError
+        """Any expression, and how strongly its text binds."""
 
     def index(self, expr: Expr) -> str:
         """An index expression: `i + l - 1`, `floor((q - j)/2) + 1`."""
