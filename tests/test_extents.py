@@ -80,7 +80,7 @@ def test_constants_in_assumptions_widen_the_search() -> None:
 
 
 def test_extents_that_nothing_admits_have_no_shape() -> None:
-    assert shapes_of("input x[n]\nassume n == 4\nassume n >= 5") == ()
+    assert shapes_of("input x[n]\nassume n * n == 2") == ()
 
 
 def test_many_extents_cost_no_more_than_few() -> None:

@@ -371,3 +371,16 @@ def test_reading_takes_any_line_ends() -> None:
     for end in ("\r\n", "\r"):
         assert read(text.replace("\n", end), FORWARD) == read(text, FORWARD)
     assert read("", FORWARD) == read("\n \n# nothing", FORWARD) == Program((), (), FORWARD)
+
+
+@pytest.mark.parametrize(
+    "assumptions",
+    ["assume N >= 3\nassume N < 3", "assume N == 2*P\nassume N == 3", "assume N == N + 1"],
+)
+def test_assumptions_that_no_extents_satisfy_are_refused(assumptions: str) -> None:
+    """Of no extents everything would hold, so nothing could be decided."""
+    with pytest.raises(StudentError, match="no extents satisfy all the assumptions") as caught:
+        read(f"input x[N]\n{assumptions}")
+    assert caught.value.kind == "shape"
+    assert caught.value.line == assumptions.count("\n") + 2
+    read("input x[N]\nassume N >= 3\nassume N <= 3")

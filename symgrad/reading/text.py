@@ -9,7 +9,7 @@ access is held against the axes of its array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lark import Tree
 
@@ -24,6 +24,7 @@ from symgrad.reading.statements import Statements
 from symgrad.reading.trees import Node, place
 from symgrad.reading.vocabulary import Vocabulary
 from symgrad.sets.access import check_accesses
+from symgrad.sets.integers import Integers
 from symgrad.writing.names import protect, typed
 
 Aliases = Mapping[str, str]
@@ -69,5 +70,18 @@ def _program(tree: Node, vocabulary: Vocabulary) -> Program:
         line, column = place(statements.places[nest][statement].place(element))
         return line, column, vocabulary.source.lines[line - 1]
 
+    _check_admissible(program, declaring, vocabulary.source)
     check_accesses(program, where)
     return program
+
+
+def _check_admissible(program: Program, declaring: Sequence[Node], source: Source) -> None:
+    """Some extents must satisfy the assumptions: of none, everything would hold."""
+    assumed = [line for line in declaring if line.data == "assume"]
+    if assumed and not Integers.of(program).possible(()):
+        raise source.error(
+            "no extents satisfy all the assumptions",
+            assumed[-1],
+            "shape",
+            "every extent is a whole number from 1 on",
+        )
