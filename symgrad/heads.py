@@ -122,10 +122,6 @@ class Smooth(sympy.Function):
 
     nargs = 1
 
-    @classmethod
-    def eval(cls, _: Expr) -> None:
-        return None
-
     def _eval_is_real(self) -> bool:
         return True
 

@@ -44,7 +44,7 @@ from symgrad.program import (
     Program,
     Statement,
 )
-from symgrad.separation.separate import Inseparable, separate
+from symgrad.separation.separate import Separated, separate
 from symgrad.sets.literals import conjuncts
 
 
@@ -64,15 +64,14 @@ def derive(program: Program, wrt: Sequence[str] | None = None) -> Program:
 def separated(program: Program) -> Program:
     """The program with one statement a nest and every array complete before it is read."""
     found = separate(program)
-    problem = found if isinstance(found, Inseparable) else next(iter(found.overwritten), None)
-    if isinstance(found, Inseparable) or problem is not None:
-        assert problem is not None
-        raise StudentError(
-            f"this program has no backward pass by updates: {problem.reason}",
-            kind="syntax",
-            hint="finish an array before reading it, and never overwrite one",
-        )
-    return found.program
+    if isinstance(found, Separated) and not found.overwritten:
+        return found.program
+    problem = found.overwritten[0] if isinstance(found, Separated) else found
+    raise StudentError(
+        f"this program has no backward pass by updates: {problem.reason}",
+        kind="syntax",
+        hint="finish an array before reading it, and never overwrite one",
+    )
 
 
 # --- one update ---------------------------------------------------------------------------------

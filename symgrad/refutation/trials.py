@@ -62,8 +62,6 @@ class Trial:
             and self.point.values == other.point.values
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
     def is_defined(self) -> bool:
         """Has every array of the forward pass a value?"""
         return not any(
