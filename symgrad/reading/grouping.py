@@ -65,6 +65,7 @@ class Grouping:
                 "NUMBER": self._number,
                 "ROOT": self._root,
                 "ATTRIBUTE": self._attribute,
+                "STRING": self._string,
             }[atom.type](piece, atom)
         if atom.data == "group":
             self._no_index(f"an index behind {_shown(atom)}")
@@ -104,6 +105,9 @@ class Grouping:
         nearly = get_close_matches(token[1:].lower(), ["grad", "deriv", "value"], 1, 0.7)
         hint = "the gradient of x is written x.grad" if nearly else ARRAY_HINT
         raise self.source.error(f"{token} is not read", token, hint=hint)
+
+    def _string(self, piece: Piece, token: Token) -> Factor:
+        raise self.source.error("quotation marks are not the notation", token)
 
     def _named(self, piece: Piece, token: Token) -> Factor:
         quotient = self._quotient(piece, token)

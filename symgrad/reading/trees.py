@@ -2,6 +2,20 @@
 
 lark gives a tree's children no type; everything that looks into a tree without a rule of its own
 does so here.
+
+Every dialect is lowered to the trees of notation.lark, which one elaboration reads. What its rules
+do not say by themselves:
+
+    x.T             the pieces x and ATTRIBUTE `.T` of one term; an attribute belongs to the left
+    x.sum(axis=0)   the pieces x, ATTRIBUTE `.sum` and a group; np.sum(x) begins with NAME `np`
+    axis=0          a keyword argument: the comparison of the name `axis` by `==` with its value
+    einsum("…", a)  a STRING among the arguments of a group
+    X W             beside each other, without an operator: a matrix product of whole arrays
+    x[i, :]         a slice without bounds: the whole axis
+    x[2..N]         a range as an index: these places of the axis, both ends included; in a tree
+                    that was not parsed, either end may be None, and a fourth child is the step
+    x[None]         NAME `None`: a new axis of extent 1
+    END             a token of this type in an index is the last place of its axis; no text has one
 """
 
 from __future__ import annotations
