@@ -8,14 +8,18 @@ Refutation comes first, for it is quick and a theorem about the programs as they
 them takes long, at the larger extents of large programs, the proof comes before the rest of the
 search. A program is proved only after it has been separated; one that cannot be is refuted or
 undecided.
+
+A chain `target = a = b` claims more than its last member: a step of it that does not hold makes a
+side different from whatever it is compared with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from symgrad.chains import Step, conclusion, steps
 from symgrad.derivation.completion import complete
 from symgrad.expressions import array_of
 from symgrad.program import Program, is_gradient, primal
@@ -38,7 +42,8 @@ class Verdict:
     """The answer, with what it rests on: a proof, a witness, or what was tried.
 
     The witness is the smallest that is found; it is looked for when it is first asked for. Without
-    either, `unproved` is what a proof was sought of, or the reason why none was sought.
+    either, `unproved` is what a proof was sought of, or the reason why none was sought. `step` is
+    the step of a chain that the verdict is about, where it is not about the targets.
     """
 
     status: Status
@@ -46,6 +51,7 @@ class Verdict:
     evidence: Agreement | None = None
     refuted: Refuted | None = field(default=None, repr=False)
     unproved: Question | str | None = field(default=None, repr=False)
+    step: Step | None = field(default=None, repr=False)
 
     @property
     def witness(self) -> Witness | None:
@@ -69,6 +75,26 @@ def equivalent(
     forward = read(given) if isinstance(given, str) else given
     one, other = (_side(item, forward) for item in (left, right))
     names = tuple(targets) if targets is not None else _targets(other, forward or Program())
+    unproved = [found for side in (one, other) for found in unproved_steps(side, forward)]
+    found = next((item for item in unproved if item.status == "different"), None)
+    if found is not None:
+        return found
+    verdict = _decided(conclusion(one), conclusion(other), forward, names)
+    return unproved[0] if unproved and verdict else verdict
+
+
+def unproved_steps(program: Program, forward: Program | None) -> Iterator[Verdict]:
+    """The verdicts on those steps of a program's chains that are false or not decided."""
+    for step in steps(program):
+        verdict = _decided(step.left, step.right, forward, (step.observed,))
+        if not verdict:
+            yield replace(verdict, step=step)
+
+
+def _decided(
+    one: Program, other: Program, forward: Program | None, names: tuple[str, ...]
+) -> Verdict:
+    """The verdict on sides without chains."""
     if forward is not None:
         one, other = complete(one, forward), complete(other, forward)
     found = search(one, other, names, allowance=FIRST)
@@ -132,4 +158,4 @@ def _targets(right: Program, forward: Program) -> tuple[str, ...]:
     return asked or tuple(written)
 
 
-__all__ = ["Verdict", "asked", "equivalent", "proved"]
+__all__ = ["Verdict", "asked", "equivalent", "proved", "unproved_steps"]

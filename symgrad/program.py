@@ -52,9 +52,20 @@ class Loop:
 
 @dataclass(frozen=True)
 class Statement:
+    """`target op value`; of a chain `target = a = b = value`, `earlier` holds a and b.
+
+    A chain runs as its last member alone; that its members agree is for `symgrad.chains` to ask.
+    """
+
     target: Element
     op: Operator
     value: Expr
+    earlier: tuple[Expr, ...] = ()
+
+    @property
+    def members(self) -> tuple[Expr, ...]:
+        """The right sides of a chain, in order; of any other statement its value alone."""
+        return (*self.earlier, self.value)
 
 
 @dataclass(frozen=True)

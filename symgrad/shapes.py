@@ -77,7 +77,8 @@ def nest_accesses(nest: Nest) -> Iterator[tuple[Element, Scope]]:
     yield from accesses(nest.guard, nest.loops)
     for statement in nest.body:
         yield from accesses(statement.target, nest.loops)
-        yield from accesses(statement.value, nest.loops)
+        for member in statement.members:
+            yield from accesses(member, nest.loops)
 
 
 def own_accesses(part: Nest | Reduction) -> Iterator[tuple[Element, Scope]]:

@@ -272,6 +272,8 @@ def print_verdict(verdict: Verdict) -> None:
     like, sentence = VERDICTS[verdict.status]
     mark, colour = _status(like)
     out.print(Text.assemble((f"{mark} {verdict.status}", f"bold {colour}"), f"  {sentence}"))
+    if verdict.step is not None:
+        out.print(Padding(Text(verdict.step.claim), (0, 0, 0, 2), expand=False))
     if verdict.witness is not None:
         out.print(Padding(_witness(verdict.witness), (1, 0, 0, 2), expand=False))
     if verdict.evidence is not None:

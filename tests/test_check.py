@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from symgrad.chains import steps
 from symgrad.course.exercise import exercise
 from symgrad.course.reference import reference
 from symgrad.equivalence import Verdict, equivalent
 from symgrad.errors import StudentError
 from symgrad.grading.answers import Answer, split_prose
 from symgrad.grading.check import PartReport, Policy, Report, check, check_file, check_part
+from symgrad.program import Program
 from symgrad.refutation.witness import Agreement
 
 CLASS = Path(__file__).parent.parent / "examples" / "class"
@@ -192,3 +194,50 @@ def test_decimals_count_to_the_digits_asked() -> None:
     assert check_part(numbers, Answer(rounded)).status == "correct"
     wrong = exact.replace("c.grad = 1/6", "c.grad = 0.167")
     assert check_part(numbers, Answer(wrong)).score == 3.5
+
+
+DERIVED = "Z.grad[b] = -sum(j, p.grad[b, j] * exp(s[b, j])) / Z[b]^2\n  = {}\n  = {}"
+
+
+@pytest.mark.parametrize(
+    ("middle", "last", "status", "score"),
+    [
+        (
+            "-sum(j, p.grad[b, j] * p[b, j] / Z[b])",
+            "-sum(k, p[b, k] * p.grad[b, k]) / Z[b]",
+            "✓",
+            1,
+        ),
+        ("-sum(j, p.grad[b, j] * p[b, j])", "-sum(k, p[b, k] * p.grad[b, k]) / Z[b]", "◐", 0.5),
+        ("-sum(j, p.grad[b, j] * p[b, j] / Z[b])", "sum(k, p[b, k] * p.grad[b, k]) / Z[b]", "✗", 0),
+    ],
+)
+def test_every_step_of_a_chain_counts(middle: str, last: str, status: str, score: float) -> None:
+    report = softmax("b", DERIVED.format(middle, last))
+    assert (MARKS[report.status], report.score) == (status, score)
+    assert ("step" in messages(report)) == (status != "✓")
+
+
+def test_the_first_false_step_is_named_with_its_witness() -> None:
+    report = softmax("b", DERIVED.format("0", "-sum(k, p[b, k] * p.grad[b, k]) / Z[b]"))
+    assert [item.kind for item in report.feedback] == ["step"]
+    assert messages(report)["step"] == (
+        "Step 1 → 2 of the chain for Z.grad[b] does not hold: "
+        "`-sum(j, p.grad[b, j] * exp(s[b, j])) / Z[b]^2` is -1, but `0` is 0, "
+        "for b = 1, B = 1, J = 1, s = [[0]], Z = [1], p.grad = [[1]]."
+    )
+
+
+@pytest.mark.parametrize(("policy", "score"), [("accept", 1), ("reject", 0)])
+def test_an_undecided_step_is_marked_for_the_teacher(
+    monkeypatch: pytest.MonkeyPatch, policy: Policy, score: float
+) -> None:
+    def undecided(program: Program, _: object) -> list[Verdict]:
+        agreement = Agreement(({"B": 2},), 3, 60)
+        return [Verdict("undecided", evidence=agreement, step=step) for step in steps(program)]
+
+    monkeypatch.setattr("symgrad.grading.check.unproved_steps", undecided)
+    value = "-sum(j, p.grad[b, j] * p[b, j]) / Z[b]"
+    part = softmax("b", f"Z.grad[b] = {value} = {value}", policy)
+    assert (part.status, part.score) == ("undecided", score)
+    assert "step 1 → 2 of the chain for Z.grad[b]" in messages(part)["undecided"]

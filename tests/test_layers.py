@@ -30,7 +30,7 @@ STAGES = {
         roots laws functions maxima scope indexforms translate theory normalize rewriting
         exponentials settling linear splitting angles masks cases regions definedness rules prove
         limits notation conventions narrate""",
-    "deciding": "equivalence",
+    "deciding": "chains equivalence",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
     "grading": "textfile lines answers digits explain mistakes check grade report",
     "typesetting": "typeset formula latex explanation solution",

@@ -14,16 +14,17 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal
 
+from symgrad.chains import conclusion
 from symgrad.course.alternative import names_in, under
 from symgrad.course.exercise import Exercise, Part, exercise
 from symgrad.course.form import form_of
 from symgrad.course.reference import reference
-from symgrad.equivalence import equivalent
+from symgrad.equivalence import equivalent, unproved_steps
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of
 from symgrad.grading.answers import Answer, Submission, load
 from symgrad.grading.digits import agrees_to
-from symgrad.grading.explain import explain, witness_object
+from symgrad.grading.explain import explain, explain_step, witness_object
 from symgrad.grading.mistakes import recognise
 from symgrad.program import Program
 from symgrad.reading.text import read
@@ -32,14 +33,16 @@ Status = Literal["correct", "partial", "incorrect", "unreadable", "missing", "un
 Policy = Literal["accept", "reject"]
 """Whether an answer that is neither proved nor refuted earns its points."""
 
-OTHER_FORM = 0.5
-"""What an equal answer in another form than asked is worth."""
+PARTLY = 0.5
+"""What an equal answer is worth in another form than asked, or by a step that does not hold."""
 
 
 UNPROVED = (
     "Agrees with the reference answer wherever it was tried, but no proof was found that it always "
     "does: {}."
 )
+
+UNPROVED_STEP = "No proof was found that {} always holds, nor values for which it does not."
 
 
 @dataclass(frozen=True)
@@ -165,14 +168,20 @@ def _unread(blank: PartReport, error: StudentError) -> PartReport:
     return replace(blank, status=status, feedback=(reason, *blank.feedback))
 
 
-def _judged(blank: PartReport, part: Part, program: Program, undecided: Policy) -> PartReport:
-    """Points by target; an equal answer in another form earns a part of them."""
+def _judged(blank: PartReport, part: Part, written: Program, undecided: Policy) -> PartReport:
+    """Points by target; an equal answer in another form, or by a wrong step, earns a part."""
+    program = conclusion(written)
     names = names_in(part, program)
     truth = under(names, reference(part))
     found = _verdicts(part, program, truth, tuple(names.values()))
+    steps = _steps(written, part)
     earning = {"equal", "undecided"} if undecided == "accept" else {"equal"}
     earned = sum(item.status in earning for item in found) / len(found)
-    reasons = list(dict.fromkeys(reason for item in found for reason in item.reasons))
+    earned *= steps.status in {"different", *earning}
+    asked = replace(part, targets=tuple(names.values()), alternatives=())
+    lacking = form_of(asked)(written) if earned else None
+    partly = lacking is not None or steps.status == "different"
+    reasons = [*steps.reasons, *(reason for item in found for reason in item.reasons)]
     unproved = [
         target
         for target, item in zip(names.values(), found, strict=True)
@@ -180,26 +189,22 @@ def _judged(blank: PartReport, part: Part, program: Program, undecided: Policy) 
     ]
     if unproved:
         reasons.append(Feedback("undecided", UNPROVED.format(", ".join(unproved))))
-    asked = replace(part, targets=tuple(names.values()), alternatives=())
-    lacking = form_of(asked)(program) if earned else None
     if lacking is not None:
-        earned *= OTHER_FORM
         reasons.append(Feedback("form", lacking))
     return replace(
         blank,
-        status=_status({item.status for item in found}, bool(earned), lacking is not None),
-        score=round(earned * part.points, 2),
-        feedback=(*reasons, *blank.feedback),
+        status=_status([*found, steps], bool(earned), partly),
+        score=round(earned * part.points * (PARTLY if partly else 1), 2),
+        feedback=(*dict.fromkeys(reasons), *blank.feedback),
         witness=next((item.witness for item in found if item.witness is not None), None),
     )
 
 
-def _status(found: set[TargetStatus], earned: bool, lacking: bool) -> Status:
-    if found & {"different", "unwritten"}:
+def _status(found: Sequence[TargetVerdict], earned: bool, partly: bool) -> Status:
+    statuses = {item.status for item in found}
+    if partly or statuses & {"different", "unwritten"}:
         return "partial" if earned else "incorrect"
-    if lacking:
-        return "partial"
-    return "undecided" if "undecided" in found else "correct"
+    return "undecided" if "undecided" in statuses else "correct"
 
 
 def _trimmed(answer: str) -> str:
@@ -229,6 +234,18 @@ def _verdicts(
     if together and equivalent(program, truth, given=part.forward, targets=targets):
         return [TargetVerdict("equal") for _ in targets]
     return [_verdict(part, program, truth, target) for target in targets]
+
+
+def _steps(written: Program, part: Part) -> TargetVerdict:
+    """The first step of a chain that does not hold, or else those of which that is not known."""
+    doubts: list[Feedback] = []
+    for doubt in unproved_steps(written, part.forward):
+        assert doubt.step is not None
+        if doubt.witness is not None:
+            message = explain_step(doubt.step, doubt.witness)
+            return TargetVerdict("different", (Feedback("step", message),))
+        doubts.append(Feedback("undecided", UNPROVED_STEP.format(doubt.step.title)))
+    return TargetVerdict("undecided" if doubts else "equal", tuple(doubts))
 
 
 def _written(program: Program) -> set[str]:

@@ -1,13 +1,15 @@
 """A witness in words, for the student whose answer it refutes; what was found, as plain data.
 
 Z.grad[1] should be -0.42, but the answer gives 0.42, for B = 2, J = 3, …
+Step 1 → 2 of the chain for Z.grad[b] does not hold: `e[b]` is 1, but `-e[b]` is -1, for b = 1, …
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from symgrad.chains import Step
 from symgrad.refutation.witness import Agreement, Kind, Nested, Witness
 
 LONGEST_INPUT = 60
@@ -17,6 +19,24 @@ LONGEST_INPUT = 60
 def explain(witness: Witness) -> str:
     """Why an answer, the left side of the witness, is not the reference answer."""
     return SENTENCES[witness.kind](witness) + f"{_where(witness)}."
+
+
+def explain_step(step: Step, witness: Witness) -> str:
+    """Why a step of a chain does not hold: both of its members where they differ."""
+    one, other = step.members
+    return (
+        f"{step.title[0].upper()}{step.title[1:]} does not hold: `{one}` is {witness.left}, "
+        f"but `{other}` is {witness.right}{_where(witness, _rounds(step, witness))}."
+    )
+
+
+def _rounds(step: Step, witness: Witness) -> list[str]:
+    """The values of the loops' indices in the round where the members differ."""
+    loops = step.nest.loops if witness.element else ()
+    return [
+        f"{loop.index.name} = {value}"
+        for loop, value in zip(loops, witness.element or (), strict=True)
+    ]
 
 
 def witness_object(witness: Witness) -> dict[str, Any]:
@@ -82,9 +102,9 @@ def _place(witness: Witness) -> str:
     return f"{witness.target}{list(witness.element)}" if witness.element else witness.target
 
 
-def _where(witness: Witness) -> str:
+def _where(witness: Witness, rounds: Sequence[str] = ()) -> str:
     """The extents, and those inputs that matter and are short enough to read."""
-    given = [f"{name} = {size}" for name, size in witness.extents.items()]
+    given = [*rounds, *(f"{name} = {size}" for name, size in witness.extents.items())]
     given += [f"{name} = {nested(witness.inputs[name])}" for name in witness.relevant]
     given += [f"{name} = {body}" for name, body in witness.functions.items()]
     shown = [text for text in given if len(text) <= LONGEST_INPUT]

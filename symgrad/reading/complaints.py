@@ -150,14 +150,14 @@ CASES: list[tuple[Callable[[Surprise], bool], str, str]] = [
         "a statement looks like `Z[b] += exp(s[b, j])`; prose is not read",
     ),
     (
-        lambda it: it.assigns,
-        "{0.found} does not fit here",
-        "did you forget a line break or ';' between two statements?",
-    ),
-    (
         lambda it: it.expected >= OPERANDS and "TIMES" not in it.expected,
         "an expression is missing between {0.last} and {0.found}",
         "",
+    ),
+    (
+        lambda it: it.assigns,
+        "{0.found} does not fit here",
+        "did you forget a line break or ';' between two statements?",
     ),
     (
         lambda it: "NAME" in it.expected and it.expected <= {"NAME", "FOR", "_NEWLINE", "IF"},

@@ -35,7 +35,7 @@ NESTING = {"group", "bracket", "brace", "subscript", "choice", "negation", "expo
 """Trees that hold an expression inside an expression."""
 
 
-MAX_COUNTS = {"statement": 400, "comparison": 400}
+MAX_COUNTS = {"statement": 400, "comparison": 400, "step": 40}
 """How many trees of a kind one text may hold."""
 
 

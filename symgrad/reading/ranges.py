@@ -190,7 +190,7 @@ def sites(nests: Sequence[Nest], pending: Iterable[Pending]) -> list[Site]:
 
     for nest in nests:
         note(nest, (loop.upper for loop in nest.loops))
-        parts = (nest.guard, *(side for line in nest.body for side in (line.target, line.value)))
+        parts = (nest.guard, *(side for line in nest.body for side in (line.target, *line.members)))
         for part in parts:
             for reduction in reductions(part):
                 note(reduction, (upper for _, _, upper in reduction.limits))
@@ -206,7 +206,15 @@ def fill(nests: Sequence[Nest], bounds: Mapping[Symbol, Expr]) -> tuple[Nest, ..
                 Loop(loop.index, rename(loop.lower, new), rename(loop.upper, new))
                 for loop in nest.loops
             ),
-            tuple(Statement(line.target, line.op, rename(line.value, new)) for line in nest.body),
+            tuple(
+                Statement(
+                    line.target,
+                    line.op,
+                    rename(line.value, new),
+                    tuple(rename(member, new) for member in line.earlier),
+                )
+                for line in nest.body
+            ),
             rename(nest.guard, new),
         )
         for nest in nests

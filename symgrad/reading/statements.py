@@ -3,6 +3,7 @@
 for b, j if c: Z[b] += e; …      one nest
 Z[b] += s[b, j]                  for b, j: …      indices of both sides loop under += and -=
 y[i] = x[j]                      refused: did you forget a sum over j?
+y[i] = e = x[i]                  a chain: one statement with two members
 x[argmax(k, e)] += y             argmax1 = argmax(k, e); x[argmax1] += y      in the same loops
 """
 
@@ -51,8 +52,6 @@ ONE_SIDED = {
 }
 """What to say, without a loop, of an index that occurs on the right side only; += and -= add."""
 
-CHAIN_HINT = "chains a = b = c are not read yet; write one step a line"
-
 
 @dataclass(frozen=True)
 class Located:
@@ -91,7 +90,7 @@ class Statements:
                     name = canonical(base)
                     if not suffix and not self._is_known(name, base):
                         new.setdefault(name, (token, _rank(row[1:], loops)))
-                        if _first_name(statement.children[2]) == "argmax":
+                        if _first_name(statement.children[-1]) == "argmax":
                             self.vocabulary.labels.add(name)
         for name, (token, rank) in new.items():
             if not any(base in new for _, base in gradient_spellings(str(token))):
@@ -210,23 +209,21 @@ class Statements:
         return dict(reversed(self.reader.accessed[begun:]))
 
     def _statement(self, tree: Node, scope: Scope, target: Element | None = None) -> Statement:
-        _, sign, value, *more = tree.children
-        if more:
-            raise self.source.error("a second = in one statement", more[0], hint=CHAIN_HINT)
+        _, sign, first_member, *steps = tree.children
         operator = OPERATORS.get(str(sign))
         if operator is None:
             hint = f"write x = x {str(sign)[0]} y"
             raise self.source.error(f"{sign} is not read", as_token(sign), hint=hint)
-        assert value is not None
-        read = self.reader.value(value, scope)
-        if self.reader.tuples and has_loose_tuple(read):
+        members = (first_member, *(as_node(step).children[1] for step in steps))
+        *earlier, value = (self.reader.value(as_node(member), scope) for member in members)
+        if self.reader.tuples and any(map(has_loose_tuple, (*earlier, value))):
             raise self.source.error(
                 "argmax over several indices gives several numbers",
                 self.reader.tuples[-1],
                 "shape",
                 "compare it, as in [(i, j) == argmax(a, b, e)]",
             )
-        return Statement(target or self._target(tree, scope), operator, read)
+        return Statement(target or self._target(tree, scope), operator, value, tuple(earlier))
 
     def _target(self, tree: Node, scope: Scope) -> Element:
         row = Grouping(pieces(as_node(tree.children[0])), self.vocabulary).factors()

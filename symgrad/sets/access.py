@@ -105,7 +105,7 @@ def nest_reads_and_writes(nest: Nest) -> Iterator[tuple[int, Element, Scope]]:
         yield 0, element, inner
     scope = scope.when(nest.guard)
     for k, statement in enumerate(nest.body):
-        for part in (statement.target, statement.value):
+        for part in (statement.target, *statement.members):
             for element, inner in accesses(part, scope):
                 yield k, element, inner
 

@@ -128,21 +128,29 @@ class Typesetter(Formulas):
         return rf"{index} = {between.join(ends)}"
 
     def statement(self, statement: Statement) -> list[str]:
+        """One line for each member of a chain, broken where it is too long."""
+        front = f"{self.expression(statement.target)} {OPERATORS[statement.op]}"
+        lines: list[str] = []
+        for member in statement.members:
+            lines += self._member(front, member)
+            front = r"\qquad {} ="
+        return lines
+
+    def _member(self, front: str, member: Expr) -> list[str]:
         """One line, or several that are broken before terms, or factors of a long term."""
-        target = f"{self.expression(statement.target)} {OPERATORS[statement.op]}"
-        whole = f"{target} {self.expression(statement.value)}"
+        whole = f"{front} {self.expression(member)}"
         if width(whole) <= WIDTH:
             return [whole]
-        used = width(target)
+        used = width(front)
         lines = [""]
-        for piece in self._pieces(statement.value, not_first=False):
+        for piece in self._pieces(member, not_first=False):
             if lines[-1] and used + piece.width > WIDTH:
                 lines.append(r"\qquad {} " + piece.at_start)
                 used = 8 + piece.width
             else:
                 lines[-1] += piece.inside if lines[-1] else piece.at_start
                 used += piece.width
-        return [f"{target} {lines[0]}", *lines[1:]]
+        return [f"{front} {lines[0]}", *lines[1:]]
 
     def _pieces(self, value: Expr, not_first: bool) -> list[Piece]:
         """Where a long value may be broken."""

@@ -111,7 +111,8 @@ def _head(nest: Nest, speller: Speller) -> str:
 
 
 def _statement(statement: Statement, speller: Speller) -> str:
-    return f"{speller.value(statement.target)} {statement.op} {speller.value(statement.value)}"
+    members = " = ".join(map(speller.value, statement.members))
+    return f"{speller.value(statement.target)} {statement.op} {members}"
 
 
 # --- declarations ------------------------------------------------------------------------------
