@@ -4,9 +4,9 @@
     different    a witness: extents, inputs and an element at which the values differ
     undecided    neither: the shapes and points that were tried, and the digits that agreed
 
-Refutation comes first, for it is quick and a theorem about the programs as they run. Where running
-them takes long, at the larger extents of large programs, the proof comes before the rest of the
-search. A program is proved only after it has been separated; one that cannot be is refuted or
+A glance at a few small points comes first: it refutes nearly everything that differs, in less time
+than a proof takes. Then a proof is looked for, and without one the search for a witness goes on. A
+program is proved only after it has been separated; one that cannot be is refuted or
 undecided.
 
 A chain `target = a = b` claims more than its last member: a step of it that does not hold makes a
@@ -26,15 +26,12 @@ from symgrad.program import Program, is_gradient, primal
 from symgrad.proof.prove import prove
 from symgrad.proof.rules import Proof, Question
 from symgrad.reading.text import read
-from symgrad.refutation.refute import Refuted, search
+from symgrad.refutation.refute import Refuted, Search
 from symgrad.refutation.witness import Agreement, Witness
 from symgrad.separation.overwrite import Inseparable
 from symgrad.separation.separate import Separated, separate
 
 Status = Literal["equal", "different", "undecided"]
-
-FIRST = 30_000
-"""Terms that the search for a witness may evaluate before a proof is looked for."""
 
 
 @dataclass(frozen=True)
@@ -97,15 +94,15 @@ def _decided(
     """The verdict on sides without chains."""
     if forward is not None:
         one, other = complete(one, forward), complete(other, forward)
-    found = search(one, other, names, allowance=FIRST)
+    search = Search(one, other, names)
+    found = search.glance()
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
     question = asked(one, other, names)
     proof = prove(question) if isinstance(question, Question) else None
     if proof is not None:
         return Verdict("equal", proof=proof)
-    if found.undecided:
-        found = search(one, other, names)
+    found = search.result(search.plan())
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
     return Verdict("undecided", evidence=found, unproved=question)

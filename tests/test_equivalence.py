@@ -14,7 +14,9 @@ from randompairs import GIVEN, mutated, program, rewritten, tree
 from symgrad import StudentError, equivalent, read
 from symgrad.equivalence import proved
 from symgrad.program import Program
-from symgrad.refutation.refute import Refuted, refute, search
+from symgrad.refutation.comparison import Comparison
+from symgrad.refutation.refute import FIRST_TRIALS, Refuted, Search, refute
+from symgrad.refutation.trials import Trial
 from symgrad.refutation.witness import Witness
 
 TABLE = tomllib.loads(
@@ -194,28 +196,33 @@ def test_work_is_bounded_by_steps(bomb: str) -> None:
     assert verdict.status in ("equal", "undecided")
 
 
-def test_a_proof_is_tried_before_large_programs_run_at_large_extents(
+def test_a_few_trials_come_before_the_proof_and_the_others_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A search that its allowance ended is carried on only where no proof was found."""
-    allowances = []
+    """What is equal is run at a few points; what is refuted has the same witness either way."""
+    tried = []
+    compare = Search._compare
 
-    def counted(*arguments: Any, allowance: int = 0) -> Any:
-        allowances.append(allowance)
-        return search(*arguments, **({"allowance": allowance} if allowance else {}))
+    def counted(self: Search, trial: Trial) -> Comparison:
+        tried.append(trial)
+        return compare(self, trial)
 
-    monkeypatch.setattr("symgrad.equivalence.search", counted)
-    monkeypatch.setattr("symgrad.equivalence.FIRST", 1)
+    monkeypatch.setattr(Search, "_compare", counted)
     given = "input x[N]\ninput y[N]"
     equal = equivalent("out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k])", given=given)
-    assert equal.status == "equal" and allowances == [1]
-    different = "out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k]*[x[k] > 0])"
-    assert equivalent(*different, given=given).status == "different"
-    assert allowances == [1, 1, 0]
+    assert equal.status == "equal" and len(tried) == FIRST_TRIALS
+    monkeypatch.setattr("symgrad.refutation.refute.FIRST_TRIALS", 0)
+    tried.clear()
+    late = equivalent("out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k]*[x[k] > 0])", given=given)
+    assert late.status == "different" and tried
+    monkeypatch.undo()
+    early = equivalent("out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k]*[x[k] > 0])", given=given)
+    assert early.witness == late.witness
 
 
 def test_the_refuter_gives_up_after_its_allowance() -> None:
     given = read("input x[N]")
     sides = [_over(text, given) for text in ("out = sum(i, x[i])", "out = sum(i, 2*x[i])")]
-    found = search(sides[0], sides[1], ("out",), allowance=0)
+    search = Search(sides[0], sides[1], ("out",))
+    found = search.result(search.plan(), allowance=0)
     assert not isinstance(found, Refuted) and found.undecided

@@ -48,6 +48,12 @@ MORE_STYLES = ("positive", "large", "small", "wide")
 ALLOWANCE = 300_000
 """Terms that one search may evaluate, beyond the forward pass."""
 
+FIRST_TRIALS = 4
+FIRST_WORK = 30_000
+"""Trials, and terms, before a proof is looked for: two styles at the two smallest shapes."""
+
+Draw: TypeAlias = Callable[[], "Trial | None"]
+
 Run: TypeAlias = "State | OutsideAxis | Indecisive"
 """What a program leaves, or why it cannot be said."""
 
@@ -60,23 +66,9 @@ def refute(
     Everything that the programs read and nothing writes must be an input, or the gradient of an
     output or of a loss. With `thorough` unset only one style of numbers is tried at each shape.
     """
-    found = search(left, right, targets, thorough)
+    search = Search(left, right, tuple(targets))
+    found = search.result(search.plan(thorough))
     return found.witness if isinstance(found, Refuted) else found
-
-
-def search(
-    left: Program,
-    right: Program,
-    targets: Iterable[str],
-    thorough: bool = True,
-    allowance: int = ALLOWANCE,
-) -> Refuted | Agreement:
-    """Like `refute`; the witness of what is refuted is worked out when it is looked at."""
-    targets = tuple(targets)
-    missing = _missing(left, right, targets)
-    if missing:
-        return Refuted(missing)
-    return Search(left, right, targets, allowance).result(thorough)
 
 
 class Refuted:
@@ -137,11 +129,10 @@ class Tally:
 class Search:
     """The search for a witness against one pair of programs."""
 
-    def __init__(
-        self, left: Program, right: Program, targets: tuple[str, ...], allowance: int = ALLOWANCE
-    ) -> None:
+    def __init__(self, left: Program, right: Program, targets: tuple[str, ...]) -> None:
+        self._missing = _missing(left, right, targets)
         self.targets = tuple(target for target in targets if target in _written(left))
-        self._work = Work(allowance)
+        self._work = Work(ALLOWANCE)
         self._work_beside = Work(ALLOWANCE)
         self.whole = (left, right)
         base, self.sides = _shared(left, right)
@@ -157,9 +148,20 @@ class Search:
             reach(itertools.chain(*self.sides)),
         )
 
-    def result(self, thorough: bool) -> Refuted | Agreement:
+    def glance(self) -> Refuted | Agreement:
+        """What the first trials say: nearly everything that differs does so there."""
+        return self.result(itertools.islice(self.plan(), FIRST_TRIALS), FIRST_WORK)
+
+    def result(self, plan: Iterable[Draw], allowance: int = ALLOWANCE) -> Refuted | Agreement:
+        """The first trial at which the sides differ, or what all trials agree on.
+
+        The witness of what is refuted is worked out when it is looked at.
+        """
+        if self._missing:
+            return Refuted(self._missing)
+        self._work = Work(allowance)
         tally = Tally([])
-        for draw in self._plan(thorough):
+        for draw in plan:
             try:
                 trial = draw()
                 if trial is None or trial in tally.trials:
@@ -175,7 +177,7 @@ class Search:
                     break
         return tally.agreement()
 
-    def _plan(self, thorough: bool) -> Iterator[Callable[[], Trial | None]]:
+    def plan(self, thorough: bool = True) -> Iterator[Draw]:
         """How each trial is drawn, in the order in which they are looked at."""
         rich = [shape for shape in self.trials.shapes if min(shape.values(), default=2) > 1][:2]
         for shape in self.trials.shapes:
