@@ -12,10 +12,10 @@ interleaved; `=` overwrites, `+=` adds. Its text is legal notation: `read(str(p)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Literal, TypeAlias, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import sympy
 from sympy import Expr, Symbol
@@ -182,10 +182,45 @@ class Program:
     def with_declarations(self, *declarations: Declaration) -> Program:
         return replace(self, declarations=self.declarations + declarations)
 
+    @cached_property
+    def made(self) -> dict[object, Any]:
+        """What `kept` functions have made of this program."""
+        return {}
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.declarations, self.nests, self.given))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # What is kept with a program is worth remaking in another process: hashes differ there.
+        return Program, (self.declarations, self.nests, self.given)
+
     def __str__(self) -> str:
         from symgrad.writing.write import text
 
         return text(self)
+
+
+Made = TypeVar("Made")
+
+
+def kept(make: Callable[[Program], Made]) -> Callable[[Program], Made]:
+    """The function, with each value kept beside the program of which it was made.
+
+    It lives as long as the program does. Equal programs that are not the same make their own.
+    """
+
+    @wraps(make)
+    def found(program: Program) -> Made:
+        if make not in program.made:
+            program.made[make] = make(program)
+        value: Made = program.made[make]
+        return value
+
+    return found
 
 
 def primal(name: str) -> str:

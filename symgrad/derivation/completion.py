@@ -40,16 +40,23 @@ def complete(side: Program, given: Program) -> Program:
     missing -= {array_of(statement.target) for _, statement in given.statements}
     if not missing:
         return side if side.given is given else replace(side, given=given)
+    seeds = {name for name in written if is_gradient(name)}
+    return replace(
+        side,
+        nests=_renamed(side.nests, {name: name + TRUE for name in missing}),
+        given=_completed(given, frozenset(missing), frozenset(seeds)),
+    )
+
+
+@lru_cache(maxsize=64)
+def _completed(given: Program, missing: frozenset[str], written: frozenset[str]) -> Program:
+    """The forward pass and the statements of the true gradients that are missing."""
     backward = _needed(_backward(given), missing)
     truth = {array_of(statement.target) for nest in backward for statement in nest.body} | missing
     # A seed that the side writes is its own array from then on; the truth still reads the seed.
-    truth |= {name for name in _read(backward) if is_gradient(name) and name in written}
+    truth |= _read(backward) & written
     starred = {name: name + TRUE for name in truth}
-    return replace(
-        side,
-        nests=_renamed(side.nests, {name: starred[name] for name in missing}),
-        given=replace(given, nests=given.nests + _renamed(backward, starred)),
-    )
+    return replace(given, nests=given.nests + _renamed(backward, starred))
 
 
 @lru_cache(maxsize=64)

@@ -10,13 +10,12 @@ computed anew from zero. Everything cleverer in symgrad is tested against this m
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator, Mapping
 
 from symgrad.evaluation.arithmetic import BALLS
 from symgrad.evaluation.stage import Cells, Smooth, Stage, State
 from symgrad.evaluation.values import Arithmetic, Work
-from symgrad.program import GRADIENT, Axis, Data, Input, Loss, Program
+from symgrad.program import GRADIENT, Axis, Data, Input, Loss, Program, kept
 
 __all__ = ["Cells", "Smooth", "State", "box", "data_cells", "evaluate", "run", "stages", "start"]
 
@@ -94,17 +93,7 @@ def data_cells(data: Data, axes: tuple[Axis, ...]) -> Cells:
     }
 
 
-_STAGES: dict[int, Stage] = {}
-
-
+@kept
 def stage_of(program: Program) -> Stage:
-    """The compiled program, kept while the program lives.
-
-    By identity: hashing a program would cost more than running it at small extents. Not on the
-    program itself, which is sent between processes, as closures cannot be.
-    """
-    stage = _STAGES.get(id(program))
-    if stage is None:
-        stage = _STAGES[id(program)] = Stage(program.nests, program.arrays)
-        weakref.finalize(program, _STAGES.pop, id(program), None).atexit = False
-    return stage
+    """The compiled program."""
+    return Stage(program.nests, program.arrays)

@@ -23,7 +23,7 @@ from sympy import Add, Expr, Integer
 
 from symgrad.algebra.binding import names
 from symgrad.expressions import add, array_of
-from symgrad.program import Nest, Program, Statement
+from symgrad.program import Nest, Program, Statement, kept
 from symgrad.separation.dependence import Dependences, Update, conflicting
 from symgrad.separation.overwrite import Inseparable, settled
 from symgrad.separation.privatize import privatized
@@ -54,6 +54,20 @@ def separate(program: Program, *, versions: bool = False) -> Separated | Insepar
     Without `versions` a program that overwrites, or reads an array that a later statement adds to,
     is refused; with it, such arrays are renamed.
     """
+    return _in_versions(program) if versions else _as_it_stands(program)
+
+
+@kept
+def _in_versions(program: Program) -> Separated | Inseparable:
+    return _separated(program, versions=True)
+
+
+@kept
+def _as_it_stands(program: Program) -> Separated | Inseparable:
+    return _separated(program, versions=False)
+
+
+def _separated(program: Program, *, versions: bool) -> Separated | Inseparable:
     dependences = Dependences(Integers.of(program), _written(program))
     taken = set(names(program))
     updates: list[Update] = []
