@@ -115,13 +115,19 @@ def negate(expr: Expr) -> Expr:
 
 
 def reciprocal(expr: Expr) -> Expr:
-    """1 / expr; the exponent of a power changes its sign."""
+    """1 / expr; a positive exponent changes its sign, while 1/(1/x) stays: it has no value at 0."""
     if expr.is_Rational and expr != 0:
         return 1 / expr
-    if isinstance(expr, Pow) and expr.exp.is_Rational:
-        base, exponent = expr.args
-        return base if exponent == -1 else Pow(base, -exponent, evaluate=False)
+    if isinstance(expr, Pow) and expr.exp.is_Rational and not expr.exp.is_negative:
+        return Pow(expr.base, -expr.exp, evaluate=False)
     return Pow(expr, Integer(-1), evaluate=False)
+
+
+def denominator(factor: Expr) -> Expr:
+    """What is printed behind the `/` of a factor that `is_reciprocal`."""
+    if not isinstance(factor, Pow):
+        return 1 / factor
+    return power(factor.base, -factor.exp)
 
 
 def divide(numerator: Expr, denominator: Expr) -> Expr:

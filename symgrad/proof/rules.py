@@ -49,7 +49,7 @@ from symgrad.proof.rewriting import cancel, clear, use
 from symgrad.proof.settling import fractions
 from symgrad.proof.splitting import vanishing
 from symgrad.proof.terms import OutOfReach, Poly, Sum, subtract
-from symgrad.proof.theory import Definition, Theory, instance, unfold
+from symgrad.proof.theory import Definition, Theory, instance, number, unfold
 from symgrad.separation.separate import Separated
 from symgrad.sets.affine import variable
 
@@ -84,11 +84,17 @@ class Question:
         return Sides(known, left, right)
 
     def finals(self, sides: Sides, target: str) -> tuple[Definition, Definition]:
-        """What a target holds in the end, on the left and on the right."""
-        return (
-            sides.left[self.left.final.get(target, target)],
-            sides.right[self.right.final.get(target, target)],
-        )
+        """What a target holds in the end, on the left and on the right.
+
+        Where one side alone holds an index, it is compared as a number.
+        """
+        names = self.left.final.get(target, target), self.right.final.get(target, target)
+        left, right = sides.left[names[0]], sides.right[names[1]]
+        if len(left.formals) > len(right.formals):
+            left = number(sides.known, left, self.left.program.arrays[names[0]])
+        elif len(left.formals) < len(right.formals):
+            right = number(sides.known, right, self.right.program.arrays[names[1]])
+        return left, right
 
     def start(self) -> tuple[Theory, dict[str, Poly]]:
         """What is known, and the difference between both sides of each target."""

@@ -81,6 +81,18 @@ def instance(theory: Theory, definition: Definition, places: tuple[Affine, ...])
     return theory.algebra.substitute(definition.poly, new) if new else definition.poly
 
 
+def number(known: Theory, definition: Definition, array: Array) -> Definition:
+    """The values of an array that holds an index: sum(h, h * [array[$] == h])."""
+    if array.values is None:
+        raise OutOfReach("definitions of different ranks")
+    algebra, name = known.algebra, known.algebra.fresh()
+    *formals, held = definition.formals
+    label = algebra.substitute(definition.poly, {held: variable(name)})
+    value = algebra.multiply(algebra.form_poly(variable(name)), label)
+    within = _within(known, name, array.values)
+    return Definition(tuple(formals), algebra.bind(value, (name,), within))
+
+
 def unfold(known: Theory, poly: Poly, name: str) -> Poly:
     """Put the definition of an array of the forward pass in the place of its elements."""
     definition = known.definitions[name]

@@ -19,7 +19,14 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
-from symgrad.expressions import array_of, indices_of, is_negative, is_reciprocal, negate, reciprocal
+from symgrad.expressions import (
+    array_of,
+    denominator,
+    indices_of,
+    is_negative,
+    is_reciprocal,
+    negate,
+)
 from symgrad.heads import (
     FUNCTION_NAMES,
     FUNCTIONS,
@@ -147,7 +154,7 @@ class Formulas:
     def _power(self, expr: Pow) -> Written:
         base, exponent = expr.args
         if exponent.is_Rational and exponent.is_negative:
-            return rf"\frac{{1}}{{{self.expression(reciprocal(expr))}}}", PRODUCT
+            return rf"\frac{{1}}{{{self.expression(denominator(expr))}}}", PRODUCT
         if exponent == Rational(1, 2):
             return rf"\sqrt{{{self.expression(base)}}}", ATOM
         slanted = f"{exponent.p}/{exponent.q}" if exponent.is_Rational and exponent.q != 1 else ""
@@ -307,7 +314,7 @@ def fractions(factors: Iterable[Expr]) -> Iterator[tuple[list[Expr], list[Expr]]
     below: list[Expr] = []
     for factor in _with_signs(factors):
         if is_reciprocal(factor):
-            below.append(reciprocal(factor))
+            below.append(denominator(factor))
             continue
         if above or below:
             yield above, below

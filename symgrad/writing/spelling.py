@@ -18,11 +18,11 @@ from sympy.core.function import AppliedUndef
 
 from symgrad.expressions import (
     array_of,
+    denominator,
     indices_of,
     is_negative,
     is_reciprocal,
     negate,
-    reciprocal,
 )
 from symgrad.heads import FUNCTION_NAMES, Bracket, Limit, Partial, Reduction, Where
 from symgrad.program import Axis, is_gradient, primal
@@ -83,13 +83,13 @@ class Speller(ConditionSpeller):
 
     def _factor(self, factor: Expr) -> str:
         if is_reciprocal(factor):
-            return f" / {self._place(reciprocal(factor), POWER)}"
+            return f" / {self._place(denominator(factor), POWER)}"
         return f" * {self._place(factor, POWER)}"
 
     def _power(self, expr: Pow) -> Written:
         base, exponent = expr.args
         if exponent.is_Rational and exponent.is_negative:
-            return f"1 / {self._place(reciprocal(expr), POWER)}", PRODUCT
+            return f"1 / {self._place(denominator(expr), POWER)}", PRODUCT
         if exponent == Rational(1, 2):
             return f"sqrt({self.value(base)})", ATOM
         written = self.value(exponent)
