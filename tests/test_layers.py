@@ -21,7 +21,7 @@ STAGES = {
         closures slopes stage evaluate""",
     "reading": """trees source complaints parse vocabulary factors grouping scope sizes indexing
         conditions summing phrases statements declarations ranges text""",
-    "separation": "dependence coverage overwrite privatize separate",
+    "separation": "dependence coverage overwrite privatize scan separate",
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison

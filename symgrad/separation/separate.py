@@ -21,12 +21,13 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Integer
 
-from symgrad.algebra.binding import names
+from symgrad.algebra.binding import names as names_of
 from symgrad.expressions import add, array_of
 from symgrad.program import Nest, Program, Statement, kept
 from symgrad.separation.dependence import Dependences, Update, conflicting
 from symgrad.separation.overwrite import Inseparable, settled
 from symgrad.separation.privatize import privatized
+from symgrad.separation.scan import Names, scanned
 from symgrad.sets.integers import Integers
 
 MOST_UNROLLED = 64
@@ -69,11 +70,13 @@ def _as_it_stands(program: Program) -> Separated | Inseparable:
 
 def _separated(program: Program, *, versions: bool) -> Separated | Inseparable:
     dependences = Dependences(Integers.of(program), _written(program))
-    taken = set(names(program))
+    taken = set(names_of(program))
     updates: list[Update] = []
     number = 1
     for nest in program.nests:
-        found = _distributed(nest, number, dependences, taken)
+        names = Names(program.arrays, {update.array for update in updates}, taken)
+        numbers = tuple(range(number, number + len(nest.body)))
+        found = _distributed(nest, numbers, dependences, names, scan=versions)
         if isinstance(found, Inseparable):
             return found
         updates += found
@@ -106,25 +109,52 @@ def _written(program: Program) -> set[str]:
 
 
 def _distributed(
-    nest: Nest, number: int, dependences: Dependences, taken: set[str]
+    nest: Nest, numbers: tuple[int, ...], dependences: Dependences, names: Names, scan: bool
 ) -> list[Update] | Inseparable:
     """The statements of a body, each on its own, in an order that changes nothing."""
-    updates = [
-        Update(nest.loops, nest.guard, statement, (Integer(number), *_indices(nest), Integer(k)), k)
-        for k, statement in enumerate(_with_locals(nest, taken).body)
-    ]
-    updates = [
-        replace(update, number=number + min(update.number, len(nest.body) - 1))
-        for update in updates
-    ]
+    local = _with_locals(nest, names.taken)
+    numbers = (*numbers, *(numbers[-1:] * (len(local.body) - len(nest.body))))
+    updates = _updates(local, numbers)
     while True:
         order, circle = _in_order(updates, dependences)
         if not circle:
             return order
         unrolled = _unrolled(updates, circle)
         if unrolled is None or len(unrolled) > MOST_UNROLLED:
-            return _reason(circle, dependences)
+            break
         updates = unrolled
+    found = _scanned(local, numbers, circle, dependences, names) if scan else None
+    return _reason(circle, dependences) if found is None else found
+
+
+def _scanned(
+    nest: Nest,
+    numbers: tuple[int, ...],
+    circle: Sequence[Update],
+    dependences: Dependences,
+    names: Names,
+) -> list[Update] | None:
+    """The statements of a body without one running sum or maximum, each on its own."""
+    found = scanned(nest, dict.fromkeys(update.array for update in circle), names)
+    if found is None:
+        return None
+    own = tuple(numbers[place] for place in found.numbers)
+    inner = _distributed(found.nest, own, dependences, names, True)
+    if isinstance(inner, Inseparable):
+        return None
+    before, after = (
+        [update for other in others for update in _updates(other, numbers[-1:])]
+        for others in (found.before, found.after)
+    )
+    return [*before, *inner, *after]
+
+
+def _updates(nest: Nest, numbers: tuple[int, ...]) -> list[Update]:
+    """The statements of a body as they run, with the numbers that they have in the text."""
+    return [
+        Update(nest.loops, nest.guard, item, (Integer(numbers[0]), *_indices(nest), Integer(k)), n)
+        for k, (item, n) in enumerate(zip(nest.body, numbers, strict=True))
+    ]
 
 
 def _indices(nest: Nest) -> Iterator[Expr]:
