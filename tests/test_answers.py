@@ -114,12 +114,6 @@ def test_a_formula_in_a_sentence_is_mentioned_where_nothing_else_answers() -> No
     assert answer.remarks == ("line 2: a formula within a sentence is not graded; give it a line",)
 
 
-def test_latex_is_refused_not_dropped() -> None:
-    answer = split_prose("## a\n$$Z_b = 1$$", PARTS).answers["a"]
-    assert answer.problem is not None and not answer.missing
-    assert (answer.problem.line, answer.problem.message) == (2, "LaTeX is not read")
-
-
 def test_a_part_answered_twice_is_refused() -> None:
     problem = split_prose("## a\nZ = 1\n## b\nW = 1\n## a\nZ = 2", PARTS).answers["a"].problem
     assert problem is not None
@@ -148,7 +142,7 @@ def test_every_part_has_an_answer_even_if_missing() -> None:
     [
         ("nobody.md", "there is no such file"),
         ("alice.docx", ".docx is not a kind of answer file that is read"),
-        ("alice.tex", ".tex is not a kind of answer file that is read"),
+        ("alice.pdf", "hand in one of .ipynb, .md, .tex, .txt"),
     ],
 )
 def test_what_is_no_answer_file_is_refused(tmp_path: Path, name: str, message: str) -> None:
@@ -163,5 +157,44 @@ def test_the_answers_of_a_file_are_its_parts(tmp_path: Path) -> None:
     assert load(tmp_path / "alice.MD", PARTS).answers["a"].text == "\nZ = 1"
 
 
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "alice.md").write_text("## a\nZ = 1\n")
+    (tmp_path / "bob.md").symlink_to(tmp_path / "alice.md")
+    with pytest.raises(StudentError, match="this is a link"):
+        load(tmp_path / "bob.md", PARTS)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["## a (2 points)", "(a) [1 pt]", "**Part a** (1.5 marks)", "## (a) The loop, 2 points"],
+)
+def test_points_belong_to_the_heading(heading: str) -> None:
+    assert answers(f"{heading} {STATEMENT}")["a"] in (STATEMENT, "")
+    assert answers(f"{heading}\n{STATEMENT}")["a"] == STATEMENT
+
+
+def test_mathematics_is_the_answer_where_nothing_else_is() -> None:
+    text = "## a\nWe get\n$$Z_b = 1$$\nand $W = 2$.\n## b\nhence $W = 2$ and $p$."
+    assert answers(text) == {"a": "$$Z_b = 1$$", "b": "$W = 2$"}
+    assert split_prose(text, PARTS).answers["a"].remarks == (
+        "line 4: a formula within a sentence was not graded; give it a line",
+    )
+
+
+def test_a_display_that_assigns_nothing_is_not_lost() -> None:
+    assert answers("## a\n$$p_b (1 - p_b)$$")["a"] == "$$p_b (1 - p_b)$$"
+    assert answers("## a\n$$\\sum_b p_b = 1$$\n$$Z_b = 1$$")["a"] == "$$Z_b = 1$$"
+
+
+def test_a_chain_may_go_on_in_the_next_formula() -> None:
+    assert answers("## a\n$$Z_b = 1$$\n$$= 2$$")["a"] == "$$Z_b = 1$$\n$$= 2$$"
+
+
+@pytest.mark.parametrize("text", ["(" + " =" * 90_000, "x" * 30_000])
+def test_lines_are_limited(text: str) -> None:
+    with pytest.raises(StudentError, match="line 2 has more than 20000 characters"):
+        split_prose(f"## a\n{text}", PARTS)
+
+
 def test_the_kinds_of_files_are_a_table() -> None:
-    assert sorted(KINDS) == [".md", ".txt"]
+    assert sorted(KINDS) == [".ipynb", ".md", ".tex", ".txt"]

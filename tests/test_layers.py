@@ -32,7 +32,8 @@ STAGES = {
         limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
-    "grading": "textfile lines answers digits explain mistakes check grade report",
+    "grading": """textfile pages lines headings formulas sections markdown texfile notebook answers
+        digits explain mistakes check grade report""",
     "typesetting": "typeset formula latex explanation solution",
     "command line": "terminal refusal cli",
 }
@@ -54,7 +55,7 @@ LEAVES = [module for module in ORDER if module.startswith("typesetting.")] + STA
     "command line"
 ].split()
 
-SLOW = ("sympy", "numpy", "flint", "islpy", "lark", "rich", "torch", "pebble")
+SLOW = ("sympy", "numpy", "flint", "islpy", "lark", "rich", "torch", "pebble", "nbformat")
 
 
 def path_of(module: str) -> Path:

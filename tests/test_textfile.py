@@ -32,17 +32,23 @@ def test_marked_encodings_and_all_newlines_are_read(
     assert text_of(written(tmp_path, content)) == "## a\n\tδx = 1"
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16-le", "utf-16-be"])
+def test_unmarked_encodings_are_recognised(tmp_path: Path, encoding: str) -> None:
+    text = "## a\nLösung: x² · y\nfor b: Z[b] += 1"
+    assert text_of(written(tmp_path, text.encode(encoding))) == text
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"## a\nZ = \xe4\n", "byte e4 in line 2 is not UTF-8 text"),
+        (b"## a\nZ = \x81\n", "this is not a text file"),
         (b"PK\x03\x04\0\0", "this is not a text file"),
         (b"## a\nZ = 1 \x1b[2J\n", "this is not a text file"),
         ("Z = \u202e1".encode(), "this is not a text file"),
         ("Z = \x9b1".encode(), "this is not a text file"),
         (b"x" * (MAX_BYTES + 1), "larger than 200 kB"),
     ],
-    ids=["latin-1", "binary", "escape", "right-to-left", "csi", "large"],
+    ids=["no code page", "binary", "escape", "right-to-left", "csi", "large"],
 )
 def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     assert reason(written(tmp_path, content)) == message

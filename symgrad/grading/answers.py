@@ -10,15 +10,18 @@ like a statement always belongs to the answer: whether it can be read is for `re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from pathlib import Path
 
 from symgrad.errors import StudentError
-from symgrad.grading.lines import formula_in, has_open_bracket, starts_like_a_statement
-from symgrad.grading.textfile import refuse_other_than_file, text_of
+from symgrad.grading.lines import formula_in
+from symgrad.grading.markdown import markdown_page
+from symgrad.grading.notebook import MAX_NOTEBOOK, notebook_page
+from symgrad.grading.pages import LINES, Page, Places
+from symgrad.grading.sections import Kind, Marked, sections
+from symgrad.grading.texfile import tex_page
+from symgrad.grading.textfile import MAX_BYTES, refuse_link, refuse_other_than_file, text_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Answer:
     text: str = ""
     remarks: tuple[str, ...] = ()
     problem: StudentError | None = None
+    places: Places = LINES
 
     @property
     def missing(self) -> bool:
@@ -44,167 +48,119 @@ class Submission:
 
 def load(path: Path, parts: Sequence[str]) -> Submission:
     """Read an answer file; StudentError says why that is not possible."""
+    refuse_link(path)
     refuse_other_than_file(path)
-    split = KINDS.get(path.suffix.lower())
-    if split is None:
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
         raise StudentError(
             f"{path.suffix or 'no ending'} is not a kind of answer file that is read",
             kind="limit",
-            hint=f"hand in {' or '.join(sorted(KINDS))}",
+            hint=f"hand in one of {', '.join(sorted(KINDS))}",
         )
-    return split(text_of(path), parts)
-
-
-def split_prose(text: str, parts: Sequence[str]) -> Submission:
-    """The answers in plain text or Markdown: under headings, fenced or line by line."""
-    lines = text.split("\n")
-    sections = _sections(lines, parts)
-    answers = {part: _answer(sections.get(part, []), len(lines)) for part in parts}
-    for part in parts:
-        places = _headings(sections.get(part, []))
-        if len(places) > 1:
-            answers[part] = Answer(problem=_answered_twice(part, places))
-    return Submission(answers, tuple(_strays(sections, parts)))
-
-
-KINDS: Mapping[str, Callable[[str, Sequence[str]], Submission]] = {
-    ".txt": split_prose,
-    ".md": split_prose,
-}
-"""How each kind of file is split into answers; a new kind is a row."""
-
-
-# --- lines ---------------------------------------------------------------------------------------
-
-
-class Kind(Enum):
-    HEADING = auto()
-    CODE = auto()
-    STATEMENT = auto()
-    MATHEMATICS = auto()
-    PROSE = auto()
+    return kind.split(text_of(path, kind.limit), parts)
 
 
 @dataclass(frozen=True)
-class Line:
-    number: int
-    kind: Kind
-    text: str
+class FileKind:
+    """How a file of a kind becomes answers, and how many bytes of it are read."""
+
+    split: Callable[[str, Sequence[str]], Submission]
+    limit: int = MAX_BYTES
 
 
-_FENCE = re.compile(r"\s{0,3}(```+|~~~+)[^`]*$")
-_BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+(?=\S)")
+def _of_pages(page: Callable[[str], Page], limit: int = MAX_BYTES) -> FileKind:
+    return FileKind(lambda text, parts: split(page(text), parts), limit)
 
 
-def _sections(lines: Sequence[str], parts: Sequence[str]) -> dict[str, list[Line]]:
-    """The lines under each heading; "" holds those before the first one."""
-    part = parts[0] if len(parts) == 1 else ""
-    sections: dict[str, list[Line]] = {part: []}
-    fence = ""
-    for number, line in enumerate(lines, start=1):
-        mark = _FENCE.match(line)
-        if mark and (not fence or mark[1].startswith(fence)):
-            fence = "" if fence else mark[1]
-            continue
-        heading = _heading(line, parts)
-        if heading:
-            part, line = heading
-            sections.setdefault(part, []).append(Line(number, Kind.HEADING, part))
-        before = sections[part][-1:]
-        following = lines[number] if number < len(lines) else ""
-        sections[part].append(
-            Line(number, Kind.CODE, line) if fence else _classify(number, line, before, following)
-        )
-    return sections
+KINDS: Mapping[str, FileKind] = {
+    ".txt": _of_pages(markdown_page),
+    ".md": _of_pages(markdown_page),
+    ".tex": _of_pages(tex_page),
+    ".ipynb": _of_pages(notebook_page, MAX_NOTEBOOK),
+}
+"""The kinds of files that are read; a new kind is a row."""
+
+MAX_LINE = 20_000
+"""Characters of a line that are looked at."""
 
 
-def _classify(number: int, line: str, before: Sequence[Line], following: str) -> Line:
-    bare = _without_marks(line)
-    if before and before[0].kind is Kind.STATEMENT and _continues(before[0].text, line):
-        return Line(number, Kind.STATEMENT, line)
-    if starts_like_a_statement(bare, following):
-        return Line(number, Kind.STATEMENT, bare)
-    if bare.lstrip().startswith(("$", r"\[", r"\(")):
-        return Line(number, Kind.MATHEMATICS, line)
-    return Line(number, Kind.PROSE, line)
+def split(page: Page, parts: Sequence[str]) -> Submission:
+    """The answers on a page: under headings, in blocks of code, as formulas or line by line."""
+    for line in page.lines:
+        if len(line.text) > MAX_LINE:
+            message = f"{page.places.named(line.number)} has more than {MAX_LINE} characters"
+            raise StudentError(message, kind="limit", line=line.number, hint="break it")
+    found = sections(page, parts)
+    answers = {}
+    for part in parts:
+        section = found.get(part, [])
+        places = _announced(section)
+        answers[part] = _answer(section, page)
+        if len(places) > 1:
+            problem = _answered_twice(part, places, page.places)
+            answers[part] = Answer(problem=problem, places=page.places)
+    return Submission(answers, tuple(_strays(found, parts, page.places)))
 
 
-def _continues(statement: str, line: str) -> bool:
-    """Does a line go on with the statement above it?"""
-    begun = statement.split("#")[0].rstrip()
-    return bool(line.strip()) and (
-        has_open_bracket(begun)
-        or begun.endswith(("+", "-", "*", "/", "=", ",", ";", "\\"))
-        or bool(re.match(r"\s*(=|[-+*/·]\s*[\w(]+[\[(.])", line))
-    )
+def split_prose(text: str, parts: Sequence[str]) -> Submission:
+    """The answers in plain text or Markdown."""
+    return split(markdown_page(text), parts)
 
 
-def _without_marks(line: str) -> str:
-    """The line without a list's bullet and code's backticks, each replaced by blanks."""
-    bullet = _BULLET.match(line)
-    if bullet:
-        line = " " * bullet.end() + line[bullet.end() :]
-    inline = re.fullmatch(r"(\s*)`([^`]+)`(\s*[.,;]?\s*)", line)
-    return f"{inline[1]} {inline[2]}" if inline else line
+# --- answers -------------------------------------------------------------------------------------
 
-
-# --- headings ------------------------------------------------------------------------------------
-
-_WORD = r"(?:part|problem|exercise|question|task)"
-_LABEL = r"(?P<label>\w{1,12})"
-_END = r"(?:\s*$|\s*[:.)–—-]\s*(?P<rest>.*)$)"
-_HEADINGS = tuple(
-    re.compile(rf"\s{{0,3}}{pattern}", re.IGNORECASE)
-    for pattern in (
-        rf"\#{{1,6}}\s*(?:{_WORD}\s+)?(?:\d++\s*)?\({_LABEL}\)\s*[:.]?(?P<rest>.*)$",
-        rf"\#{{1,6}}\s*(?:{_WORD}\s+)?{_LABEL}{_END}",
-        rf"{_WORD}\s+(?:\d++\s*)?\(?{_LABEL}\)?{_END}",
-        rf"\({_LABEL}\)\s*:?(?P<rest>.*)$",
-        rf"{_LABEL}\)\s*:?(?P<rest>.*)$",
-    )
+ANSWERS: tuple[tuple[Kind, bool], ...] = (
+    (Kind.CODE, False),
+    (Kind.STATEMENT, False),
+    (Kind.FORMULA, True),
+    (Kind.INLINE, True),
+    (Kind.PROGRAM, False),
+    (Kind.FORMULA, False),
 )
-_SHORT = re.compile(rf"\s{{0,3}}{_LABEL}[.:](?P<rest>(?:\s.*)?)$")
+"""What a section's answer is: the first kind of which it has a line. Formulas may be asked to be
+statements; where there is nothing else, any displayed formula is taken, so that it is not lost."""
+
+UNGRADED: Mapping[Kind, str] = {
+    Kind.STATEMENT: "{} stands outside the code block and was not graded",
+    Kind.FORMULA: "{}: mathematics was not graded",
+    Kind.INLINE: "{}: a formula within a sentence was not graded; give it a line",
+    Kind.PROGRAM: "{}: this code was not graded",
+}
+"""What is said of lines that look like a part of the answer beside the lines that are it."""
 
 
-def _heading(line: str, parts: Sequence[str]) -> tuple[str, str] | None:
-    """The part that a line announces and what stands behind it, in its place."""
-    shown = re.sub(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)", _blanks, line)
-    for pattern in _HEADINGS:
-        match = pattern.match(shown)
-        part = _named(match["label"], parts) if match else ""
-        if match and part:
-            return part, _after(line, match)
-    match = _SHORT.match(shown)
-    if match and _named(match["label"], parts) in parts:
-        rest = _after(line, match)
-        if not rest.strip() or starts_like_a_statement(rest):
-            return _named(match["label"], parts), rest
-    return None
+def _answer(section: Sequence[Marked], page: Page) -> Answer:
+    """The lines of the first kind that a section has, and what is not graded beside them."""
+    for kind, strict in ANSWERS:
+        lines = [line for line in section if _is(line, kind, strict)]
+        if lines:
+            remarks = tuple(_remarks(section, kind, page.places))
+            return Answer(_in_place(lines, page.height), remarks, places=page.places)
+    remarks = tuple(
+        f"{page.places.named(line.number)}: a formula within a sentence is not graded; "
+        "give it a line"
+        for line in section
+        if line.kind is Kind.PROSE and formula_in(line.text)
+    )
+    return Answer("", remarks, places=page.places)
 
 
-def _blanks(match: re.Match[str]) -> str:
-    return " " * len(match[0])
+def _is(line: Marked, kind: Kind, strict: bool) -> bool:
+    return line.kind is kind and bool(line.text.strip()) and (line.statement or not strict)
 
 
-def _after(line: str, match: re.Match[str]) -> str:
-    """What follows a heading on its line, in its place."""
-    start = len(line) - len(match["rest"] or "")
-    return " " * start + re.sub(r"^[*_]+", _blanks, line[start:])
+def _remarks(section: Sequence[Marked], graded: Kind, places: Places) -> Iterator[str]:
+    """The first line of each run of lines that were not graded and might have been meant to be."""
+    before = 0
+    for line in section:
+        meant = line.kind in (Kind.STATEMENT, Kind.PROGRAM) or line.statement
+        if meant and line.kind is not graded and line.text.strip():
+            if line.number != before + 1 or line.kind is Kind.STATEMENT:
+                yield UNGRADED[line.kind].format(places.named(line.number))
+            before = line.number
 
 
-def _named(label: str, parts: Sequence[str]) -> str:
-    """The part that a label means; a label of the same sort as the parts' names one that is not
-    there, any other is no heading at all ("1)" where parts are letters is a list)."""
-    exact = [part for part in parts if part == label]
-    alike = [part for part in parts if part.lower() == label.lower()]
-    if exact or len(alike) == 1:
-        return (exact or alike)[0]
-    if len(label) == 1 and any(len(p) == 1 and p.isdigit() == label.isdigit() for p in parts):
-        return label
-    return ""
-
-
-def _headings(section: Iterable[Line]) -> list[int]:
+def _announced(section: Iterable[Marked]) -> list[int]:
     """The lines on which a part is announced anew: a heading right below another is the same."""
     places: list[int] = []
     answered = True
@@ -212,74 +168,45 @@ def _headings(section: Iterable[Line]) -> list[int]:
         if line.kind is Kind.HEADING and answered:
             places.append(line.number)
             answered = False
-        elif line.kind is not Kind.HEADING and line.kind is not Kind.PROSE and line.text.strip():
+        elif line.kind not in (Kind.HEADING, Kind.PROSE) and line.text.strip():
             answered = True
     return places
 
 
-# --- answers -------------------------------------------------------------------------------------
-
-
-def _answer(section: Sequence[Line], height: int) -> Answer:
-    """The fenced code of a section, or else its statements."""
-    code = [line for line in section if line.kind is Kind.CODE and line.text.strip()]
-    statements = [line for line in section if line.kind is Kind.STATEMENT]
-    mathematics = [line for line in section if line.kind is Kind.MATHEMATICS]
-    if not code and not statements and mathematics:
-        return Answer(problem=_mathematics(mathematics[0]))
-    remarks = [
-        f"line {line.number} stands outside the code block and was not graded"
-        for line in (statements if code else ())
-    ]
-    remarks += [f"line {line.number}: mathematics was not graded" for line in mathematics]
-    if not code and not statements:
-        remarks += [
-            f"line {line.number}: a formula within a sentence is not graded; give it a line"
-            for line in section
-            if line.kind is Kind.PROSE and formula_in(line.text)
-        ]
-    return Answer(_in_place(code or statements, height), tuple(remarks))
-
-
-def _in_place(lines: Iterable[Line], height: int) -> str:
+def _in_place(lines: Iterable[Marked], height: int) -> str:
     """The lines at their numbers in a text of otherwise empty lines, without trailing ones."""
-    page = [""] * height
+    rows = [""] * height
     for line in lines:
-        page[line.number - 1] = line.text.rstrip()
-    return "\n".join(page).rstrip("\n")
+        rows[line.number - 1] = line.text.rstrip()
+    return "\n".join(rows).rstrip("\n")
 
 
-def _mathematics(line: Line) -> StudentError:
+def _answered_twice(part: str, lines: Sequence[int], places: Places) -> StudentError:
     return StudentError(
-        "LaTeX is not read",
+        f"part {part} is answered twice, from {places.both_named(lines[0], lines[1])}",
         kind="syntax",
-        line=line.number,
-        hint="write the answer as plain text, as in the question",
-        source=line.text,
-    )
-
-
-def _answered_twice(part: str, places: Sequence[int]) -> StudentError:
-    return StudentError(
-        f"part {part} is answered twice, from lines {' and '.join(map(str, places))}",
-        kind="syntax",
-        line=places[1],
+        line=lines[1],
         hint="keep one",
     )
 
 
-def _strays(sections: Mapping[str, Sequence[Line]], parts: Sequence[str]) -> Iterator[str]:
+def _strays(
+    found: Mapping[str, Sequence[Marked]], parts: Sequence[str], places: Places
+) -> Iterator[str]:
     """What was written under no part of the exercise: it is said, never dropped."""
-    for part, section in sections.items():
+    for part, section in found.items():
         lines = [
             line.number
             for line in section
-            if part not in parts and line.kind in (Kind.CODE, Kind.STATEMENT) and line.text.strip()
+            if part not in parts
+            and (line.kind in (Kind.CODE, Kind.STATEMENT) or line.statement)
+            and line.text.strip()
         ]
         if lines and part:
-            yield f"line {lines[0]}: there is no part {part}; the parts are {', '.join(parts)}"
+            named = places.named(lines[0])
+            yield f"{named}: there is no part {part}; the parts are {', '.join(parts)}"
         elif lines:
             yield (
-                f"line {lines[0]} stands before the first part and was not graded; "
+                f"{places.named(lines[0])} stands before the first part and was not graded; "
                 f"start each part with a line such as '## {parts[0]}'"
             )

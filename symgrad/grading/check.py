@@ -26,6 +26,7 @@ from symgrad.grading.answers import Answer, Submission, load
 from symgrad.grading.digits import agrees_to
 from symgrad.grading.explain import explain, explain_step, witness_object
 from symgrad.grading.mistakes import recognise
+from symgrad.grading.pages import Places
 from symgrad.program import Program
 from symgrad.reading.text import read
 
@@ -147,24 +148,25 @@ def check_part(
         tuple(Feedback("remark", remark) for remark in answer.remarks),
     )
     if answer.problem is not None:
-        return _unread(blank, answer.problem)
+        return _unread(blank, answer.problem, answer.places)
     if answer.missing:
         return blank
     try:
         program = read(answer.text, given=part.forward, aliases=aliases)
     except StudentError as error:
-        return _unread(blank, error)
+        return _unread(blank, error, answer.places)
     if not program.nests:
         return blank
     return _judged(blank, part, program, undecided)
 
 
-def _unread(blank: PartReport, error: StudentError) -> PartReport:
+def _unread(blank: PartReport, error: StudentError, places: Places) -> PartReport:
     """A text whose shapes clash says something wrong; any other error says nothing."""
     status: Status = "incorrect" if error.kind == "shape" else "unreadable"
     hint = f" ({error.hint})" if error.hint else ""
     place = f"\n{dedent(error.excerpt())}" if error.source else ""
-    reason = Feedback(error.kind, f"Line {error.line}: {error.message}{hint}{place}")
+    where = places.named(error.line).capitalize()
+    reason = Feedback(error.kind, f"{where}: {error.message}{hint}{place}")
     return replace(blank, status=status, feedback=(reason, *blank.feedback))
 
 

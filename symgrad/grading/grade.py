@@ -97,6 +97,8 @@ def submissions(folder: Path, id: str) -> tuple[Submitted, ...]:
 
 def _in_folder(folder: Path, id: str) -> Submitted:
     """The file named after the exercise, or the only file if it is named after no other."""
+    if folder.is_symlink():
+        return Submitted(_name(folder.name), None, "this is a link, not a folder")
     files = [
         file
         for file in sorted(folder.iterdir())

@@ -45,20 +45,27 @@ def formula_in(line: str) -> bool:
 
 def left_side(line: str) -> str | None:
     """What stands before the first assignment outside brackets."""
+    depth = seen = 0
     for match in _ASSIGNMENT.finditer(line):
-        if not has_open_bracket(line[: match.start()]):
-            return line[: match.start()]
+        depth = _depth(line[seen : match.start()], depth)
+        seen = match.start()
+        if depth == 0:
+            return line[:seen]
     return None
 
 
 def has_open_bracket(text: str) -> bool:
-    depth = 0
+    return _depth(text) > 0
+
+
+def _depth(text: str, depth: int = 0) -> int:
+    """How many brackets are open behind a text, if so many were before it."""
     for character in text:
         if character in _OPENING:
             depth += 1
         elif character in _CLOSING:
             depth = max(0, depth - 1)
-    return depth > 0
+    return depth
 
 
 def _outside_brackets(text: str) -> str:

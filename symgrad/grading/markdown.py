@@ -1,0 +1,26 @@
+"""Markdown and plain text as a page: fenced blocks are code, everything else is text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from symgrad.grading.pages import Line, Page
+
+_FENCE = re.compile(r"\s{0,3}(```+|~~~+)[^`]*$")
+
+
+def markdown_page(text: str) -> Page:
+    return Page(tuple(markdown_lines(text)))
+
+
+def markdown_lines(text: str, before: int = 0) -> Iterator[Line]:
+    """The lines of a text that stands below `before` others; fences themselves are left out."""
+    fence = ""
+    for number, line in enumerate(text.split("\n"), start=before + 1):
+        mark = _FENCE.match(line)
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+            yield Line(number, "")
+        else:
+            yield Line(number, line, "code" if fence else "text")
