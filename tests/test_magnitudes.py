@@ -59,3 +59,7 @@ def test_a_mistake_that_only_unusual_numbers_or_sizes_show_is_found(wrong: str) 
     verdict = equivalent(wrong, "for i: out[i] = x[i]", given=GIVEN)
     assert verdict.status == "different" and verdict.witness is not None
     assert len(verdict.witness.inputs["x"]) == verdict.witness.extents["N"]
+
+
+def test_a_value_that_is_no_real_number_is_nothing_to_reach_beyond() -> None:
+    assert reach([read("out = log(0)^0 + c", given=read(GIVEN))]) == 0

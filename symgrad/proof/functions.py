@@ -3,6 +3,7 @@
     sigma(-u) = 1 - sigma(u)       sigma' = sigma - sigma^2
     tanh(-u) = -tanh(u)            tanh' = 1 - tanh^2
     relu(u) = u [u > 0]            relu' = [u > 0]
+    abs(u) = max(u, -u)            abs' = [u > 0] - [-u > 0]
     softplus(u) = log(1 + exp(u))  softplus' = sigma
 
 A function that has no row stays an atom over the normal form of its arguments.
@@ -95,6 +96,12 @@ def _step(laws: Laws, algebra: Algebra, poly: Poly, order: int) -> Poly:
     return bracket(laws.facts, algebra, ">", poly) if order == 1 else {}
 
 
+def _sign(laws: Laws, algebra: Algebra, poly: Poly, order: int) -> Poly:
+    """abs'(u) = [u > 0] - [-u > 0], which is 0 where u is."""
+    negative = scale(poly, -1)
+    return subtract(_step(laws, algebra, poly, order), _step(laws, algebra, negative, order))
+
+
 def _turned(laws: Laws, algebra: Algebra, poly: Poly, order: int) -> Poly:
     name, sign = (("sin", 1), ("cos", 1), ("sin", -1), ("cos", -1))[order % 4]
     return scale(laws.function(algebra, name, poly), sign)
@@ -110,11 +117,7 @@ PRIMES: dict[str, Prime] = {
     "relu": _step,
     "sin": _turned,
     "cos": lambda laws, algebra, poly, order: _turned(laws, algebra, poly, order + 1),
-    "abs": lambda laws, algebra, poly, order: (
-        subtract(scale(bracket(laws.facts, algebra, ">", poly), 2), constant(UNIT))
-        if order == 1
-        else {}
-    ),
+    "abs": _sign,
     "softplus": lambda laws, algebra, poly, order: _generated("sigma", {1: 1, 2: -1})(
         laws, algebra, poly, order - 1
     ),

@@ -73,11 +73,11 @@ def _top(atom: Atom) -> tuple[Atom, Poly] | None:
 
 
 def _value_at_maximum(known: Theory, key: Key) -> Poly | None:
-    """[u = M] u = [u = M] M, for a single u."""
+    """[u = M] u = [u = M] M, for a single u that is among those of which M is the greatest."""
     bounds, constraints, factors = key
     for atom, _ in factors:
         found = _top(atom)
-        if found is None or len(found[1]) != 1:
+        if found is None or len(found[1]) != 1 or not bounded(known.algebra, *found):
             continue
         top, value = found
         changed = tuple(

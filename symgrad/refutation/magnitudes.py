@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import sympy
 from flint import fmpq
-from sympy import Integer, Rational
+from sympy import Integer, Rational, Symbol
 from sympy.core.relational import Relational
 
 from symgrad.evaluation.stage import Cells
-from symgrad.expressions import elements, indices_of, is_element
+from symgrad.expressions import elements, indices_of, is_affine_head, is_element
 from symgrad.program import Nest, Program
 from symgrad.refutation.instances import Point
 
@@ -86,8 +87,20 @@ def _bounds(part: Any) -> Iterator[Any]:
     elif is_element(part):
         for position in indices_of(part):
             yield from _bounds(position)
-    elif getattr(part, "is_integer", False) and not part.is_number:
+    elif _is_position(part):
         yield part
     else:
         for inner in getattr(part, "args", ()):
             yield from _bounds(inner)
+
+
+def _is_position(part: Any) -> bool:
+    """Is this an index expression with something in it that varies, like `min(N, i + 8)`?
+
+    Nothing else is asked whether it is an integer: SymPy fails where an expression has no value.
+    """
+    if isinstance(part, (sympy.Max, sympy.Min)):
+        return any(map(_is_position, part.args))
+    if isinstance(part, Symbol):
+        return bool(part.is_integer)
+    return bool(getattr(part, "free_symbols", ())) and is_affine_head(part)
