@@ -19,8 +19,9 @@ STAGES = {
     "sets": "affine indexsets literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading": """trees source complaints parse vocabulary factors grouping scope sizes indexing
-        conditions summing phrases statements declarations ranges text""",
+    "reading": """trees source complaints parse vocabulary factors grouping scope sizes ranges
+        knownaxes wholearrays products arrayoperations indexing conditions summing arrayfunctions
+        phrases distributing assigning statements declarations freshnames text""",
     "separation": "dependence coverage overwrite privatize scan separate",
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",

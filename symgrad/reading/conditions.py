@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import sympy
@@ -20,6 +22,7 @@ from symgrad.heads import ArgmaxOver
 from symgrad.reading.indexing import Indices
 from symgrad.reading.scope import Scope, is_integral
 from symgrad.reading.trees import Part, alone, is_condition
+from symgrad.reading.wholearrays import Value, Whole
 
 RELATIONS: dict[str, type[Relational]] = {
     "==": sympy.Eq,
@@ -40,13 +43,23 @@ class Conditions(Indices):
     """Reads conditions; what they compare is read by `value`, which a subclass gives."""
 
     @abstractmethod
-    def value(self, tree: Part, scope: Scope) -> Expr:
+    def value(self, tree: Part, scope: Scope) -> Value:
         """A value of the kind that conditions compare."""
 
     def condition(self, tree: Part, scope: Scope) -> Boolean:
+        """A condition on numbers."""
+        found = self.truth(tree, scope)
+        if isinstance(found, Whole):
+            raise self.source.error(
+                "a condition on a whole array", tree, "shape", "name its elements, as in x[i] > 0"
+            )
+        return found
+
+    def truth(self, tree: Part, scope: Scope) -> Value:
+        """A condition; on whole arrays element by element."""
         group = alone(tree)
         if group is not None and is_condition(group.children[0]):
-            return self.condition(group.children[0], scope)
+            return self.truth(group.children[0], scope)
         if isinstance(tree, Token) or not is_condition(tree):
             raise self.source.error(
                 "a condition is expected here", tree, hint="as in x > 0 or i == j"
@@ -55,21 +68,23 @@ class Conditions(Indices):
         if tree.data == "comparison":
             return self._chain(tree, scope)
         if tree.data == "negation":
-            return sympy.Not(self.condition(parts[0], scope), evaluate=False)
-        connect = CONNECTIVES[tree.data]
-        return connect(*(self.condition(part, scope) for part in parts), evaluate=False)
+            return self.fit.lift(_unevaluated(sympy.Not), [self.truth(parts[0], scope)], tree)
+        connect = _unevaluated(CONNECTIVES[tree.data])
+        return self.fit.lift(connect, [self.truth(part, scope) for part in parts], tree)
 
-    def _chain(self, tree: Tree[Token], scope: Scope) -> Boolean:
+    def _chain(self, tree: Tree[Token], scope: Scope) -> Value:
         """`a <= b < c` is a <= b and b < c."""
         sides = [self._side(side, scope) for side in tree.children[::2]]
         signs = [str(sign) for sign in tree.children[1::2]]
         links = [
-            self._relation(sign, left, right, tree)
+            self.fit.lift(partial(self._relation, tree, sign), [left, right], tree)
             for sign, (left, right) in zip(signs, pairwise(sides), strict=True)
         ]
-        return links[0] if len(links) == 1 else sympy.And(*links, evaluate=False)
+        if len(links) == 1:
+            return links[0]
+        return self.fit.lift(_unevaluated(sympy.And), links, tree)
 
-    def _side(self, tree: Part, scope: Scope) -> Expr:
+    def _side(self, tree: Part, scope: Scope) -> Value:
         group = alone(tree)
         if group is not None and len(group.children) > 1:
             return sympy.Tuple(*(self.index(part, scope) for part in group.children if part))
@@ -77,7 +92,7 @@ class Conditions(Indices):
             return self.index(tree, scope)
         return self.value(tree, scope)
 
-    def _relation(self, sign: str, left: Expr, right: Expr, tree: Tree[Token]) -> Boolean:
+    def _relation(self, tree: Tree[Token], sign: str, left: Expr, right: Expr) -> Boolean:
         widths = {_width(left), _width(right)}
         if len(widths) > 1 or (widths != {1} and sign not in ("==", "!=", "≠")):
             raise self._no_pair(tree)
@@ -92,6 +107,10 @@ class Conditions(Indices):
             "shape",
             "over several indices, compare as in (i, j) == argmax(a, b, e)",
         )
+
+
+def _unevaluated(head: Callable[..., Boolean]) -> Callable[..., Boolean]:
+    return lambda *parts: head(*parts, evaluate=False)
 
 
 def _width(side: Expr) -> int:

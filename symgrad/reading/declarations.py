@@ -106,7 +106,7 @@ class Declarations:
         if inside is None:
             if shape:
                 raise self._misfit(tree, shape)
-            value = self.reader.value(tree, Scope())
+            value = self.reader.number(tree, Scope())
             if not value.is_Rational:
                 raise self.source.error("data are numbers", tree)
             return value

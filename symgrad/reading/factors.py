@@ -18,7 +18,18 @@ from symgrad.reading.trees import Node, Part, optional
 from symgrad.reading.vocabulary import Derivative
 
 Shape = Literal[
-    "number", "name", "access", "call", "reduction", "group", "condition", "sum", "root"
+    "number",
+    "name",
+    "access",
+    "call",
+    "reduction",
+    "group",
+    "condition",
+    "sum",
+    "root",
+    "attribute",
+    "item",
+    "end",
 ]
 
 
@@ -46,10 +57,12 @@ class Piece:
 class Factor:
     """What belongs together: a head, its arguments, its exponent.
 
-    operator   what stands before: "" beside the last factor or first, "*", "/", "//"
+    operator   what stands before: "" beside the last factor or first, "*", "·", "⊙", "@", "/", "//"
     head       the token or tree that it begins with
     arguments  indices of an access, arguments of a call, limits of a `sum_j`
-    inner      of a root: what is under it; of a `sum_j`: the row it reaches over
+    inner      of a root: what is under it; of a `sum_j`: the row it reaches over; of an attribute
+               or an index behind a value: that value
+    called     has an attribute parentheses?
     """
 
     shape: Shape
@@ -62,6 +75,7 @@ class Factor:
     upper: Node | None = None
     array: str | None = None
     function: Derivative | None = None
+    called: bool = False
 
 
 def pieces(term: Node, operator: str = "") -> list[Piece]:

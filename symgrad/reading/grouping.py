@@ -2,6 +2,8 @@
 
 a (b + c)     a product, or a call where `a` is a function, or an access where it is an array
 A [i, j]      an access;  a [i == j]  a product with a condition
+x.T, f(x)[i]  an attribute, an index, of the value before
+np.exp(x)     a call of exp
 x[i] y^2 / z  a row of factors, each with what stands before it: nothing, *, / or //
 """
 
@@ -15,15 +17,23 @@ from symgrad.program import is_gradient
 from symgrad.reading.factors import Factor, Piece, check_quotients
 from symgrad.reading.parse import MAX_LOOPS
 from symgrad.reading.source import Source
-from symgrad.reading.trees import Node, Part, entries, holds_condition
-from symgrad.reading.vocabulary import ARRAY_HINT, INTEGER_PARTS, REDUCTIONS, Derivative, Vocabulary
+from symgrad.reading.trees import Part, entries, holds_condition
+from symgrad.reading.vocabulary import (
+    ARRAY_FUNCTIONS,
+    INTEGER_PARTS,
+    PREFIXES,
+    REDUCTIONS,
+    Derivative,
+    Vocabulary,
+)
 from symgrad.writing.names import canonical, quotient_spelling
 
 LIMITS_HINT = "write sum_{j=1}^{J} e, sum(j, e) or sum(j in 1..J if j != i, e)"
 
 SUM_SIGNS = ("sum", "Σ", "∑")
 
-ARRAY_SIGNS = {"@": "@ multiplies whole arrays", "⊙": "⊙ multiplies whole arrays"}
+VALUES = {"group", "call", "reduction", "attribute", "item"}
+"""Factors behind which an index may stand, as it may behind a name."""
 
 
 class Grouping:
@@ -47,13 +57,38 @@ class Grouping:
         piece = self.row[self.n]
         self.n += 1
         factor = self._begun(piece)
-        factor.operator = {"·": "*", "⋅": "*", "×": "*"}.get(piece.operator, piece.operator)
+        while factor.exponent is None and (after := self._behind(factor)) is not None:
+            factor = after
+        factor.operator = {"⋅": "·", "×": "·"}.get(piece.operator, piece.operator)
         factor.negative = piece.negative
-        if factor.operator in ARRAY_SIGNS:
-            raise self.source.error(ARRAY_SIGNS[factor.operator], piece.atom, hint=ARRAY_HINT)
         if factor.operator == "%":
             raise self.source.error("% is not the notation", piece.atom, hint="write mod(a, b)")
         return factor
+
+    def _behind(self, factor: Factor) -> Factor | None:
+        """The factor with the attribute or the index that stands behind it."""
+        if self.n == len(self.row) or not self.row[self.n].beside():
+            return None
+        piece = self.row[self.n]
+        if piece.is_token("ATTRIBUTE"):
+            assert isinstance(piece.atom, Token)
+            self.n += 1
+            if get_close_matches(piece.atom[1:].lower(), ["grad", "deriv", "value"], 1, 0.7):
+                self._attribute(piece, piece.atom)
+            found = Factor("attribute", "", False, piece.atom, [], piece.exponent, inner=[factor])
+            called = self._beside("group") if piece.exponent is None else None
+            if called is not None:
+                self.n += 1
+                found.arguments, found.exponent = entries(called.atom), called.exponent
+                found.called = True
+            return found
+        index = self._beside("bracket", index=True) or self._beside("subscript")
+        if index is None or factor.shape not in VALUES:
+            return None
+        self.n += 1
+        return Factor(
+            "item", "", False, index.atom, entries(index.atom), index.exponent, inner=[factor]
+        )
 
     # --- what a factor begins with -----------------------------------------------------------
 
@@ -66,9 +101,9 @@ class Grouping:
                 "ROOT": self._root,
                 "ATTRIBUTE": self._attribute,
                 "STRING": self._string,
+                "END": self._end,
             }[atom.type](piece, atom)
         if atom.data == "group":
-            self._no_index(f"an index behind {_shown(atom)}")
             return Factor("group", "", False, atom, entries(atom), piece.exponent)
         if atom.data == "bracket" and holds_condition(atom):
             return Factor("condition", "", False, atom, entries(atom), piece.exponent)
@@ -103,13 +138,22 @@ class Grouping:
 
     def _attribute(self, piece: Piece, token: Token) -> Factor:
         nearly = get_close_matches(token[1:].lower(), ["grad", "deriv", "value"], 1, 0.7)
-        hint = "the gradient of x is written x.grad" if nearly else ARRAY_HINT
+        hint = "the gradient of x is written x.grad" if nearly else "an array stands before it"
         raise self.source.error(f"{token} is not read", token, hint=hint)
+
+    def _end(self, piece: Piece, token: Token) -> Factor:
+        return Factor("end", "", False, token, [], piece.exponent)
 
     def _string(self, piece: Piece, token: Token) -> Factor:
         raise self.source.error("quotation marks are not the notation", token)
 
     def _named(self, piece: Piece, token: Token) -> Factor:
+        if self._is_prefix(piece, token):
+            name = self.row[self.n].atom
+            assert isinstance(name, Token)
+            self.n += 1
+            word = {"max": "amax", "min": "amin"}.get(name[1:], name[1:])
+            return self._named(self.row[self.n - 1], Token.new_borrow_pos("NAME", word, name))
         quotient = self._quotient(piece, token)
         if quotient is not None:
             return quotient
@@ -120,13 +164,20 @@ class Grouping:
                 return total
         if array is None and piece.exponent is None:
             function = self.vocabulary.function(token)
-            if function or canonical(token) in REDUCTIONS | INTEGER_PARTS | {"where"}:
+            if function or canonical(token) in CALLED:
                 call = self._call(token, function)
                 if call is not None:
                     return call
         factor = self._access(piece, token, array)
         self._check_derivative(factor)
         return factor
+
+    def _is_prefix(self, piece: Piece, token: Token) -> bool:
+        """Is this the `np` of `np.exp`?"""
+        if token not in PREFIXES or piece.exponent is not None or self.n == len(self.row):
+            return False
+        after = self.row[self.n]
+        return after.beside() and after.is_token("ATTRIBUTE") and not self.vocabulary.array(token)
 
     def _check_derivative(self, above: Factor) -> None:
         """`∂y[i]/∂x[j]`, and `dy[i]/dx[j]`, could be taken for a quotient of two gradients."""
@@ -187,7 +238,6 @@ class Grouping:
         if after is None:
             return None
         self.n += 1
-        self._no_index(f"an index behind {token}(…)")
         return Factor(
             "call" if canonical(token) not in REDUCTIONS else "reduction",
             "",
@@ -267,15 +317,14 @@ class Grouping:
     def _no_index(self, what: str) -> None:
         after = self._beside("bracket", index=True) or self._beside("subscript")
         if after is not None:
-            hint = f"only the name of an array takes indices; {ARRAY_HINT}"
-            raise self.source.error(what, after.atom, hint=hint)
+            raise self.source.error(what, after.atom, hint="only an array takes indices")
+
+
+CALLED = REDUCTIONS | INTEGER_PARTS | ARRAY_FUNCTIONS | {"where"}
+"""Functions without a derivative."""
 
 
 def _part_of(token: Token, name: str) -> Token:
     """The end of a token as a token of its own: the `j` of `sum_j`."""
     start = (token.column or 1) + len(token) - len(name)
     return Token("NAME", name, line=token.line, column=start)
-
-
-def _shown(tree: Node) -> str:
-    return {"group": "(…)", "bracket": "[…]"}.get(tree.data, tree.data)

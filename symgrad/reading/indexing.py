@@ -10,20 +10,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy
 from lark import Token, Tree
 from sympy import Expr, Integer, Rational, Symbol
 
 from symgrad.expressions import Element, element, extent, index, scalar
-from symgrad.program import Statement
+from symgrad.program import Axis, Statement
+from symgrad.reading.arrayoperations import Pick, picked
 from symgrad.reading.factors import Factor, pieces
 from symgrad.reading.grouping import Grouping
+from symgrad.reading.knownaxes import KnownAxes
 from symgrad.reading.scope import Pending, Scope
 from symgrad.reading.sizes import MAX_INDEX, is_too_large_index
 from symgrad.reading.trees import Node, Part, alone, sole_name, tokens
-from symgrad.reading.vocabulary import ARRAY_HINT, Vocabulary
+from symgrad.reading.vocabulary import Vocabulary
+from symgrad.reading.wholearrays import Fitting, Value, Whole
 from symgrad.writing.names import canonical
 
 
@@ -38,6 +41,8 @@ class Indices(ABC):
 
     def __post_init__(self) -> None:
         self.source = self.vocabulary.source
+        self.known = KnownAxes(self.source, self.vocabulary.given, self.pending)
+        self.fit = Fitting(self.source, self.known.declare(()))
 
     def range_of(self, token: Token, written: Node | None, scope: Scope) -> tuple[Expr, Expr]:
         """The first and last value of an index: as written, or placeholders to be inferred."""
@@ -180,7 +185,15 @@ class Indices(ABC):
             raise self.source.error(
                 f"{factor.head} holds numbers, not indices", factor.head, "name"
             )
-        return self.access(factor, scope)
+        found = self.access(factor, scope)
+        if isinstance(found, Whole):
+            raise self._no_index_expression(factor.head)
+        return found
+
+    def _index_end(self, factor: Factor, scope: Scope) -> Expr:
+        if scope.end is None:
+            raise self._no_index_expression(factor.head)
+        return scope.end
 
     def _index_call(self, factor: Factor, scope: Scope) -> Expr:
         name = canonical(str(factor.head))
@@ -237,7 +250,7 @@ class Indices(ABC):
 
     def _no_index_expression(self, tree: Part) -> Exception:
         if isinstance(tree, Tree) and tree.data == "slice":
-            return self.source.error("a slice", tree, hint=ARRAY_HINT)
+            return self.source.error("a slice does not fit here", tree)
         if isinstance(tree, Tree) and tree.data == "range":
             return self.source.error("a range does not fit here", tree)
         return self.source.error(
@@ -248,18 +261,18 @@ class Indices(ABC):
 
     # --- accesses ----------------------------------------------------------------------------
 
-    def access(self, factor: Factor, scope: Scope) -> Element:
-        """`A[i, j]` of a known array, with as many indices as it has axes."""
+    def access(self, factor: Factor, scope: Scope) -> Value:
+        """`A[i, j]` of a known array, with as many indices as it has axes; `A[i, :]` is whole."""
         assert isinstance(factor.head, Token) and factor.array is not None
         rank = self.vocabulary.rank(factor.array)
         arguments = split_letters(factor.arguments, rank, scope.bound)
-        for part in arguments:
-            if isinstance(part, Tree) and part.data == "slice":
-                raise self.source.error("a slice", part, hint=ARRAY_HINT)
         if factor.shape == "access" and not arguments:
             raise self.source.error(
                 f"empty brackets behind {factor.head}", factor.head, hint="a scalar has no brackets"
             )
+        if any(map(is_pick, arguments)):
+            base = self.whole_array(factor.array, factor.head)
+            return picked(base, self.picks(arguments, base.axes, factor.head, scope))
         if rank is not None and len(arguments) != rank:
             raise self.source.error(
                 f"{factor.head} has {counted(rank, 'axis', 'axes')}, "
@@ -267,9 +280,73 @@ class Indices(ABC):
                 factor.head,
                 "shape",
             )
-        found = element(factor.array, *(self.index(part, scope) for part in arguments))
+        ends = self._ends(factor.array, factor.head, arguments)
+        places = (
+            self.index(part, replace(scope, end=end))
+            for part, end in zip(arguments, ends, strict=True)
+        )
+        found = element(factor.array, *places)
         self.accessed.append((found, factor.head))
         return found
+
+    def _ends(self, name: str, token: Token, arguments: Sequence[Part]) -> list[Expr | None]:
+        """The last place of each axis, where an index asks for it."""
+        if not any(one.type == "END" for part in arguments for one in tokens(part)):
+            return [None] * len(arguments)
+        return [axis.upper for axis in self.known.of(name, token)]
+
+    # --- whole arrays ------------------------------------------------------------------------
+
+    def whole_array(self, name: str, token: Token) -> Whole:
+        """An array by its name, with its axes."""
+
+        def of(places: Sequence[Expr]) -> Element:
+            self.fit.spend(token)
+            found = element(name, *places)
+            self.accessed.append((found, token))
+            return found
+
+        return Whole(self.known.of(name, token), of, name)
+
+    def picks(
+        self, parts: Sequence[Part], axes: Sequence[Axis], where: Part, scope: Scope
+    ) -> list[Pick]:
+        """What stands in the brackets behind an array: indices, whole axes, parts, new axes."""
+        taken = sum(not is_new_axis(part) for part in parts)
+        if taken < len(parts) and taken < len(axes):
+            whole: Node = Tree("slice", [])
+            parts, taken = [*parts, *[whole] * (len(axes) - taken)], len(axes)
+        if taken != len(axes):
+            what = where if isinstance(where, Token) else "the array"
+            raise self.source.error(
+                f"{what} has {counted(len(axes), 'axis', 'axes')}, "
+                f"here it has {counted(taken, 'index', 'indices')}",
+                where,
+                "shape",
+            )
+        left = iter(axes)
+        return [
+            None if is_new_axis(part) else self._pick(part, next(left), scope) for part in parts
+        ]
+
+    def _pick(self, part: Part, axis: Axis, scope: Scope) -> Pick:
+        inside = replace(scope, end=axis.upper)
+        if isinstance(part, Tree) and part.data == "slice":
+            if len(part.children) > 1 and (part.children[0] or part.children[2]):
+                raise self.source.error(
+                    "a slice with bounds", part, hint="write x[2..N]; both ends are included"
+                )
+            return axis
+        if not isinstance(part, Tree) or part.data != "range":
+            return self.index(part, inside)
+        lower, _, upper, *step = part.children
+        first = axis.lower if lower is None else self.index(lower, inside)
+        last = axis.upper if upper is None else self.index(upper, inside)
+        stride = self.index(step[0], inside) if step and step[0] is not None else Integer(1)
+        extent = sympy.floor((last - first) / stride) + 1
+        if extent.is_Integer and extent < 1:
+            raise self.source.error("a range without elements", part, "shape")
+        return Axis(extent), lambda place: first + (place - 1) * stride
 
 
 WHOLE_POWERS = {"1", "2", "3", "4"}
@@ -281,8 +358,18 @@ INDEX_FACTORS: dict[str, Callable[[Indices, Factor, Scope], Expr]] = {
     "call": Indices._index_call,
     "reduction": Indices._index_call,
     "group": Indices._index_group,
+    "end": Indices._index_end,
 }
 """How a factor of each shape is read inside an index."""
+
+
+def is_new_axis(part: Part) -> bool:
+    return sole_name(part) == "None"
+
+
+def is_pick(part: Part) -> bool:
+    """Does this make an axis, standing as an index?"""
+    return is_new_axis(part) or (isinstance(part, Tree) and part.data in ("slice", "range"))
 
 
 def split_letters(arguments: Sequence[Part], rank: int | None, bound: frozenset[str]) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lark import Token, Tree
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symgrad.reading.trees import Part, tokens
 from symgrad.reading.vocabulary import Vocabulary
@@ -18,12 +18,14 @@ class Scope:
 
     Where a statement has no `for`, `free` collects the unknown names that stand as indices; in an
     assumption a whole array stands for each of its elements. `inner` are the indices that only
-    exist inside of the statement, bound by a reduction.
+    exist inside of the statement, bound by a reduction. `end` is the last place of the axis whose
+    index is read.
     """
 
     bound: frozenset[str] = frozenset()
     free: dict[str, Token] | None = None
     whole: bool = False
+    end: Expr | None = None
     inner: frozenset[str] = frozenset()
 
     def bind(self, *names: str) -> Scope:

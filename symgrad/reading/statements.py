@@ -2,6 +2,7 @@
 
 for b, j if c: Z[b] += e; …      one nest
 Z[b] += s[b, j]                  for b, j: …      indices of both sides loop under += and -=
+x.grad += y.grad * x             for i: …         whole arrays are assigned element by element
 y[i] = x[j]                      refused: did you forget a sum over j?
 y[i] = e = x[i]                  a chain: one statement with two members
 x[argmax(k, e)] += y             argmax1 = argmax(k, e); x[argmax1] += y      in the same loops
@@ -9,17 +10,20 @@ x[argmax(k, e)] += y             argmax1 = argmax(k, e); x[argmax1] += y      in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import get_args
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, get_args
 
 import sympy
 from lark import Token, Tree
 from sympy.logic.boolalg import Boolean
 
-from symgrad.expressions import Element, index
+from symgrad.errors import StudentError
+from symgrad.expressions import Element, array_of, index, scalar
 from symgrad.heads import ArgmaxOver
 from symgrad.program import Loop, Nest, Operator, Statement
+from symgrad.reading.assigning import assigned, new_array
+from symgrad.reading.distributing import Step, changes_its_own_head, interleaved, nests
 from symgrad.reading.factors import Factor, Piece, pieces
 from symgrad.reading.grouping import Grouping
 from symgrad.reading.phrases import Phrases
@@ -35,7 +39,7 @@ from symgrad.reading.trees import (
     optional,
     sole_name,
 )
-from symgrad.reading.vocabulary import ARRAY_HINT
+from symgrad.reading.wholearrays import Value
 from symgrad.writing.names import canonical, gradient_spellings, split_suffix
 
 OPERATORS: dict[str, Operator] = {
@@ -52,6 +56,11 @@ ONE_SIDED = {
 }
 """What to say, without a loop, of an index that occurs on the right side only; += and -= add."""
 
+TRUE: Boolean = sympy.true
+
+Target: TypeAlias = Callable[[Value], Value]
+"""What a statement assigns to, once its value is known."""
+
 
 @dataclass(frozen=True)
 class Located:
@@ -61,7 +70,9 @@ class Located:
     accesses: Mapping[Element, Token]
 
     def place(self, element: Element) -> Token:
-        return self.accesses.get(element, self.start)
+        name = array_of(element)
+        of_array = (token for one, token in self.accesses.items() if array_of(one) == name)
+        return self.accesses.get(element) or next(of_array, self.start)
 
 
 class Statements:
@@ -79,6 +90,7 @@ class Statements:
     def introduce(self, nests: Sequence[Node]) -> None:
         """Note the auxiliaries: the names on left sides that are not known yet."""
         new: dict[str, tuple[Token, int]] = {}
+        bare: set[str] = set()
         for nest in nests:
             header, *statements = nest.children
             loops = set(_loop_names(header))
@@ -89,12 +101,15 @@ class Statements:
                     base, suffix = split_suffix(token)
                     name = canonical(base)
                     if not suffix and not self._is_known(name, base):
-                        new.setdefault(name, (token, _rank(row[1:], loops)))
+                        if name not in new or (name in bare and row[1:]):
+                            new[name] = token, _rank(row[1:], loops)
+                        (bare.discard if row[1:] else bare.add)(name)
                         if _first_name(statement.children[-1]) == "argmax":
                             self.vocabulary.labels.add(name)
         for name, (token, rank) in new.items():
             if not any(base in new for _, base in gradient_spellings(str(token))):
                 self._introduce(name, token, rank)
+        self.vocabulary.open.update(name for name in bare if not new[name][1])
 
     def _is_known(self, name: str, spelled: str) -> bool:
         named = self.vocabulary.named
@@ -118,30 +133,52 @@ class Statements:
         header = tree.children[0]
         statements = nodes(tree)
         if isinstance(header, Tree):
-            yield self._nest(header, statements[1:])
+            yield from self._nests(header, statements[1:])
             return
         found = [self._implicit(statement) for statement in statements]
-        if all(not loops for loops, _, _ in found):
-            yield self._noted((), [group for _, group, _ in found], [at for *_, at in found])
+        if all(not loops and not any(step.loops for step in steps) for loops, steps, _ in found):
+            yield self._noted((), [(step, at) for _, steps, at in found for step in steps])
             return
-        for loops, group, located in found:
-            yield self._noted(loops, [group], [located])
+        for loops, steps, located in found:
+            yield from self._arranged(loops, sympy.true, [(step, located) for step in steps])
 
     def _noted(
-        self,
-        loops: tuple[Loop, ...],
-        groups: Sequence[tuple[Statement, ...]],
-        located: Sequence[Located],
-        guard: Boolean = sympy.true,
+        self, loops: tuple[Loop, ...], steps: Sequence[tuple[Step, Located]], guard: Boolean = TRUE
     ) -> Nest:
-        """A nest whose places are known: those of a statement are those of its group."""
-        pairs = [
-            (one, place) for group, place in zip(groups, located, strict=True) for one in group
-        ]
-        self.places.append([place for _, place in pairs])
-        return Nest(loops, tuple(one for one, _ in pairs), guard)
+        """One nest over the loops and those of its steps, whose places are known."""
+        self.places.append([at for step, at in steps for _ in step.statements])
+        body = tuple(statement for step, _ in steps for statement in step.statements)
+        return Nest(loops + steps[0][0].loops, body, guard)
 
-    def _nest(self, header: Node, statements: Sequence[Node]) -> Nest:
+    def _arranged(
+        self, loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[tuple[Step, Located]]
+    ) -> Iterator[Nest]:
+        """The nests of a loop's body, whose steps may have loops of their own."""
+        bodies = [step for step, _ in steps]
+        if not any(step.loops for step in bodies):
+            yield self._noted(loops, steps, guard)
+            return
+        if changes_its_own_head(loops, guard, bodies):
+            raise self._write_out(steps, "this loop changes what its condition or range reads")
+        groups = nests(loops, guard, bodies)
+        if groups is None:
+            if not all(
+                (loop.upper - loop.lower + 1).is_positive for step in bodies for loop in step.loops
+            ):
+                raise self._write_out(steps, "these statements depend on each other")
+            self.places.append([at for step, at in steps for _ in step.statements])
+            yield interleaved(loops, guard, bodies)
+            return
+        left = iter(steps)
+        for group in groups:
+            yield self._noted(loops, [next(left) for _ in group], guard)
+
+    def _write_out(self, steps: Sequence[tuple[Step, Located]], what: str) -> StudentError:
+        return self.source.error(
+            what, steps[0][1].start, hint="write the indices of its arrays, and a loop for each"
+        )
+
+    def _nests(self, header: Node, statements: Sequence[Node]) -> Iterator[Nest]:
         scope = Scope()
         loops: list[Loop] = []
         guard: Boolean = sympy.true
@@ -154,9 +191,14 @@ class Statements:
             else:
                 guard = self.reader.condition(as_node(part.children[1]), scope)
         above = self.reader.accessed[begun:]
-        found = [self._grouped(part, scope, above) for part in statements]
-        groups, located = [group for group, _ in found], [at for _, at in found]
-        return self._noted(tuple(loops), groups, located, guard)
+        outer = tuple(loops)
+        found: list[tuple[Step, Located]] = []
+        self.reader.known.current = lambda: [step.nest(outer, guard) for step, _ in found]
+        for part in statements:
+            steps, located = self._grouped(part, scope, above)
+            found.extend((step, located) for step in steps)
+        self.reader.known.current = tuple
+        yield from self._arranged(outer, guard, found)
 
     def _loop(self, token: Token, written: Node | None, scope: Scope, loops: list[Loop]) -> Scope:
         name = self.reader.new_index(token)
@@ -165,7 +207,7 @@ class Statements:
         loops.append(Loop(index(name), *self.reader.range_of(token, written, scope)))
         return scope.bind(name)
 
-    def _implicit(self, tree: Node) -> tuple[tuple[Loop, ...], tuple[Statement, ...], Located]:
+    def _implicit(self, tree: Node) -> tuple[tuple[Loop, ...], list[Step], Located]:
         """A statement without `for`, with the loops that its indices make."""
         free: dict[str, Token] = {}
         own: dict[str, Token] = {}
@@ -173,16 +215,16 @@ class Statements:
             begun = len(self.reader.accessed)
             target = self._target(tree, Scope(free=free))
             right = Scope(bound=frozenset(free), free=own)
-            statement = self._statement(tree, right, target)
-            group = (*chosen, statement)
+            steps = self._steps(tree, right, target, chosen)
             located = Located(first(tree), self._accessed(begun))
-        if own and group[-1].op in ONE_SIDED:
+        operator = steps[-1].statements[-1].op
+        if own and operator in ONE_SIDED:
             name, token = next(iter(own.items()))
             raise self.source.error(
                 f"{name} occurs on the right side only",
                 token,
                 "name",
-                ONE_SIDED[group[-1].op].format(name),
+                ONE_SIDED[operator].format(name),
             )
         for token in (*free.values(), *own.values()):
             self.reader.new_index(token)
@@ -190,57 +232,73 @@ class Statements:
             Loop(index(name), *self.reader.range_of(token, None, Scope()))
             for name, token in {**free, **own}.items()
         )
-        return loops, group, located
+        return loops, steps, located
 
     # --- statements --------------------------------------------------------------------------
 
     def _grouped(
         self, tree: Node, scope: Scope, above: Sequence[tuple[Element, Token]]
-    ) -> tuple[tuple[Statement, ...], Located]:
+    ) -> tuple[list[Step], Located]:
         """A statement, behind the indices that are chosen in it."""
         with self.reader.choosing() as chosen:
             begun = len(self.reader.accessed)
-            statement = self._statement(tree, scope)
-            group = (*chosen, statement)
-            return group, Located(first(tree), {**dict(above), **self._accessed(begun)})
+            steps = self._steps(tree, scope, self._target(tree, scope), chosen)
+            return steps, Located(first(tree), {**dict(above), **self._accessed(begun)})
 
     def _accessed(self, begun: int) -> dict[Element, Token]:
         """Where the elements read since then are written, each for the first time."""
         return dict(reversed(self.reader.accessed[begun:]))
 
-    def _statement(self, tree: Node, scope: Scope, target: Element | None = None) -> Statement:
-        _, sign, first_member, *steps = tree.children
+    def _steps(
+        self, tree: Node, scope: Scope, target: Target, chosen: list[Statement]
+    ) -> list[Step]:
+        _, sign, first_member, *further = tree.children
         operator = OPERATORS.get(str(sign))
         if operator is None:
             hint = f"write x = x {str(sign)[0]} y"
             raise self.source.error(f"{sign} is not read", as_token(sign), hint=hint)
-        members = (first_member, *(as_node(step).children[1] for step in steps))
-        *earlier, value = (self.reader.value(as_node(member), scope) for member in members)
-        if self.reader.tuples and any(map(has_loose_tuple, (*earlier, value))):
+        members = (first_member, *(as_node(step).children[1] for step in further))
+        read = [self.reader.value(as_node(member), scope) for member in members]
+        steps = assigned(self.reader, target(read[-1]), operator, read, first(tree))
+        if self.reader.tuples and any(
+            has_loose_tuple(member)
+            for step in steps
+            for one in step.statements
+            for member in one.members
+        ):
             raise self.source.error(
                 "argmax over several indices gives several numbers",
                 self.reader.tuples[-1],
                 "shape",
                 "compare it, as in [(i, j) == argmax(a, b, e)]",
             )
-        return Statement(target or self._target(tree, scope), operator, value, tuple(earlier))
+        return [replace(steps[0], statements=(*chosen, *steps[0].statements)), *steps[1:]]
 
-    def _target(self, tree: Node, scope: Scope) -> Element:
+    def _target(self, tree: Node, scope: Scope) -> Target:
+        """What is assigned to: an element or a whole array, which may depend on the value."""
         row = Grouping(pieces(as_node(tree.children[0])), self.vocabulary).factors()
         factor = row[0]
         if len(row) > 1 or not _is_element(factor):
             raise self.source.error(
-                "the left side must be one array element",
+                "the left side must be an array or one of its elements",
                 row[-1].head,
                 hint="as in Z[b] += … ; prose is not read",
             )
-        assert isinstance(factor.head, Token)
-        name = factor.array
+        token, name = factor.head, factor.array
+        assert isinstance(token, Token)
         if name is None:
-            raise self._no_target(factor.head)
+            raise self._no_target(token)
+        if factor.shape == "name" and name in self.vocabulary.open:
+            return lambda value: (
+                new_array(self.reader, name, token, value)
+                if name in self.vocabulary.open
+                else scalar(name)
+            )
         if factor.shape == "name" and self.vocabulary.rank(name):
-            raise self.source.error(f"{factor.head} is a whole array", factor.head, hint=ARRAY_HINT)
-        return self.reader.access(factor, scope)
+            whole = self.reader.whole_array(name, token)
+            return lambda _: whole
+        found = self.reader.access(factor, scope)
+        return lambda _: found
 
     def _no_target(self, token: Token) -> Exception:
         _, suffix = split_suffix(token)

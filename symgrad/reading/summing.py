@@ -9,7 +9,7 @@ ranges.py fills.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lark import Token, Tree
 from sympy import Expr
@@ -32,7 +32,7 @@ from symgrad.reading.trees import (
     optional,
     sole_name,
 )
-from symgrad.reading.vocabulary import ARRAY_HINT
+from symgrad.reading.wholearrays import Value, Whole
 from symgrad.writing.names import canonical
 
 HEADS: dict[str, type[Reduction]] = {
@@ -46,15 +46,12 @@ LIMIT_HINT = "as in sum(j, x[j]) or sum(j in 1..J, x[j])"
 
 CONDITION_HINT = "a condition stands behind the index, as in sum(j if j != i, x[j])"
 
-KEYWORDS = {"axis", "keepdims", "dim", "keepdim"}
-"""Arguments by which array notation says over what it sums."""
-
 
 class Reductions(Conditions):
     """Reads reductions; their bodies are read by `value` and `product`, which a subclass gives."""
 
     @abstractmethod
-    def product(self, row: Sequence[Factor], scope: Scope) -> Expr:
+    def product(self, row: Sequence[Factor], scope: Scope) -> Value:
         """The factors behind a sum without parentheses."""
 
     def __post_init__(self) -> None:
@@ -62,32 +59,32 @@ class Reductions(Conditions):
         self.tuples: list[Token] = []
         """Where an argmax runs over several indices; its value may only be compared."""
 
-    def reduction(self, factor: Factor, scope: Scope) -> Expr:
+    @abstractmethod
+    def array_reduction(self, factor: Factor, scope: Scope) -> Value | None:
+        """`sum(x, axis=1)`; None where the arguments name an index."""
+
+    def reduction(self, factor: Factor, scope: Scope) -> Value:
         """`sum(i, j in 1..J if c, e)`; `max(a, b)` where the first argument is no new index."""
         keyword = canonical(str(factor.head))
         arguments = factor.arguments
-        for part in arguments:
-            name = sole_name(entries(part)[0]) if is_comparison(part) else None
-            if name is not None and name in KEYWORDS:
-                raise self.source.error(f"{name}= belongs to array notation", name, hint=ARRAY_HINT)
-        if keyword in ("max", "min") and arguments and not self._is_limit(arguments[0], scope):
-            if len(arguments) == 1:
-                raise self.source.error(
-                    f"{keyword} of one number", factor.head, hint=f"write {keyword}(j, x[j])"
-                )
-            return call(keyword, *(self.value(part, scope) for part in arguments))
+        whole = self.array_reduction(factor, scope) if arguments else None
+        if whole is not None:
+            return whole
+        if keyword in ("max", "min") and arguments and not self.is_limit(arguments[0], scope):
+            values = [self.value(part, scope) for part in arguments]
+            return self.fit.lift(lambda *parts: call(keyword, *parts), values, factor.head)
         if len(arguments) < 2:
             raise self.source.error(
                 f"{keyword} needs an index and what it runs over",
                 factor.head,
-                hint=f"write {keyword}(j, x[j]); {ARRAY_HINT}",
+                hint=f"write {keyword}(j, x[j])",
             )
         if keyword == "argmax" and len(arguments) > 2:
             assert isinstance(factor.head, Token)
             self.tuples.append(factor.head)
         return self._over(HEADS[keyword], arguments[:-1], arguments[-1], scope)
 
-    def _is_limit(self, part: Part, scope: Scope) -> bool:
+    def is_limit(self, part: Part, scope: Scope) -> bool:
         """A range, or a bare name that is neither declared, written nor bound."""
         if isinstance(part, Tree) and part.data in ("bound", "limited"):
             return True
@@ -101,7 +98,9 @@ class Reductions(Conditions):
             and vocabulary.function(token) is None
         )
 
-    def _over(self, head: type[Reduction], parts: Sequence[Part], body: Part, scope: Scope) -> Expr:
+    def _over(
+        self, head: type[Reduction], parts: Sequence[Part], body: Part, scope: Scope
+    ) -> Value:
         limits: list[Limit] = []
         conditions: list[Boolean] = []
         if len(parts) > MAX_LOOPS:
@@ -117,7 +116,25 @@ class Reductions(Conditions):
                 if part is not parts[-1]:
                     raise self.source.error("the condition stands behind the last index", part)
                 conditions.append(self.condition(condition, scope))
-        return head.over(limits, self.value(body, scope), *conditions)
+        value = self.value(body, scope)
+        return self._combined(lambda one: head.over(limits, one, *conditions), limits, value, body)
+
+    def _combined(
+        self, make: Callable[[Expr], Expr], limits: Sequence[Limit], body: Value, where: Part
+    ) -> Value:
+        """A reduction of a number, or of every element of an array."""
+        if not isinstance(body, Whole):
+            return make(body)
+        names = {bound for bound, _, _ in limits}
+
+        def element(indices: Sequence[Expr]) -> Expr:
+            if any(place.free_symbols & names for place in indices):
+                raise self.source.error(
+                    "an index that is bound inside and outside", where, "name", "use another letter"
+                )
+            return make(body.element(indices))
+
+        return Whole(body.axes, element)
 
     def _limit(self, part: Part) -> tuple[Token, Node | None, Node | None]:
         """An index, its range and its condition, as far as written: `j in 1..J if c`."""
@@ -134,7 +151,7 @@ class Reductions(Conditions):
             raise self.source.error("an index is expected here", part, hint=hint)
         return name, optional(written), optional(condition)
 
-    def total(self, factor: Factor, scope: Scope) -> Expr:
+    def total(self, factor: Factor, scope: Scope) -> Value:
         """`sum_{j=1}^{J} e`: limits below and above, the rest of the term as body."""
         if not factor.inner:
             raise self.source.error(f"{factor.head} has nothing to its right", factor.head)
@@ -142,7 +159,10 @@ class Reductions(Conditions):
         for part in factor.arguments:
             token, bounds, scope = self._total_limit(factor, part, scope)
             limits.append((index(canonical(token)), *bounds))
-        return SumOver.over(limits, self.product(factor.inner, scope))
+        value = self.product(factor.inner, scope)
+        return self._combined(
+            lambda one: SumOver.over(limits, one), limits, value, factor.inner[0].head
+        )
 
     def _total_limit(
         self, factor: Factor, part: Part, scope: Scope

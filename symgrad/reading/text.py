@@ -16,6 +16,7 @@ from lark import Tree
 from symgrad.expressions import Element
 from symgrad.program import Program
 from symgrad.reading.declarations import KINDS, Declarations
+from symgrad.reading.freshnames import with_names
 from symgrad.reading.parse import normalised, parse
 from symgrad.reading.phrases import Phrases
 from symgrad.reading.ranges import infer
@@ -63,8 +64,13 @@ def _program(tree: Node, vocabulary: Vocabulary) -> Program:
     introduced = declarations.introduce(declaring)
     statements.introduce(running)
     declared = declarations.complete(declaring, introduced)
-    nests = tuple(nest for line in running for nest in statements.read(line))
+    reader.fit.same = reader.known.declare(declared)
+    for line in running:
+        reader.known.nests.extend(statements.read(line))
+    nests = tuple(reader.known.nests)
     program = infer(Program(declared, nests, vocabulary.given), reader.pending, vocabulary.source)
+    reader.known.check(program)
+    program = with_names(program, reader.fit.axis_of)
 
     def where(nest: int, statement: int, element: Element) -> tuple[int, int, str]:
         line, column = place(statements.places[nest][statement].place(element))

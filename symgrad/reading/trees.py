@@ -134,6 +134,19 @@ def is_comparison(tree: Part) -> bool:
     return isinstance(tree, Tree) and tree.data == "comparison"
 
 
+KEYWORDS = {"axis", "keepdims", "dim", "keepdim"}
+"""Arguments that are given by name."""
+
+
+def keyword_argument(tree: Part) -> tuple[Token, Part] | None:
+    """The name and the value of `axis=0`, if this is an argument by name."""
+    if not is_comparison(tree) or len(entries(tree)) != 3:
+        return None
+    left, sign, right = entries(tree)
+    name = sole_name(left)
+    return (name, right) if name in KEYWORDS and sign == "==" and name is not None else None
+
+
 def holds_condition(tree: Part) -> bool:
     """Is this bracket a condition rather than indices?"""
     inside = entries(tree)

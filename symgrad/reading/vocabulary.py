@@ -38,11 +38,15 @@ INTEGER_PARTS = {"floor", "ceil", "mod"}
 ELEMENTARY = FUNCTIONS.keys() | {"sqrt"}
 RESERVED = WORDS | REDUCTIONS | INTEGER_PARTS | ELEMENTARY | SYNONYMS.keys() | {"where"}
 
-WHOLE_ARRAY_FUNCTIONS = {
+ARRAY_FUNCTIONS = {
     "dot", "outer", "diag", "eye", "ones", "zeros", "norm2", "einsum", "conv", "pad", "flip",
-    "vec", "unvec", "softmax", "mean", "transpose", "matmul", "reshape", "np", "torch",
+    "vec", "unvec", "softmax", "mean", "transpose", "matmul", "amax", "amin", "maximum", "minimum",
+    "identity", "ones_like", "zeros_like", "square", "copy", "clone", "t",
 }  # fmt: skip
-"""Words of array notation, another dialect."""
+"""Functions of whole arrays. Their names are free: an array may be called so."""
+
+PREFIXES = {"np", "numpy", "torch", "math", "F", "linalg", "nn", "functional", "special"}
+"""Modules in whose functions the notation's are found: `np.exp`, `torch.nn.functional.relu`."""
 
 SPELLINGS = {
     "e": "the exponential function is written exp(x)",
@@ -61,11 +65,6 @@ SPELLINGS = {
     "pi": "the number π is not read",
 }
 """What to write instead of a name that other notations know."""
-
-ARRAY_HINT = (
-    "array notation is not read yet; write indices, as in "
-    "`for b: e[b] = sum(j, p[b, j] * p.grad[b, j])`"
-)
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,8 @@ class Vocabulary:
     functions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     extents: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
+    open: set[str] = field(default_factory=set)
+    """Auxiliaries whose rank is that of the first value that they get."""
     styles: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -246,8 +247,10 @@ class Vocabulary:
 
     def unknown(self, token: Token, bound: Iterable[str] = ()) -> StudentError:
         name = canonical(token)
-        if name in WHOLE_ARRAY_FUNCTIONS or name == "None":
-            return self.source.error(f"{name} belongs to array notation", token, hint=ARRAY_HINT)
+        if name in ARRAY_FUNCTIONS | PREFIXES:
+            return self.source.error(
+                f"{name} is a function without its argument", token, hint=f"write {name}(…)"
+            )
         base, _, index = name.rpartition("_")
         close = self._close(split_suffix(name)[0], bound)
         if name in SPELLINGS or base in SPELLINGS:

@@ -1,0 +1,83 @@
+"""Statements on whole arrays: what is assigned, element by element.
+
+    x.grad += y.grad * [x > 0]        for i: x.grad[i] += y.grad[i] * [x[i] > 0]
+    x = x @ W                         for n, d: new1[n, d] = …; for n, d: x[n, d] = new1[n, d]
+
+The right side is evaluated whole before anything is assigned: where it reads other elements of the
+array that it goes to, an auxiliary array holds it meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lark import Token
+from sympy import Expr
+
+from symgrad.expressions import Element, array_of, element, elements
+from symgrad.program import Loop, Operator, Statement
+from symgrad.reading.distributing import Step
+from symgrad.reading.phrases import Phrases
+from symgrad.reading.trees import Part
+from symgrad.reading.wholearrays import Value, Whole, axes_of, shape
+from symgrad.writing.spelling import Speller
+
+WORD = "new"
+"""Auxiliary arrays that hold a right side are called new1, new2, …"""
+
+
+def assigned(
+    reader: Phrases, target: Value, operator: Operator, members: Sequence[Value], where: Part
+) -> list[Step]:
+    """The steps of `target op member = …`, each with its own loops."""
+    if not isinstance(target, Whole):
+        for value in members:
+            if isinstance(value, Whole):
+                raise reader.source.error(
+                    f"{Speller().value(target)} is a number, the value is {shape(value.axes)}",
+                    where,
+                    "shape",
+                    "did you forget a sum?",
+                )
+        return [Step((), (_statement(target, operator, members),))]
+    fit = reader.fit
+    for value in members:
+        fit.check_shape(value, target, where)
+    places = [fit.fresh(axis) for axis in target.axes]
+    loops = tuple(
+        Loop(place, axis.lower, axis.upper) for place, axis in zip(places, target.axes, strict=True)
+    )
+    written = target.element(places)
+    read = [fit.at(value, target.axes, places) for value in members]
+    if not any(_reads_others(one, written) for one in read):
+        return [Step(loops, (_statement(written, operator, read),))]
+    name = reader.vocabulary.fresh(WORD)
+    reader.vocabulary.write(name, target.rank)
+    held = element(name, *places)
+    return [
+        Step(loops, (_statement(held, "=", read),)),
+        Step(loops, (Statement(written, operator, held),)),
+    ]
+
+
+def _statement(target: Element, operator: Operator, members: Sequence[Expr]) -> Statement:
+    *earlier, value = members
+    return Statement(target, operator, value, tuple(earlier))
+
+
+def new_array(reader: Phrases, name: str, token: Token, value: Value) -> Value:
+    """An auxiliary that gets its axes from the first value assigned to it."""
+    axes = axes_of(value)
+    reader.vocabulary.open.discard(name)
+    reader.vocabulary.written[name] = len(axes)
+    if not axes:
+        return element(name)
+    reader.known.own[name] = axes
+    return reader.whole_array(name, token)
+
+
+def _reads_others(value: Any, target: Element) -> bool:
+    """Does a value read the array that it goes to, at another element?"""
+    name = array_of(target)
+    return any(array_of(one) == name and one != target for one in elements(value))

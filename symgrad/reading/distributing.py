@@ -1,0 +1,140 @@
+"""Loop bodies whose statements have loops of their own.
+
+    for b: t[b] = dot(x[b, :], y); z[b, :] += t[b] * x[b, :]
+
+    for b: t[b] = …            one nest for each statement, where the order in which iterations
+    for b, j: z[b, j] += …     of different statements run cannot be told
+
+    for t: h = W @ h           otherwise one nest over all their loops, in which each statement
+                               runs at the last place of those before it, the first of those behind
+
+So the program that results does what the text says, whatever the arrays are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+import sympy
+from sympy import Integer
+from sympy.logic.boolalg import Boolean
+
+from symgrad.expressions import array_of, elements, indices_of
+from symgrad.heads import Where
+from symgrad.program import Loop, Nest, Statement
+from symgrad.shapes import nest_accesses
+
+NEUTRAL = {"+=": Integer(0), "-=": Integer(0), "*=": Integer(1)}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Statements of a body with the loops that they alone have."""
+
+    loops: tuple[Loop, ...]
+    statements: tuple[Statement, ...]
+
+    def nest(self, loops: tuple[Loop, ...], guard: Boolean) -> Nest:
+        return Nest(loops + self.loops, self.statements, guard)
+
+    @property
+    def written(self) -> set[str]:
+        return {array_of(statement.target) for statement in self.statements}
+
+    def adds_only(self, name: str) -> bool:
+        """Is an array only added to, and read nowhere?"""
+        targets = [one for one in self.statements if array_of(one.target) == name]
+        read = {
+            array_of(part)
+            for one in self.statements
+            for member in one.members
+            for part in elements(member)
+        }
+        return name not in read and all(one.op in ("+=", "-=") for one in targets)
+
+
+def nests(
+    loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[Step]
+) -> list[list[Step]] | None:
+    """The steps that may share a nest, one list a nest; None where they must be interleaved."""
+    groups: list[list[Step]] = []
+    for step in steps:
+        if groups and not step.loops and not groups[-1][-1].loops:
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    if len(groups) == 1 or not loops:
+        return groups
+    pairs = combinations(groups, 2)
+    return groups if all(_independent(loops, *pair) for pair in pairs) else None
+
+
+def changes_its_own_head(loops: Sequence[Loop], guard: Boolean, steps: Sequence[Step]) -> bool:
+    """Does a body write what its guard or a range reads?"""
+    bounds = chain.from_iterable((loop.lower, loop.upper) for loop in loops)
+    read = {array_of(part) for expr in (guard, *bounds) for part in elements(expr)}
+    return any(read & step.written for step in steps)
+
+
+def interleaved(loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[Step]) -> Nest:
+    """One nest over the loops of all steps, each step at its own time."""
+    body: list[Statement] = []
+    for n, step in enumerate(steps):
+        before = [loop for one in steps[:n] for loop in one.loops]
+        behind = [loop for one in steps[n + 1 :] for loop in one.loops]
+        times = [
+            *(sympy.Eq(loop.index, loop.upper, evaluate=False) for loop in before),
+            *(sympy.Eq(loop.index, loop.lower, evaluate=False) for loop in behind),
+        ]
+        body.extend(_at(statement, times) for statement in step.statements)
+    inner = tuple(loop for step in steps for loop in step.loops)
+    return Nest(loops + inner, tuple(body), guard)
+
+
+def _at(statement: Statement, times: Sequence[Boolean]) -> Statement:
+    """The statement where all conditions hold, elsewhere nothing."""
+    if not times:
+        return statement
+    condition = times[0] if len(times) == 1 else sympy.And(*times, evaluate=False)
+    otherwise = NEUTRAL.get(statement.op, statement.target)
+    *earlier, value = (Where(condition, member, otherwise) for member in statement.members)
+    return Statement(statement.target, statement.op, value, tuple(earlier))
+
+
+def _independent(loops: tuple[Loop, ...], left: Sequence[Step], right: Sequence[Step]) -> bool:
+    """Do two groups meet in the same iteration only, or only add to what they share?"""
+    one, other = (
+        Step((), tuple(s for step in group for s in step.statements)) for group in (left, right)
+    )
+    shared = _names(left) & _names(right) & (one.written | other.written)
+    return all(
+        (one.adds_only(name) and other.adds_only(name)) or _in_step(loops, (*left, *right), name)
+        for name in shared
+    )
+
+
+def _names(group: Sequence[Step]) -> set[str]:
+    return {
+        array_of(element)
+        for step in group
+        for element, _ in nest_accesses(Nest((), step.statements))
+    }
+
+
+def _in_step(loops: tuple[Loop, ...], steps: Sequence[Step], name: str) -> bool:
+    """Does every access of an array name each outer loop's index, always in the same place?"""
+    found = [
+        (indices_of(element), scope)
+        for step in steps
+        for element, scope in nest_accesses(step.nest(loops, sympy.true))
+        if array_of(element) == name
+    ]
+    return all(
+        any(
+            all(places[n] == loop.index and loop in scope for places, scope in found)
+            for n in range(len(found[0][0]))
+        )
+        for loop in loops
+    )

@@ -1,0 +1,87 @@
+"""The axes of arrays while a text is being read.
+
+Whole arrays need them at once: declared arrays have theirs, a statement like `e = p * q` gives its
+left side those of the value, and the axes of what was written with indices follow from the ranges
+in the nests read so far. What is written further down must leave them as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from lark import Token
+
+from symgrad.program import Array, Axis, Declaration, Nest, Program, primal
+from symgrad.reading.ranges import infer
+from symgrad.reading.scope import Pending
+from symgrad.reading.source import Source
+from symgrad.writing.agreement import Same
+
+Axes = tuple[Axis, ...]
+
+
+@dataclass
+class KnownAxes:
+    """Axes by name, as far as the text has been read; `current` is the nest that is being read."""
+
+    source: Source
+    given: Program | None
+    pending: Sequence[Pending]
+    declarations: tuple[Declaration, ...] = ()
+    nests: list[Nest] = field(default_factory=list)
+    current: Callable[[], Sequence[Nest]] = tuple
+    own: dict[str, Axes] = field(default_factory=dict)
+    used: dict[str, tuple[Axes, Token]] = field(default_factory=dict)
+
+    def declare(self, declarations: tuple[Declaration, ...]) -> Same:
+        """Note the declarations; the result compares extents under what they assume."""
+        self.declarations = declarations
+        head = Program(declarations, (), self.given)
+        self._declared = head.arrays
+        return Same(head)
+
+    def of(self, name: str, token: Token) -> Axes:
+        """The axes of an array of this text or its given."""
+        for candidate in (name, *_primals(name)):
+            if candidate in self._declared:
+                return self._declared[candidate].axes
+            if candidate in self.own:
+                return self.own[candidate]
+        found = self._written()
+        for candidate in (name, *_primals(name)):
+            if candidate in found:
+                self.used.setdefault(candidate, (found[candidate].axes, token))
+                return found[candidate].axes
+        raise self.source.error(
+            f"the axes of {token} are not known here",
+            token,
+            "shape",
+            f"write {token} before it is used as a whole array",
+        )
+
+    def _written(self) -> dict[str, Array]:
+        """The arrays of the nests read so far."""
+        nests = (*self.nests, *self.current())
+        program = Program(self.declarations, nests, self.given)
+        return dict(infer(program, list(self.pending), self.source).arrays)
+
+    def check(self, program: Program) -> None:
+        """Nothing further down made an array larger than it was taken for."""
+        for name, (axes, token) in self.used.items():
+            if program.arrays[name].axes != axes:
+                raise self.source.error(
+                    f"{token} is written at more places further down",
+                    token,
+                    "shape",
+                    "write it whole before it is used as a whole array",
+                )
+
+
+def _primals(name: str) -> list[str]:
+    """x.grad and x, for x.grad2."""
+    found = []
+    while primal(name) != name:
+        name = primal(name)
+        found.append(name)
+    return found
