@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from symgrad.derivation.backward import derive
+    from symgrad.efficient.economise import economise
     from symgrad.equivalence import equivalent
     from symgrad.errors import AuthorError, StudentError
     from symgrad.program import Program
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["AuthorError", "Program", "StudentError", "derive", "equivalent", "read"]
+__all__ = ["AuthorError", "Program", "StudentError", "derive", "economise", "equivalent", "read"]
 
 _HOME = {
     "read": "symgrad.reading.text",
     "derive": "symgrad.derivation.backward",
+    "economise": "symgrad.efficient.economise",
     "equivalent": "symgrad.equivalence",
     "Program": "symgrad.program",
     "StudentError": "symgrad.errors",

@@ -104,7 +104,7 @@ def show(exercise: str, as_json: bool) -> None:
     type=click.Choice(["loops", "sums", "efficient"]),
     default="loops",
     show_default=True,
-    help="Loops that add to each gradient, or one sum for each element.",
+    help="Loops that add to each gradient, a sum for each element, or the fewest operations.",
 )
 @click.option(
     "--format",
@@ -123,38 +123,76 @@ def derive(exercise: str | None, program: str | None, form: str, layout: str) ->
     \b
     symgrad derive softmax
     symgrad derive conv --form sums --format latex
+    symgrad derive softmax --form efficient
     symgrad derive --program forward.txt
     printf 'input x\\noutput y\\ny = sin(x)\\n' | symgrad derive --program -
     """
     if (exercise is None) == (program is None):
         raise Refusal("name an exercise, or give --program FILE; one of the two")
-    if form == "efficient":
-        raise Refusal("--form efficient is not available; use --form loops or --form sums")
-    from symgrad.derivation.backward import derive as backward_of
-
     written: list[tuple[str, Program, Program]] = []
     for name, forward in _forwards(exercise, program):
         with place(name):
-            backward = backward_of(forward)
-            if form == "sums":
-                from symgrad.forms.gather import gather
-
-                backward = gather(backward)
-            written.append((name, forward, backward))
+            written.append((name, forward, _backward(forward, form)))
     if layout == "json":
         return _print_json(
             [
-                {"of": name, "form": form, "forward": str(forward), "backward": str(backward)}
+                {
+                    "of": name,
+                    "form": form,
+                    "forward": str(forward),
+                    "backward": str(backward),
+                    **({"counts": _counts(forward, backward)} if form == "efficient" else {}),
+                }
                 for name, forward, backward in written
             ]
         )
     from symgrad.typesetting.latex import latex
 
     comment = "%" if layout == "latex" else "#"
-    for n, (name, _, backward) in enumerate(written):
+    for n, (name, forward, backward) in enumerate(written):
         if len(written) > 1:
             click.echo(f"{chr(10) if n else ''}{comment} {name}")
         click.echo(latex(backward) if layout == "latex" else str(backward))
+        if form == "efficient":
+            for what, found in _counts(forward, backward).items():
+                line = f"{found['efficient']}   (naive: {found['naive']})"
+                click.echo(f"{comment} {what}: {line}")
+
+
+def _backward(forward: Program, form: str) -> Program:
+    """The backward pass in the form that is asked for."""
+    if form == "efficient":
+        from symgrad.efficient.economise import economise
+
+        return economise(forward)
+    from symgrad.derivation.backward import derive as backward_of
+
+    backward = backward_of(forward)
+    if form == "sums":
+        from symgrad.forms.gather import gather
+
+        return gather(backward)
+    return backward
+
+
+def _counts(forward: Program, backward: Program) -> dict[str, dict[str, str]]:
+    """Operations and elements moved, of the efficient and of the naive backward pass."""
+    from symgrad.derivation.backward import derive as backward_of
+    from symgrad.efficient.operations import operations, written
+    from symgrad.writing.write import expression_text
+
+    found, naive = operations(backward), operations(backward_of(forward))
+    pairs = {
+        "operations": (found.operations, naive.operations),
+        "moved": (found.moved, naive.moved),
+    }
+    return {
+        what: {
+            "efficient": expression_text(written(ours)),
+            "naive": expression_text(written(theirs)),
+        }
+        for what, (ours, theirs) in pairs.items()
+    }
 
 
 def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Program]]:

@@ -314,7 +314,6 @@ def test_a_side_of_equal_that_cannot_be_read_is_named(forward: str) -> None:
     [
         (["derive"], "name an exercise, or give --program FILE; one of the two"),
         (["derive", "softmax", "--program", "-"], "name an exercise, or give --program FILE"),
-        (["derive", "softmax", "--form", "efficient"], "--form efficient is not available"),
         (["equal", "y = 1", "y = 1", "--target", "z"], "neither text assigns to z; there is"),
         (["equal", "", ""], "neither text assigns to anything; there is nothing to compare"),
         (["check", "softmax"], "Missing argument 'FILE'. `symgrad check --help` shows how"),
@@ -331,6 +330,17 @@ def test_a_side_of_equal_that_cannot_be_read_is_named(forward: str) -> None:
 )
 def test_what_makes_no_sense_is_refused(arguments: list[str], message: str) -> None:
     assert refused(*arguments).startswith(message)
+
+
+def test_the_efficient_form_is_printed_with_its_counts(forward: str) -> None:
+    """As comments, so that what is printed is notation; as JSON, an object of its own."""
+    printed = right("derive", "--program", forward, "--form", "efficient")
+    assert "# operations: 4 * B * J   (naive: 37 * B * J + B)" in printed
+    assert "p.grad" in str(read(printed, given=read(SOFTMAX)))
+    (found,) = json.loads(
+        right("derive", "--program", forward, "--form", "efficient", "--format", "json")
+    )
+    assert found["counts"]["operations"]["naive"] == "37 * B * J + B"
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ STAGES = {
         exponentials settling linear splitting angles masks cases regions definedness rules prove
         limits notation conventions narrate""",
     "deciding": "chains equivalence",
+    "efficient": """terms atoms flatten rules candidates factoring search emit operations guard
+        economise""",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook answers
         digits explain mistakes check grade report""",

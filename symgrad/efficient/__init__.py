@@ -1,0 +1,1 @@
+"""The backward pass that an expert would write; `economise` is in `economise`."""

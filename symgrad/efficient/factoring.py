@@ -1,0 +1,401 @@
+"""The cheapest way found to write a sum of products: shared factors before parentheses.
+
+    a b[j] + a c[j] d + a c[j]        a (b[j] + c[j] (d + 1))
+
+Each operation costs the product of the extents of its own indices, so that 1/B a[j] is cheap where
+it is a factor of x[b, j]: products and sums of several are taken in the order that keeps the
+indices few. Each sum over indices becomes an array of its own (a *reduction*), counted once
+however often it is read; one over several indices is summed over one after the other, where that
+is cheaper.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+
+from symgrad.efficient.atoms import COMPOUND, FOREIGN, STEP, Atoms, content
+from symgrad.efficient.terms import (
+    ONE,
+    Access,
+    Factors,
+    Key,
+    Poly,
+    accumulate,
+    frozen,
+    placed,
+)
+from symgrad.proof.terms import Exponent, Number
+
+SUM, EXP = "sum", "expsum"
+"""The heads of reductions, and of exponentials of a whole sum."""
+
+MOST_TRIED = 3
+"""So many factors are tried before a parenthesis, the most frequent first."""
+
+PRICES: dict[str, float] = {"exp": 10, EXP: 10, "abs": 1, "relu": 1, STEP: 1, "sqrt": 2}
+"""What a function costs; any other costs as much as an exponential."""
+
+OTHER = 10.0
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An array's element: stored, a function value or a reduction."""
+
+    name: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """number * power * power * …"""
+
+    number: Number
+    powers: tuple[tuple[Node, Exponent], ...]
+
+
+@dataclass(frozen=True)
+class Total:
+    parts: tuple[Node, ...]
+
+
+Node: TypeAlias = Leaf | Product | Total
+Ids: TypeAlias = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A tree, what it costs without its reductions, and which reductions it reads."""
+
+    node: Node
+    cost: float
+    reductions: frozenset[str]
+
+
+@dataclass
+class Planner:
+    """Trees for polynomials over given ranges; `sizes` are the extents to rank by."""
+
+    atoms: Atoms
+    sizes: Mapping[str, float]
+    _plans: dict[object, Plan] = field(default_factory=dict)
+    _leaves: dict[str, Plan] = field(default_factory=dict)
+    _full: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
+    _parts: dict[str, tuple[Poly, tuple[str, ...]]] = field(default_factory=dict)
+
+    # --- polynomials ---
+
+    def plan(self, poly: Poly, ranges: tuple[str, ...]) -> Plan:
+        """The tree of a definition over formals with these ranges."""
+        key = (frozen(poly), ranges)
+        found = self._plans.get(key)
+        if found is None:
+            scope = dict(enumerate(ranges))
+            flat: Poly = {}
+            for term, by in poly.items():
+                accumulate(flat, (), self._reduced(term, {~i: r for i, r in scope.items()}), by)
+            node = self._factored(flat, ranges)
+            found = self._plans[key] = Plan(node, self.cost(node, ranges), self.reads(node))
+        return found
+
+    def _reduced(self, key: Key, scope: dict[int, str]) -> list[tuple[Access, Exponent]]:
+        """A term with each group of indices that belong together in an array of its own."""
+        bounds, factors = key
+        result = [item for item in factors if all(i < 0 for i in item[0][1])]
+        left = [item for item in factors if item not in result]
+        while left:
+            inside = {i for i in left[0][0][1] if i >= 0}
+            while True:
+                group = [item for item in left if inside.intersection(item[0][1])]
+                grown = {i for (_, places), _ in group for i in places if i >= 0}
+                if grown == inside:
+                    break
+                inside = grown
+            left = [item for item in left if item not in group]
+            result.append((self.reduction(bounds, tuple(group), scope), 1))
+        return _with_one_exp(self.atoms, result, scope)
+
+    def reduction(
+        self, bounds: tuple[str, ...], group: Factors, scope: Mapping[int, str]
+    ) -> Access:
+        inside = sorted({i for (_, places), _ in group for i in places if i >= 0})
+        new = {old: n for n, old in enumerate(inside)}
+        poly: Poly = {}
+        moved = (
+            ((name, tuple(new.get(i, i) for i in places)), power) for (name, places), power in group
+        )
+        accumulate(poly, tuple(bounds[i] for i in inside), moved, ONE)
+        return self.atoms.atom(SUM, (poly,), scope)
+
+    def _factored(self, poly: Poly, ranges: tuple[str, ...]) -> Node:
+        """The cheapest of: common factors first, the plain sum, a Q + R for a frequent a."""
+        key = ("flat", frozen(poly), ranges)
+        found = self._plans.get(key)
+        if found is not None:
+            return found.node
+        options = list(self._options(poly, ranges))
+        best = min(options, key=lambda node: self.cost(node, ranges))
+        self._plans[key] = Plan(best, 0, frozenset())
+        return best
+
+    def _options(self, poly: Poly, ranges: tuple[str, ...]) -> Iterable[Node]:
+        terms = [_term(factors, by) for (_, factors), by in sorted(poly.items())]
+        if len(terms) < 2:
+            yield terms[0] if terms else Product(ONE * 0, ())
+            return
+        yield Total(tuple(terms))
+        by, shared, rest = content(poly)
+        if shared or abs(by) != 1:
+            inner = self._factored(rest, ranges)
+            yield _times(by, shared, inner)
+        if shared or len(terms) < 3:
+            return
+        count: Counter[tuple[Access, bool]] = Counter()
+        for _, factors in poly:
+            count.update((atom, power > 0) for atom, power in factors)
+        for (atom, up), times in sorted(count.most_common(), key=lambda item: (-item[1], item[0]))[
+            :MOST_TRIED
+        ]:
+            if 1 < times < len(poly):
+                yield self._split(poly, ranges, atom, up)
+
+    def _split(self, poly: Poly, ranges: tuple[str, ...], atom: Access, up: bool) -> Node:
+        inside: Poly = {}
+        outside: Poly = {}
+        for (bounds, factors), by in poly.items():
+            holds = any(other == atom and (power > 0) == up for other, power in factors)
+            (inside if holds else outside)[bounds, factors] = by
+        parts = [self._factored(part, ranges) for part in (inside, outside)]
+        flat = [p for part in parts for p in (part.parts if isinstance(part, Total) else (part,))]
+        return Total(tuple(flat))
+
+    # --- costs ---
+
+    def size(self, ids: Ids, ranges: tuple[str, ...]) -> float:
+        result = 1.0
+        for i in ids:
+            result *= self.sizes[ranges[~i]]
+        return result
+
+    def cost(self, node: Node, ranges: tuple[str, ...]) -> float:
+        """The operations of a tree without those of its reductions."""
+        if isinstance(node, Leaf):
+            return self.leaf(node.name)
+        parts = [part for part, _ in node.powers] if isinstance(node, Product) else node.parts
+        total = sum(self.cost(part, ranges) for part in parts)
+        if isinstance(node, Product):
+            for part, power in node.powers:
+                total += power_price(power) * self.size(ids(part), ranges)
+            sets = [ids(part) for part, _ in node.powers if not self.is_free(part)]
+            if abs(node.number) != 1 or not any(power > 0 for _, power in node.powers):
+                sets.append(frozenset())
+        else:
+            sets = [ids(part) for part in parts]
+        return total + self.combined(sets, ranges)
+
+    def is_free(self, node: Node) -> bool:
+        """Is this factor a condition on indices alone, which is a matter of loops?"""
+        if not isinstance(node, Leaf):
+            return False
+        atom = self.atoms.known.get(node.name)
+        return atom is not None and atom.head == FOREIGN and atom.name[0] == "[" and not atom.reads
+
+    def combined(self, sets: Iterable[Ids], ranges: tuple[str, ...]) -> float:
+        """The cost of joining operands, two at a time, the smallest result first."""
+        count = Counter(sets)
+        total = sum((n - 1) * self.size(own, ranges) for own, n in count.items())
+        left = list(count)
+        while len(left) > 1:
+            pairs = [
+                (self.size(a | b, ranges), len(a | b), n, m)
+                for n, a in enumerate(left)
+                for m, b in enumerate(left[:n])
+            ]
+            size, _, n, m = min(pairs)
+            total += size
+            joined = left[n] | left[m]
+            left = [own for k, own in enumerate(left) if k not in (n, m)]
+            if joined in left:
+                total += self.size(joined, ranges)
+            else:
+                left.append(joined)
+        return total
+
+    def leaf(self, name: str) -> float:
+        """What it costs to compute an array that is not stored, each element once."""
+        return self._leaf(name).cost
+
+    def _leaf(self, name: str) -> Plan:
+        found = self._leaves.get(name)
+        if found is None:
+            atom = self.atoms.known.get(name)
+            if atom is None or atom.head == SUM:
+                reads = frozenset({name}) if atom is not None else frozenset()
+                found = Plan(Leaf(name, ()), 0, reads)
+            else:
+                plans = [self.plan(poly, atom.ranges) for poly in atom.polys]
+                own = price_of(atom.head) if atom.head != FOREIGN else float(bool(atom.reads))
+                if atom.head == FOREIGN and atom.name[0] != "[":
+                    own = 0.0
+                whole = frozenset(~n for n in range(len(atom.ranges)))
+                found = Plan(
+                    Leaf(name, ()),
+                    own * self.size(whole, atom.ranges) + sum(plan.cost for plan in plans),
+                    frozenset().union(*(plan.reductions for plan in plans)),
+                )
+            self._leaves[name] = found
+        return found
+
+    def reads(self, node: Node) -> frozenset[str]:
+        if isinstance(node, Leaf):
+            return self._leaf(node.name).reductions
+        parts = [part for part, _ in node.powers] if isinstance(node, Product) else node.parts
+        return frozenset().union(*(self.reads(part) for part in parts))
+
+    # --- reductions ---
+
+    def summed(self, name: str) -> tuple[Node, tuple[str, ...], int]:
+        """The body of a reduction over formals and bound indices, and how many are formals.
+
+        Bound indices are further formals; where it is cheaper, an inner reduction is one factor.
+        """
+        atom = self.atoms.known[name]
+        ((bounds, factors),) = atom.polys[0]
+        best = self._body(factors, atom.ranges, bounds)
+        if len(bounds) > 1:
+            for first in range(len(bounds)):
+                other = self._first(factors, atom.ranges, bounds, first)
+                if other is not None and self._total(other) < self._total(best):
+                    best = other
+        return best[0], best[1], len(atom.ranges)
+
+    def _total(self, body: tuple[Node, tuple[str, ...]]) -> float:
+        node, ranges = body
+        own = self.cost(node, ranges) + self.size(frozenset(~n for n in range(len(ranges))), ranges)
+        return own + sum(self.reduction_cost(r) for r in self.reads(node))
+
+    def reduction_cost(self, name: str) -> float:
+        return self._of_reduction(name)[0]
+
+    def inner(self, name: str) -> frozenset[str]:
+        """The reductions that a reduction reads."""
+        return self._of_reduction(name)[1]
+
+    def own_cost(self, name: str) -> float:
+        """A reduction without those that it reads."""
+        node, ranges, _ = self.summed(name)
+        return self.cost(node, ranges) + self.size(
+            frozenset(~n for n in range(len(ranges))), ranges
+        )
+
+    def _of_reduction(self, name: str) -> tuple[float, frozenset[str]]:
+        if name not in self._full:
+            node, ranges, _ = self.summed(name)
+            self._full[name] = (self._total((node, ranges)), self.reads(node))
+        return self._full[name]
+
+    def _body(
+        self, factors: Factors, formals: tuple[str, ...], bounds: tuple[str, ...]
+    ) -> tuple[Node, tuple[str, ...]]:
+        n = len(formals)
+        ranges = formals + bounds
+        moved = [
+            ((name, tuple(~(n + i) if i >= 0 else i for i in places)), power)
+            for (name, places), power in factors
+        ]
+        scope = {~k: range_ for k, range_ in enumerate(ranges)}
+        node = _term(tuple(_with_one_exp(self.atoms, moved, scope)), ONE)
+        return node, ranges
+
+    def _first(
+        self, factors: Factors, formals: tuple[str, ...], bounds: tuple[str, ...], first: int
+    ) -> tuple[Node, tuple[str, ...]] | None:
+        """sum(i, u v) as sum(rest, v sum(i, u)): what depends on i summed before the others."""
+        inner = [item for item in factors if first in item[0][1]]
+        outer = [item for item in factors if first not in item[0][1]]
+        if not outer:
+            return None
+        n = len(formals)
+        ranges = formals + tuple(b for i, b in enumerate(bounds) if i != first)
+        place = {i: ~(n + k) for k, i in enumerate(i for i in range(len(bounds)) if i != first)}
+
+        def moved(items: Iterable[tuple[Access, Exponent]]) -> Factors:
+            return tuple(
+                ((name, tuple(0 if i == first else place.get(i, i) for i in at_)), power)
+                for (name, at_), power in items
+            )
+
+        scope = {~k: range_ for k, range_ in enumerate(ranges)}
+        own = self.reduction((bounds[first],), moved(inner), scope)
+        if len(ranges) > n and not _connected(moved(outer), own, n, len(ranges)):
+            return None
+        rest = _with_one_exp(self.atoms, [*moved(outer), (own, 1)], scope)
+        return _term(tuple(rest), ONE), ranges
+
+
+def _connected(outer: Factors, own: Access, formals: int, total: int) -> bool:
+    """Does every index that is still to be summed occur?"""
+    used = {i for (_, places), _ in outer for i in places} | set(own[1])
+    return all(~n in used for n in range(formals, total))
+
+
+def _with_one_exp(
+    atoms: Atoms, factors: Iterable[tuple[Access, Exponent]], scope: Mapping[int, str]
+) -> list[tuple[Access, Exponent]]:
+    """exp(u)^c exp(v)^d as one exponential of c u + d v."""
+    kept: list[tuple[Access, Exponent]] = []
+    exponent: Poly = {}
+    count = 0
+    for atom, power in factors:
+        known = atoms.known.get(atom[0])
+        if known is None or known.head != "exp":
+            kept.append((atom, power))
+            continue
+        count += 1
+        single = (atom, power)
+        fraction = Fraction(power)
+        for (bounds, own), by in known.polys[0].items():
+            times = by * fraction.numerator / fraction.denominator
+            accumulate(exponent, bounds, placed(own, atom[1], 0), times)
+    if count == 0:
+        return kept
+    if count == 1 and single[1] == 1:
+        return [*kept, single]
+    return [*kept, (atoms.atom(EXP, (exponent,), scope), 1)] if exponent else kept
+
+
+def _term(factors: Factors, by: Number) -> Node:
+    if by == 1 and len(factors) == 1 and factors[0][1] == 1:
+        return Leaf(*factors[0][0])
+    return Product(by, tuple((Leaf(*atom), power) for atom, power in factors))
+
+
+def _times(by: Number, shared: Factors, inner: Node) -> Node:
+    powers = [(Leaf(*atom), power) for atom, power in shared]
+    if isinstance(inner, Product):
+        return Product(by * inner.number, (*powers, *inner.powers))
+    return Product(by, (*powers, (inner, 1)))
+
+
+def ids(node: Node) -> Ids:
+    """The indices that a tree depends on."""
+    if isinstance(node, Leaf):
+        return frozenset(node.indices)
+    parts = [part for part, _ in node.powers] if isinstance(node, Product) else node.parts
+    return frozenset().union(*map(ids, parts))
+
+
+def power_price(power: Exponent) -> float:
+    """x^3: two products; sqrt(x): 2; x^(3/2) = x sqrt(x): 3."""
+    size = abs(Fraction(power))
+    if size.denominator == 1:
+        return float(size - 1)
+    return 2 + float(size.numerator // 2) if size.denominator == 2 else OTHER
+
+
+def price_of(head: str) -> float:
+    return 0.0 if head == COMPOUND else PRICES.get(head, OTHER)

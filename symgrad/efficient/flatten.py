@@ -1,0 +1,322 @@
+"""Programs as definitions: what every element of an array holds, as one sum of products.
+
+    for b, j: Z[b] += exp(s[b, j])    is    Z[$0] = sum(@0 in 1..J, E[$0, @0])
+
+A statement is plain if its target's indices are loops over the whole of their axes. What is not
+(`I.grad[i + l - 1] += …`, loops over parts of an axis) stays a scatter: its place is kept, its
+value is a definition over its loops. Whatever has no such normal form (a maximum, an access
+`A[i - j]`) is an array that is read and not looked into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import count
+from typing import Any
+
+import sympy
+from flint import fmpq
+from sympy import Expr, Symbol
+from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import Boolean
+
+from symgrad.algebra.binding import rebound
+from symgrad.efficient.atoms import STEP, Atoms, Scope
+from symgrad.efficient.terms import (
+    ONE,
+    Poly,
+    access,
+    add,
+    bind,
+    constant,
+    monomial,
+    multiply,
+    scale,
+)
+from symgrad.expressions import (
+    array_of,
+    elements,
+    index,
+    indices_of,
+    is_element,
+    is_extent,
+    is_index,
+    rename,
+)
+from symgrad.heads import FUNCTION_NAMES, Bracket, Partial, SumOver
+from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
+from symgrad.proof.terms import Exponent
+
+SLOPES: dict[str, tuple[int, ...]] = {"sigma": (0, 1, -1), "tanh": (1, 0, -1)}
+"""The derivative of a function as a polynomial in its value y: y - y^2 and 1 - y^2."""
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """A nest that writes `target` for its loops; what it adds is a definition over `formals`."""
+
+    nest: Nest
+    formals: tuple[Loop, ...]
+    ranges: tuple[str, ...]
+    poly: Poly = field(hash=False)
+
+
+@dataclass
+class Sought:
+    """An array that a program fills: one definition, and what is scattered into it."""
+
+    name: str
+    ranges: tuple[str, ...]
+    poly: Poly = field(default_factory=dict)
+    scatters: list[Scatter] = field(default_factory=list)
+
+
+def range_name(lower: Expr, upper: Expr) -> str:
+    return str(upper) if lower == 1 else f"{lower}..{upper}"
+
+
+class Reader:
+    """Expressions and statements of one program (and the one it follows) in normal form."""
+
+    def __init__(self, program: Program) -> None:
+        self.arrays: Mapping[str, Array] = program.arrays
+        self.atoms = Atoms()
+        for name, array in program.arrays.items():
+            self.atoms.stored[name] = tuple(map(self._range, array.axes))
+        for condition in program.assumptions:
+            self._assumed(condition)
+        self._fresh = count(1000)
+
+    def _range(self, axis: Axis) -> str:
+        name = range_name(axis.lower, axis.upper)
+        self.atoms.axes.setdefault(name, axis)
+        return name
+
+    def _assumed(self, condition: Boolean) -> None:
+        """`assume x > 0` for every element of x."""
+        if not isinstance(condition, sympy.StrictGreaterThan):
+            return
+        left, right = condition.args
+        if is_element(left) and right.is_number and right >= 0:
+            self.atoms.positive.add(array_of(left))
+
+    def zeros(self, program: Program) -> list[Poly]:
+        """What is assumed to be 0: left - right of `assume sum(k, y[k]) == 1`."""
+        return [
+            add(
+                *(
+                    scale(self.value(side, {}, {}), by)
+                    for side, by in zip(c.args, (1, -1), strict=True)
+                )
+            )
+            for c in program.assumptions
+            if isinstance(c, sympy.Equality) and c.has(SumOver)
+        ]
+
+    # --- statements ---
+
+    def sought(self, nests: Iterable[Nest]) -> list[Sought]:
+        """Every array that the nests fill, in the order in which they are completed."""
+        found: dict[str, Sought] = {}
+        for nest in nests:
+            for statement in nest.body:
+                name = array_of(statement.target)
+                item = found.pop(name, None) or Sought(name, self.atoms.stored[name])
+                found[name] = item
+                self._statement(item, nest, statement)
+        return list(found.values())
+
+    def _statement(self, item: Sought, nest: Nest, statement: Statement) -> None:
+        sign = fmpq(-1 if statement.op == "-=" else 1)
+        loops = {loop.index: loop for loop in nest.loops}
+        places = indices_of(statement.target)
+        if self._is_plain(nest, statement):
+            scope = {place: ~n for n, place in enumerate(places)}
+            ranges = {~n: range_ for n, range_ in enumerate(item.ranges)}
+            others = [loop for loop in nest.loops if loop.index not in scope]
+            item.poly = add(
+                item.poly, scale(self._summed(nest, statement, others, scope, ranges), sign)
+            )
+            return
+        fixed = set().union(
+            *(place.free_symbols for place in places),
+            nest.guard.free_symbols,
+            *(bound.free_symbols for loop in nest.loops for bound in (loop.lower, loop.upper)),
+        )
+        formals = tuple(loop for loop in nest.loops if loop.index in fixed)
+        names = tuple(self._range(Axis(loop.upper, loop.lower)) for loop in formals)
+        scope = {loop.index: ~n for n, loop in enumerate(formals)}
+        ranges = {~n: range_ for n, range_ in enumerate(names)}
+        others = [loop for loop in nest.loops if loop.index not in fixed]
+        unguarded = Nest(nest.loops, nest.body)
+        poly = self._summed(unguarded, statement, others, scope, ranges)
+        item.scatters.append(Scatter(nest, formals, names, scale(poly, sign)))
+        assert set(loops) >= set(scope)
+
+    def _summed(
+        self,
+        nest: Nest,
+        statement: Statement,
+        others: list[Loop],
+        scope: dict[Symbol, int],
+        ranges: dict[int, str],
+    ) -> Poly:
+        """What a statement adds to one element: its value, summed over the other loops."""
+        bound = {next(self._fresh) * -1: loop for loop in others}
+        names = {i: self._range(Axis(loop.upper, loop.lower)) for i, loop in bound.items()}
+        inner = {**scope, **{loop.index: i for i, loop in bound.items()}}
+        value = self.value(statement.value, inner, {**ranges, **names})
+        if nest.guard is not sympy.true:
+            value = multiply(value, self._foreign(Bracket(nest.guard), inner, {**ranges, **names}))
+        return bind(value, names) if names else value
+
+    def _is_plain(self, nest: Nest, statement: Statement) -> bool:
+        """Are the target's places loops over the whole of their axes, and no loop uneven?"""
+        places = indices_of(statement.target)
+        loops = {loop.index: Axis(loop.upper, loop.lower) for loop in nest.loops}
+        axes = self.arrays[array_of(statement.target)].axes
+        return (
+            statement.op != "*="
+            and len(set(places)) == len(places)
+            and all(loops.get(place) == axis for place, axis in zip(places, axes, strict=True))
+            and not any(map(_uneven, nest.loops))
+        )
+
+    # --- values ---
+
+    def value(self, expr: Expr, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        for head, rule in VALUES:
+            if isinstance(expr, head):
+                return rule(self, expr, scope, ranges)
+        name = FUNCTION_NAMES.get(type(expr))
+        if name is None:
+            return self._foreign(expr, scope, ranges)
+        return self.atoms.function(name, (self.value(expr.args[0], scope, ranges),), ranges)
+
+    def symbol(self, expr: Expr, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        if is_extent(expr):
+            return access("#" + expr.name)
+        return self.element(expr, scope, ranges)
+
+    def element(self, expr: Expr, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        if not is_element(expr) or self.arrays[array_of(expr)].values is not None:
+            return self._foreign(expr, scope, ranges)
+        places = indices_of(expr)
+        if len(set(places)) < len(places) or not all(place in scope for place in places):
+            return self._foreign(expr, scope, ranges)
+        return access(array_of(expr), [scope[place] for place in places])
+
+    def product(self, expr: Expr, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        parts = (self.value(part, scope, ranges) for part in expr.args)
+        return multiply(constant(ONE), *(self.atoms.factor(part, ranges) for part in parts))
+
+    def power(self, expr: Expr, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        base, exponent = (expr.args[0], expr.args[1])
+        inner = self.value(base, scope, ranges)
+        if not exponent.is_Rational:
+            parts = (inner, self.value(exponent, scope, ranges))
+            return self.atoms.function("pow", parts, ranges)
+        power: Exponent = int(exponent) if exponent.is_Integer else Fraction(exponent.p, exponent.q)
+        result = self.atoms.power(inner, power, ranges)
+        for _, factors in result:
+            for (name, _), own in factors:
+                if own < 0 and power < 0:
+                    self.atoms.nonzero.add(name)
+                if isinstance(own, Fraction) and len(inner) == 1 and len(factors) == 1:
+                    self.atoms.positive.add(name)
+        return result
+
+    def sum(self, expr: SumOver, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        if any(_uneven(Loop(*limit)) for limit in expr.limits):
+            return self._foreign(expr, scope, ranges)
+        bound = {-next(self._fresh): limit for limit in expr.limits}
+        names = {i: self._range(Axis(upper, lower)) for i, (_, lower, upper) in bound.items()}
+        inner = {**scope, **{limit[0]: i for i, limit in bound.items()}}
+        body = self.value(expr.body, inner, {**ranges, **names})
+        if expr.condition is not sympy.true:
+            held = self._foreign(Bracket(expr.condition), inner, {**ranges, **names})
+            body = multiply(body, held)
+        return bind(body, names)
+
+    def bracket(self, expr: Bracket, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        held = expr.condition
+        if isinstance(held, sympy.StrictGreaterThan) and held.args[1] == 0 and any(elements(held)):
+            inner = self.value(held.args[0], scope, ranges)
+            return monomial([(self.atoms.atom(STEP, (inner,), ranges), 1)])
+        return self._foreign(expr, scope, ranges)
+
+    def partial(self, expr: Partial, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        polys = tuple(self.value(part, scope, ranges) for part in expr.arguments)
+        slope = SLOPES.get(expr.function)
+        if slope is None:
+            orders = ",".join(map(str, expr.orders))
+            return self.atoms.function(f"{expr.function}|{orders}", polys, ranges)
+        value = self.atoms.function(expr.function, polys, ranges)
+        result = {n: Fraction(c) for n, c in enumerate(slope)}
+        for _ in range(expr.orders[0] - 1):
+            result = _derived(result, slope)
+        return add(
+            {}, *(scale(self._nth(value, n, ranges), fmpq(int(c))) for n, c in result.items())
+        )
+
+    def _nth(self, value: Poly, n: int, ranges: Scope) -> Poly:
+        return self.atoms.power(value, n, ranges) if n else constant(ONE)
+
+    def opaque(self, expr: AppliedUndef, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        polys = tuple(self.value(part, scope, ranges) for part in expr.args)
+        return self.atoms.function(f"{expr.func.__name__}|", polys, ranges)
+
+    def _foreign(self, expr: Any, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        """A tree as an array over the indices that are free in it, in their order of appearance."""
+        tree = rebound(expr, frozenset(), lambda _, __, around: index(f"#{len(around) + 1}"))
+        seen = [node for node in sympy.preorder_traversal(tree) if is_index(node) and node in scope]
+        indices = list(dict.fromkeys(seen))
+        new = {symbol: index(f"${n}") for n, symbol in enumerate(indices)}
+        places = tuple(scope[symbol] for symbol in indices)
+        name = self.atoms.foreign(
+            rename(tree, new), tuple(ranges[i] for i in places), map(array_of, elements(tree))
+        )
+        return access(name, places)
+
+
+def _uneven(loop: Loop) -> bool:
+    """Do the bounds of a loop depend on an index or on an array?"""
+    return any(
+        is_index(symbol) or is_element(symbol)
+        for bound in (loop.lower, loop.upper)
+        for symbol in bound.free_symbols
+    )
+
+
+def _derived(poly: Mapping[int, Fraction], slope: tuple[int, ...]) -> dict[int, Fraction]:
+    """The derivative of a polynomial in y, where y' = slope(y)."""
+    result: dict[int, Fraction] = {}
+    for n, coefficient in poly.items():
+        for m, by in enumerate(slope):
+            if n and coefficient * by:
+                result[n - 1 + m] = result.get(n - 1 + m, Fraction(0)) + n * coefficient * by
+    return result
+
+
+Rule = Callable[[Reader, Any, Mapping[Symbol, int], Scope], Poly]
+
+VALUES: list[tuple[Any, Rule]] = [
+    (sympy.Rational, lambda reader, e, scope, ranges: constant(fmpq(int(e.p), int(e.q)))),
+    (Symbol, Reader.symbol),
+    (sympy.Indexed, Reader.element),
+    (
+        sympy.Add,
+        lambda reader, e, scope, ranges: add(
+            {}, *(reader.value(part, scope, ranges) for part in e.args)
+        ),
+    ),
+    (sympy.Mul, Reader.product),
+    (sympy.Pow, Reader.power),
+    (SumOver, Reader.sum),
+    (Bracket, Reader.bracket),
+    (Partial, Reader.partial),
+    (AppliedUndef, Reader.opaque),
+]
+"""How each head is read; elementary functions by their name, anything else is not looked into."""
