@@ -18,7 +18,8 @@ import symgrad
 from symgrad.refusal import Commands, Refusal, called, place, text_from, whole
 
 if TYPE_CHECKING:
-    from symgrad.grading.check import Policy
+    from symgrad.course.exercise import Part
+    from symgrad.grading.check import Policy, Report
     from symgrad.program import Program
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -306,8 +307,12 @@ def _side(name: str, argument: str, forward: Program | None) -> Program:
 @click.argument("exercise")
 @click.argument("file")
 @UNDECIDED
+@click.option("--show", is_flag=True, help="Show how each answer was read, in plain notation.")
+@click.option("--latex", "as_latex", is_flag=True, help="Show it as LaTeX.")
 @JSON
-def check(exercise: str, file: str, undecided: Policy, as_json: bool) -> None:
+def check(
+    exercise: str, file: str, undecided: Policy, show: bool, as_latex: bool, as_json: bool
+) -> None:
     """Check one submission.
 
     Exits with 0 if everything is correct, 1 if not, 2 if the file cannot be read.
@@ -315,20 +320,41 @@ def check(exercise: str, file: str, undecided: Policy, as_json: bool) -> None:
     \b
     symgrad check softmax alice.md
     symgrad check softmax alice.md --json
+    symgrad check softmax alice.tex --show --latex
     """
     from symgrad.grading.check import check_file
 
     with whole(file):
         report = check_file(exercise, Path(file), undecided)
+    readings = _readings(report, as_latex) if show or as_latex else None
     if as_json:
         from symgrad.grading.report import report_object
 
-        _print_json(report_object(report))
+        _print_json(report_object(report, readings))
     else:
         from symgrad.terminal import print_report
 
-        print_report(report)
+        print_report(report, readings)
     sys.exit(0 if report.all_correct else 1)
+
+
+def _readings(report: Report, as_latex: bool) -> dict[str, str]:
+    """How each answer that could be read was understood."""
+    from symgrad.course.exercise import exercise as find
+    from symgrad.reading.text import read
+    from symgrad.typesetting.latex import latex
+
+    exercise = find(report.exercise)
+    names = {name: alias for alias, name in reversed([*exercise.aliases.items()])}
+
+    def written(part: Part, reading: str) -> str:
+        return latex(read(reading, given=part.forward), names) if as_latex else reading
+
+    return {
+        part.name: written(part, found.reading)
+        for part, found in zip(exercise.parts, report.parts, strict=True)
+        if found.reading
+    }
 
 
 @main.command()

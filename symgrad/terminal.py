@@ -5,7 +5,7 @@ Nothing here decides anything; each function takes values of the domain and draw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import fmean
 from textwrap import indent
@@ -140,17 +140,18 @@ def _print_code(out: Console, text: str) -> None:
 # --- a report ------------------------------------------------------------------------------------
 
 
-def print_report(report: Report) -> None:
+def print_report(report: Report, readings: Mapping[str, str] | None = None) -> None:
+    """Part by part; `readings` are how the answers were read, where that is to be shown."""
     out = console()
     title = Text.assemble((report.exercise, "bold"), "  ", report.file)
     out.print(Rule(title, align="left", style="dim"))
     for part in report.parts:
-        _print_part(out, part)
+        _print_part(out, part, (readings or {}).get(part.part, ""))
     out.print()
     out.print(_score(report.score, report.max_score, "bold"))
 
 
-def _print_part(out: Console, part: PartReport) -> None:
+def _print_part(out: Console, part: PartReport, reading: str) -> None:
     mark, colour = _status(part.status)
     out.print()
     out.print(
@@ -162,6 +163,9 @@ def _print_part(out: Console, part: PartReport) -> None:
     )
     if part.answer:
         _print_code(out, "\n".join(map(_cut, part.answer.split("\n"))))
+    if reading:
+        out.print(Text("  read as", style="dim"))
+        _print_code(out, reading)
     for item in part.feedback:
         sentence, _, excerpt = item.message.partition("\n")
         out.print(Padding(Text(sentence), (0, 0, 0, 2), expand=False))

@@ -187,6 +187,21 @@ def test_check_exits_with_0_if_all_is_correct_and_1_if_not() -> None:
     assert result.stdout.endswith("3 of 7 points\n")
 
 
+def test_check_shows_how_each_answer_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "alice.md"
+    path.write_text("(a) ds[n, k] += dp[n, k] p[n, k]\n(b) Z.grad[b] =\n")
+    shown = run("check", "softmax", str(path), "--show").stdout
+    assert "read as\n    for n, k: s.grad[n, k] += p.grad[n, k] * p[n, k]\n" in shown
+    assert shown.count("read as") == 1
+    latex = run("check", "softmax", str(path), "--show", "--latex").stdout
+    assert r"s.\text{grad}[n, k] \mathrel{+}= p.\text{grad}[n, k] \, p[n, k]" in latex
+    parts = json.loads(run("check", "softmax", str(path), "--show", "--json").stdout)["parts"]
+    assert parts[0]["reading"] == "for n, k: s.grad[n, k] += p.grad[n, k] * p[n, k]"
+    assert parts[1]["reading"] == ""
+    plain = json.loads(run("check", "softmax", str(path), "--json").stdout)
+    assert "reading" not in plain["parts"][0]
+
+
 def test_check_prints_json() -> None:
     result = run("check", "softmax", str(CLASS / "dara" / "softmax.md"), "--json")
     report = json.loads(result.stdout)
@@ -267,9 +282,14 @@ def test_an_unknown_exercise_is_refused_before_its_file(command: str) -> None:
         ("nobody.md", None, "there is no such file; check the name"),
         ("folder.md", None, "this is a folder, not a file; name one answer file"),
         ("binary.md", b"\x7fELF\0\0", "this is not a text file; save the answers as plain text"),
-        ("latin.md", b"\xe4", "byte e4 in line 1 is not UTF-8 text; save the file as UTF-8"),
+        ("latin.md", b"\x81", "this is not a text file; save the file as UTF-8"),
         ("large.md", b"x" * 10_000_000, "larger than 200 kB; the answers alone are enough"),
-        ("a.docx", b"", ".docx is not a kind of answer file that is read; hand in .md or .txt"),
+        (
+            "a.docx",
+            b"",
+            ".docx is not a kind of answer file that is read; "
+            "hand in one of .ipynb, .md, .tex, .txt",
+        ),
     ],
 )
 def test_an_unreadable_file_is_refused_with_the_reason(

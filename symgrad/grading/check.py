@@ -56,6 +56,8 @@ class Feedback:
 
 @dataclass(frozen=True)
 class PartReport:
+    """The result of one answer; `reading` is what was understood of it, in plain notation."""
+
     part: str
     status: Status
     score: float
@@ -63,6 +65,7 @@ class PartReport:
     answer: str = ""
     feedback: tuple[Feedback, ...] = ()
     witness: Mapping[str, Any] | None = None
+    reading: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ def check_part(
         return _unread(blank, error, answer.places)
     if not program.nests:
         return blank
-    return _judged(blank, part, program, undecided)
+    return _judged(replace(blank, reading=str(program)), part, program, undecided)
 
 
 def _unread(blank: PartReport, error: StudentError, places: Places) -> PartReport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,8 +59,8 @@ def question_object(exercise: Exercise) -> dict[str, Any]:
     }
 
 
-def report_object(report: Report) -> dict[str, Any]:
-    """The object that `check --json` prints."""
+def report_object(report: Report, readings: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The object that `check --json` prints; with `readings`, how the answers were read."""
     return {
         "exercise": report.exercise,
         "file": report.file,
@@ -77,6 +77,7 @@ def report_object(report: Report) -> dict[str, Any]:
                     {"kind": item.kind, "message": item.message} for item in part.feedback
                 ],
                 "witness": part.witness,
+                **({} if readings is None else {"reading": readings.get(part.part, "")}),
             }
             for part in report.parts
         ],
