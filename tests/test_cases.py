@@ -11,7 +11,9 @@ GIVEN = """
 input x[2*P] = [2, -1, 0, 2]
 input d[2*P]
 assume P == 2
+input a
 y = max(k, x[k])
+for i: z[i] += x[i]
 """
 
 
@@ -25,6 +27,12 @@ y = max(k, x[k])
         ("out = sum(i, x[i]^2)", "out = 9", True),
         ("out = max(i, x[i] - 1)", "out = 1", True),
         ("out = max(i, d[i])", "out = d[1]", False),
+        ("out = max(i, d[i])", "out = max(max(d[1], d[2]), max(d[3], d[4]))", True),
+        ("out = max(i, x[i]*a)", "out = max(2*a, -a)", True),
+        ("out = max(i, x[i]*a)", "out = max(a, -a)", False),
+        ("out = sum(i, [i == argmax(k, x[k])]*d[i])", "out = d[1]", True),
+        ("out = sum(i, [i == argmax(k, x[k])]*d[i])", "out = d[4]", False),
+        ("out = sum(i, exp(z[i])*d[i])", "out = exp(2)*(d[1]+d[4]) + exp(-1)*d[2] + d[3]", True),
     ],
 )
 def test_fixed_data_are_put_in(left: str, right: str, equal: bool) -> None:

@@ -29,7 +29,7 @@ STAGES = {
         smallest relevance ties magnitudes refute""",
     "proof": """terms canonical elimination rational monotone origin signs content factors brackets
         roots laws functions maxima scope indexforms translate theory normalize rewriting
-        exponentials settling linear splitting angles masks cases regions definedness rules prove
+        exponentials settling linear splitting cases angles masks regions definedness rules prove
         limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules candidates factoring search emit operations guard

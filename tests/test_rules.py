@@ -90,9 +90,9 @@ PAIRS = {
         "out",
     ),
     "write out maxima": (
-        "input x[H]\nassume H >= 2",
-        "out = max(a in 1..2, x[a])",
-        "out = max(x[1], x[2])",
+        "input x[N, H]\nassume H >= 2",
+        "for i: out[i] = max(a in 1..2, x[i, a])",
+        "for i: out[i] = max(x[i, 1], x[i, 2])",
         "out",
     ),
     "signs": (

@@ -8,96 +8,162 @@ where the program says so (`input x[4]`, `assume P == 2`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from flint import fmpq
 
+from symgrad.program import Array
+from symgrad.proof.canonical import put_all
+from symgrad.proof.splitting import vanishes
 from symgrad.proof.terms import (
     ACCESS,
+    BODY,
     EXTENT,
+    LABEL,
     ONE,
     REDUCTION,
     Atom,
     Key,
     OutOfReach,
     Poly,
+    Sum,
     add,
+    atom_poly,
     constant,
     free,
 )
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
+    Affine,
+    Constraint,
     Variable,
     is_index_variable,
+    put,
 )
+
+Point: TypeAlias = Mapping[Variable, int]
+"""Numbers for extents and indices."""
 
 
 def cases(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """Zero, where every element is: for arrays whose every index has constant bounds.
 
-    Sums over constant ranges are written out, and fixed data are put in.
+    Sums over constant ranges are written out, fixed data and definitions are put in.
     """
     formals = {name for key in poly for name in _free(key)}
     extents = _extents(poly)
     points = known.sets.listed(sorted(formals | extents), known.algebra.known)
-    if points is None or any(_at(known, poly, point) for point in points):
+    if points is None:
         return poly
-    return {}
+    written = WrittenOut(known)
+    try:
+        return {} if all(vanishes(known, written.value(poly, at)) for at in points) else poly
+    except OutOfReach:
+        return poly
 
 
-def _at(known: Theory, poly: Poly, point: Mapping[Variable, int]) -> Poly:
-    algebra = known.algebra
-    new = {name: (value, ()) for name, value in point.items()}
+class WrittenOut:
+    """Sums at numbers for their extents and free indices; what an element holds is kept."""
 
-    def change(atom: Atom) -> Poly | None:
-        if atom[0] == EXTENT:
-            return constant(point[atom[1]]) if atom[1] in point else None
-        if atom[0] == ACCESS and all(not parts for _, parts in atom[2]):
-            return _datum(known, atom)
-        if atom[0] == REDUCTION:
-            return _greatest(known, atom, change)
-        return None
+    def __init__(self, known: Theory) -> None:
+        self.known = known
+        self.held: dict[Atom, Poly] = {}
 
-    written_out: Poly = {}
-    for (bounds, constraints, factors), coefficient in algebra.substitute(poly, new).items():
-        values = known.sets.listed(bounds, constraints) if bounds else [{}]
-        if values is None:
+    def value(self, poly: Poly, at: Point) -> Poly:
+        """The sum with every sum in it written out, and everything put in that is known."""
+        algebra = self.known.algebra
+        result: Poly = {}
+        for (bounds, constraints, factors), coefficient in poly.items():
+            for point in self._points(bounds, constraints, at):
+                algebra.spend(len(factors))
+                powers = (algebra.raised(self.atom(atom, point), power) for atom, power in factors)
+                result = add(result, algebra.multiply(constant(coefficient), *powers))
+        return result
+
+    def _points(
+        self, bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...], at: Point
+    ) -> list[Point]:
+        """The numbers that bound indices take."""
+        within = put_all(constraints, _forms(at))
+        if not bounds:
+            if any(item[1][1] for item in within):
+                raise OutOfReach("a condition on what has no number")
+            return [] if within else [at]
+        found = self.known.sets.listed(bounds, within)
+        if found is None:
             raise OutOfReach("a sum that has no constant bounds")
-        term: Poly = {((), constraints, factors): coefficient}
-        for value in values:
-            chosen = {name: (number, ()) for name, number in value.items()}
-            written_out = add(written_out, algebra.substitute(term, chosen) if chosen else term)
-    return algebra.mapped(written_out, change)
+        return [{**at, **point} for point in found]
+
+    def atom(self, atom: Atom, at: Point) -> Poly:
+        """An atom over sums with everything put in."""
+        tag, name, forms, sums = atom
+        if tag == EXTENT:
+            return constant(at[name]) if name in at else atom_poly(atom)
+        if tag == REDUCTION:
+            values = [value for _, value in self._candidates(sums[0], at)]
+            return self.known.laws.function(self.known.algebra, "max", *values)
+        new = _forms(at)
+        moved = tuple(put(form, new) for form in forms)
+        if tag == ACCESS:
+            return self._element((tag, name, moved, ()))
+        if tag == LABEL and sums:
+            return self._is_first(sums[0], moved, at)
+        inner = tuple(self.value(held.poly(), at) for held in sums)
+        return self.known.algebra.laws[tag](self.known.algebra, (tag, name, moved, sums), inner)
+
+    def _element(self, atom: Atom) -> Poly:
+        """A fixed datum as the number that it is, a computed element by its definition."""
+        name, places = atom[1:3]
+        array, definition = self.known.arrays.get(name), self.known.definitions.get(name)
+        if any(parts for _, parts in places):
+            raise OutOfReach("an element at no number")
+        if array is not None and array.data is not None:
+            return _datum(array, [place for place, _ in places])
+        if definition is None:
+            return atom_poly(atom)
+        if atom not in self.held:
+            numbers = {
+                formal: place for formal, (place, _) in zip(definition.formals, places, strict=True)
+            }
+            self.held[atom] = self.value(definition.poly, numbers)
+        return self.held[atom]
+
+    def _is_first(self, held: Sum, places: tuple[Affine, ...], at: Point) -> Poly:
+        """[place == argmax(k, u)] for finitely many numbers: the first of the greatest."""
+        found = self._candidates(held, at)
+        if any(value.keys() - {ONE} for _, value in found):
+            raise OutOfReach("an argmax of what are no numbers")
+        first = min(found, key=lambda item: (-item[1].get(ONE, fmpq(0)), item[0]))
+        return constant(int(first[0] == tuple(place for place, _ in places)))
+
+    def _candidates(self, held: Sum, at: Point) -> list[tuple[tuple[int, ...], Poly]]:
+        """What a reduction compares: places (those that its body names) and values."""
+        ((bounds, constraints, factors), _), *others = held.terms
+        if others or len(factors) != 1 or factors[0][0][0] != BODY:
+            raise OutOfReach("a maximum under a condition")
+        _, _, places, (body,) = factors[0][0]
+        found = [
+            (
+                tuple(put(place, _forms(point))[0] for place in places),
+                self.value(body.poly(), point),
+            )
+            for point in self._points(bounds, constraints, at)
+        ]
+        if not found:
+            raise OutOfReach("a maximum over nothing")
+        return found
 
 
-def _datum(known: Theory, atom: Atom) -> Poly | None:
-    """A fixed datum as the number that it is."""
-    array = known.arrays.get(atom[1])
-    if array is None or array.data is None:
-        return None
+def _forms(at: Point) -> dict[Variable, Affine]:
+    return {name: (value, ()) for name, value in at.items()}
+
+
+def _datum(array: Array, places: Iterable[int]) -> Poly:
     data: Any = array.data
-    for (place, _), axis in zip(atom[2], array.axes, strict=True):
-        assert isinstance(data, tuple)
+    for place, axis in zip(places, array.axes, strict=True):
         data = data[place - int(axis.lower)]
     return constant(fmpq(int(data.p), int(data.q)))
-
-
-def _greatest(known: Theory, atom: Atom, change: Callable[[Atom], Poly | None]) -> Poly | None:
-    """The greatest of finitely many numbers."""
-    (bounds, constraints, factors), _ = atom[3][0].terms[0]
-    points = known.sets.listed(bounds, constraints)
-    if not points:
-        return None
-    body = factors[0][0][3][0].poly()
-    found = []
-    for point in points:
-        new = {name: (value, ()) for name, value in point.items()}
-        value = known.algebra.mapped(known.algebra.substitute(body, new), change)
-        if value.keys() - {ONE}:
-            return None
-        found.append(value.get(ONE, fmpq(0)))
-    return constant(max(found))
 
 
 def _free(key: Key) -> set[Variable]:

@@ -87,6 +87,10 @@ def _zero(derivation: Derivation) -> Derivation | None:
         tidied = _tidied(derivation)
         if tidied.done:
             return tidied
+        if len(stages) == 1 and _has_data(derivation):
+            listed = derivation.apply("cases")
+            if listed.done:
+                return listed
         latest = _latest(derivation)
         if latest is None:
             break
@@ -127,6 +131,10 @@ def _by_cases(derivation: Derivation) -> Derivation | None:
         if derivation.done:
             return derivation
     return None
+
+
+def _has_data(derivation: Derivation) -> bool:
+    return any(array.data is not None for array in derivation.known.arrays.values())
 
 
 def _is_sigmoid(atom: Atom) -> bool:

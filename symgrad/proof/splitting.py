@@ -47,7 +47,7 @@ def vanishing(known: Theory, poly: Poly, _: Any = None) -> Poly:
     for (bounds, constraints), group in groups.items():
         body = _body(known, bounds, constraints, group)
         with known.algebra.inside(body[0]):
-            if _vanishes(known, body[1]):
+            if vanishes(known, body[1]):
                 for key in group:
                     del result[key]
     return result
@@ -66,7 +66,8 @@ def _body(
     return put_all(constraints, new), body
 
 
-def _vanishes(known: Theory, body: Poly) -> bool:
+def vanishes(known: Theory, body: Poly) -> bool:
+    """Is a sum zero in every case of the conditions in it?"""
     return all(not settled(known, leaf) for leaf, _ in cases_of(known, body))
 
 
