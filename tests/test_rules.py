@@ -96,9 +96,9 @@ PAIRS = {
         "out",
     ),
     "signs": (
-        "input a\ninput b\noutput top\ntop = max(a, b)",
-        "out = exp(top)",
-        "out = max(exp(a), exp(b))",
+        "input a[N]\ninput b[N]\noutput top\nfor i: top[i] = max(a[i], b[i])",
+        "for i: out[i] = exp(top[i])",
+        "for i: out[i] = max(exp(a[i]), exp(b[i]))",
         "out",
     ),
 }
