@@ -40,9 +40,9 @@ for b, j: s.grad[b, j] += p[b, j] * (p.grad[b, j] - e[b])
 PAIRS = {
     "unfold": (SOFTMAX, SHORT, NAIVE, "s.grad"),
     "clear": (
-        "input a\ninput b",
-        "out = 1/(1+a^2) - 1/(1+b^2)",
-        "out = (b^2 - a^2)/((1+a^2)*(1+b^2))",
+        "input a[N]\ninput b",
+        "for i: out[i] = 1/(1+a[i]^2) - 1/(1+b^2)",
+        "for i: out[i] = (b^2 - a[i]^2)/((1+a[i]^2)*(1+b^2))",
         "out",
     ),
     "cancel": (

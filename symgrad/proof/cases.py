@@ -22,6 +22,7 @@ from symgrad.proof.terms import (
     EXTENT,
     LABEL,
     ONE,
+    PRIME,
     REDUCTION,
     Atom,
     Key,
@@ -109,6 +110,8 @@ class WrittenOut:
             return self._element((tag, name, moved, ()))
         if tag == LABEL and sums:
             return self._is_first(sums[0], moved, at)
+        if tag in (LABEL, PRIME):
+            return atom_poly((tag, name, moved, ()))
         inner = tuple(self.value(held.poly(), at) for held in sums)
         return self.known.algebra.laws[tag](self.known.algebra, (tag, name, moved, sums), inner)
 
