@@ -1,0 +1,1 @@
+"""Answers written in Python: read through `ast`, never run."""

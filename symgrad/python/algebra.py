@@ -1,0 +1,321 @@
+"""Whole arrays: broadcasting, products, reductions, with their shapes.
+
+    elementwise   (f(a, b))[i, j] = f(a[i, j], b[0, j])       an axis of literal extent 1 stretches
+    product       (a @ b)[i, k] = sum(j, a[i, j] * b[j, k])
+    reduced       a.sum(axis=1)[i] = sum(j, a[i, j])
+
+Extents are symbolic: two axes fit if they are equal for all extents, or if one of them is the
+number 1. Anything else is an error that names both shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sympy
+from sympy import Expr, Integer, Mul
+
+from symgrad.expressions import divide, mul
+from symgrad.heads import ArgmaxOver, Reduction, SumOver
+from symgrad.python.trace import Trace, aligned, numeric
+from symgrad.python.values import Positions, Shape, Sort, Value, view
+from symgrad.reading.sizes import MAX_BITS
+
+
+class Algebra:
+    """Operations on whole values; errors stand where the trace is."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+
+    # --- shapes ------------------------------------------------------------------------------
+
+    def broadcast(self, *shapes: Shape) -> Shape:
+        """The common shape, aligned from the right."""
+        rank = max(map(len, shapes), default=0)
+        common: list[Expr] = []
+        for n in range(-rank, 0):
+            extents = [shape[n] for shape in shapes if len(shape) >= -n]
+            wide = next((extent for extent in extents if extent != 1), Integer(1))
+            if not all(extent == 1 or self.trace.same(extent, wide) for extent in extents):
+                shown = " and ".join(self.trace.shown(shape) for shape in shapes if shape)
+                raise self.trace.error(f"the shapes {shown} do not fit together", "shape")
+            common.append(wide)
+        return tuple(common)
+
+    def fits(self, value: Value, shape: Shape, what: str) -> None:
+        """A value must have a shape, or stretch to it."""
+        if value.rank <= len(shape):
+            own = shape[len(shape) - value.rank :]
+            pairs = zip(value.shape, own, strict=True)
+            if all(extent == 1 or self.trace.same(extent, wide) for extent, wide in pairs):
+                return
+        raise self.trace.error(
+            f"{what} is {self.trace.shown(shape)}, the value is {self.trace.shown(value.shape)}",
+            "shape",
+        )
+
+    def axis(self, number: int, rank: int) -> int:
+        """An axis counted from 0, or from the end."""
+        if not -rank <= number < rank:
+            has = f"{rank or 'no'} {'axis' if rank == 1 else 'axes'}"
+            raise self.trace.error(f"there is no axis {number}: the array has {has}", "shape")
+        return number % rank
+
+    # --- elementwise -------------------------------------------------------------------------
+
+    def elementwise(
+        self, operate: Callable[..., Any], *values: Value, sort: Sort = "number"
+    ) -> Value:
+        """The operation on each element of the broadcast values."""
+        shape = self.broadcast(*(value.shape for value in values))
+
+        def at(positions: Positions) -> Any:
+            self.trace.spend()
+            found = operate(*(value.at(aligned(value, positions)) for value in values))
+            self._check_bits(found)
+            return found
+
+        return Value(shape, at, sort, mask=self._mask(values))
+
+    def _mask(self, values: Sequence[Value]) -> Value | None:
+        """Masked values go together only under one mask."""
+        masks = [value.mask for value in values if value.mask is not None]
+        if not masks:
+            return None
+        if any(value.mask is None and value.rank for value in values):
+            raise self.trace.error("x[mask] goes together with numbers and other x[mask] only")
+        at = tuple(self.trace.fresh_index() for _ in masks[0].shape)
+        if len({mask.at(at) for mask in masks if mask.rank == len(at)}) > 1:
+            raise self.trace.error("elements chosen by two different masks do not fit together")
+        return masks[0]
+
+    def _check_bits(self, expr: Any) -> None:
+        for factor in expr.args if isinstance(expr, Mul) else (expr,):
+            if factor.is_Rational and max(abs(factor.p), factor.q).bit_length() > MAX_BITS:
+                raise self.trace.error("a number of too many digits", "limit")
+
+    # --- rearranging -------------------------------------------------------------------------
+
+    def rearranged(
+        self, value: Value, shape: Shape, source: Callable[[Positions], Positions]
+    ) -> Value:
+        """A view: the element at a position is the value's at `source` of it."""
+        inner = value.place
+
+        def place(positions: Positions) -> Positions:
+            return inner(source(positions)) if inner else source(positions)
+
+        return replace(
+            value,
+            shape=shape,
+            at=lambda positions: value.at(source(positions)),
+            place=None if value.storage is None else place,
+        )
+
+    def transposed(self, value: Value, order: Sequence[int]) -> Value:
+        """The axes in another order: axis n of the result is axis order[n] of the value."""
+        axes = [self.axis(number, value.rank) for number in order]
+        if sorted(axes) != list(range(value.rank)):
+            raise self.trace.error(
+                f"{len(axes)} axes are named, the array has {value.rank}", "shape"
+            )
+        if axes == list(range(value.rank)):
+            return value
+        back = [axes.index(n) for n in range(value.rank)]
+        return self.rearranged(
+            value,
+            tuple(value.shape[n] for n in axes),
+            lambda at: tuple(at[n] for n in back),
+        )
+
+    def reshaped(self, value: Value, shape: Shape) -> Value:
+        """Another shape with the same axes, apart from those of extent 1."""
+        wide = [n for n, extent in enumerate(value.shape) if extent != 1]
+        new = [n for n, extent in enumerate(shape) if extent != 1]
+        fits = len(wide) == len(new) and all(
+            self.trace.same(value.shape[a], shape[b]) for a, b in zip(wide, new, strict=True)
+        )
+        if not fits:
+            raise self.trace.error(
+                f"{self.trace.shown(value.shape)} is not read as {self.trace.shown(shape)}",
+                "shape",
+                "only axes of extent 1 can be added or dropped",
+            )
+
+        def source(at: Positions) -> Positions:
+            where = dict(zip(wide, (at[n] for n in new), strict=True))
+            return tuple(where.get(n, Integer(0)) for n in range(value.rank))
+
+        return self.rearranged(value, shape, source)
+
+    # --- reductions --------------------------------------------------------------------------
+
+    def reduced(
+        self, head: type[Reduction], value: Value, axes: Sequence[int] | None, keep: bool
+    ) -> Value:
+        """`sum`, `max` or `min` over some axes, or all."""
+        value = numeric(value)
+        over = self._axes(value, axes)
+        shape = self._left(value, over, keep)
+
+        def at(positions: Positions) -> Expr:
+            self.trace.spend()
+            places, limits, condition = self._inside(value, over, positions, keep)
+            body = value.at(places)
+            return head.over(limits, body, condition) if limits else body
+
+        return Value(shape, at)
+
+    def mean(self, value: Value, axes: Sequence[int] | None, keep: bool) -> Value:
+        """The sum over some axes divided by their extents."""
+        over = self._axes(value, axes)
+        count = mul(*(value.shape[n] for n in over))
+        total = self.reduced(SumOver, value, axes, keep)
+        return self.elementwise(lambda sum: divide(sum, count), total)
+
+    def first_largest(self, value: Value, axis: int | None, wanted: str) -> Value:
+        """argmax over one axis, kept in an array: the program counts from 1, Python from 0."""
+        value = numeric(value)
+        if axis is None and value.rank != 1:
+            raise self.trace.error(
+                "argmax over several axes", hint="give the axis, as in argmax(x, axis=1)"
+            )
+        over = self._axes(value, None if axis is None else [axis])
+        shape = self._left(value, over, False)
+
+        def at(positions: Positions) -> Expr:
+            places, limits, condition = self._inside(value, over, positions, False)
+            return ArgmaxOver.over(limits, value.at(places), condition)
+
+        storage = self.trace.storage(wanted, shape, sort="integer", base=Integer(1))
+        self.trace.assign(view(storage), "=", Value(shape, at))
+        return view(storage)
+
+    def _axes(self, value: Value, axes: Sequence[int] | None) -> list[int]:
+        if axes is None:
+            return list(range(value.rank))
+        found = [self.axis(number, value.rank) for number in axes]
+        if len(set(found)) < len(found):
+            raise self.trace.error("an axis is named twice", "shape")
+        return found
+
+    def _left(self, value: Value, over: Sequence[int], keep: bool) -> Shape:
+        one = (Integer(1),) if keep else ()
+        return tuple(
+            part
+            for n, extent in enumerate(value.shape)
+            for part in (one if n in over else (extent,))
+        )
+
+    def _inside(
+        self, value: Value, over: Sequence[int], positions: Positions, keep: bool
+    ) -> tuple[Positions, list[tuple[Any, Expr, Expr]], Any]:
+        """The position in the value, new indices on the reduced axes, and the mask there."""
+        left = iter(positions)
+        places: list[Expr] = []
+        limits = []
+        for n, extent in enumerate(value.shape):
+            if n not in over:
+                places.append(next(left))
+                continue
+            if keep:
+                next(left)
+            if extent == 1:
+                places.append(Integer(0))
+                continue
+            symbol, loop = self.trace.index_over(extent)
+            limits.append((symbol, loop.lower, loop.upper))
+            places.append(symbol - 1)
+        at = tuple(places)
+        return at, limits, sympy.true if value.mask is None else value.mask.at(at)
+
+    # --- products ----------------------------------------------------------------------------
+
+    def matrix_product(self, left: Value, right: Value) -> Value:
+        """`a @ b` as NumPy has it: over the last axis of a and the last but one of b."""
+        left, right = numeric(left), numeric(right)
+        if not (left.rank and right.rank):
+            raise self.trace.error("@ needs two arrays; numbers are multiplied with *", "shape")
+        inner = right.rank - (1 if right.rank == 1 else 2)
+        extent = left.shape[-1]
+        if not self.trace.same(extent, right.shape[inner]):
+            raise self.trace.error(
+                f"the product of {self.trace.shown(left.shape)} and "
+                f"{self.trace.shown(right.shape)} does not exist",
+                "shape",
+                f"{self.trace.shown((extent,))} against {self.trace.shown((right.shape[inner],))}",
+            )
+        batch = self.broadcast(left.shape[:-2], right.shape[:-2])
+        rows = left.shape[-2:-1] if left.rank > 1 else ()
+        columns = right.shape[-1:] if right.rank > 1 else ()
+
+        def at(positions: Positions) -> Expr:
+            self.trace.spend()
+            outer, inside = positions[: len(batch)], positions[len(batch) :]
+            row, column = inside[: len(rows)], inside[len(rows) :]
+
+            def product(middle: Expr) -> Expr:
+                a = (*_part(outer, left), *row, middle)
+                b = (*_part(outer, right), middle, *column)
+                return mul(left.at(aligned(left, a)), right.at(aligned(right, b)))
+
+            return self._summed(extent, product)
+
+        return Value((*batch, *rows, *columns), at)
+
+    def _summed(self, extent: Expr, body: Callable[[Expr], Expr]) -> Expr:
+        if extent == 1:
+            return body(Integer(0))
+        symbol, loop = self.trace.index_over(extent)
+        return SumOver.over([(symbol, loop.lower, loop.upper)], body(symbol - 1))
+
+    def contracted(self, pattern: str, values: Sequence[Value]) -> Value:
+        """`einsum("bj,jk->bk", a, b)`"""
+        names, _, result = pattern.replace(" ", "").partition("->")
+        parts = names.split(",")
+        values = [numeric(value) for value in values]
+        if len(parts) != len(values) or not all(part.isalpha() or not part for part in parts):
+            raise self.trace.error("this pattern does not fit its arrays", hint='as in "bj,jk->bk"')
+        extents: dict[str, Expr] = {}
+        for part, value in zip(parts, values, strict=True):
+            if len(part) != value.rank:
+                raise self.trace.error(
+                    f"{part} names {len(part)} axes of {self.trace.shown(value.shape)}", "shape"
+                )
+            for letter, extent in zip(part, value.shape, strict=True):
+                known = extents.setdefault(letter, extent)
+                if not self.trace.same(known, extent):
+                    shown = f"{self.trace.shown((known,))} and {self.trace.shown((extent,))}"
+                    raise self.trace.error(f"{letter} has two extents, {shown}", "shape")
+        if "->" not in pattern:
+            letters = sorted(set(names) - {","})
+            result = "".join(letter for letter in letters if names.count(letter) == 1)
+        if len(set(result)) < len(result) or not set(result) <= extents.keys():
+            raise self.trace.error(f"the result {result} does not fit the pattern")
+
+        def at(positions: Positions) -> Expr:
+            self.trace.spend()
+            where: dict[str, Expr] = dict(zip(result, positions, strict=True))
+            limits = []
+            for letter, extent in extents.items():
+                if letter not in where:
+                    symbol, loop = self.trace.index_over(extent)
+                    limits.append((symbol, loop.lower, loop.upper))
+                    where[letter] = symbol - 1
+            factors = [
+                value.at(tuple(where[letter] for letter in part))
+                for part, value in zip(parts, values, strict=True)
+            ]
+            body = mul(*factors)
+            return SumOver.over(limits, body) if limits else body
+
+        return Value(tuple(extents[letter] for letter in result), at)
+
+
+def _part(outer: Positions, value: Value) -> Positions:
+    """The leading positions of a batch that a value has."""
+    own = max(value.rank - 2, 0)
+    return outer[len(outer) - own :] if own else ()

@@ -1,0 +1,302 @@
+"""The statements that a Python text runs, one after the other, as they come about.
+
+    for b in range(B):              for b: e[b] = sum(j, dp[b, j] * p[b, j])
+        e = dp[b] @ p[b]            for b, j: s.grad[b, j] = …
+        ds[b] = p[b] * (dp[b] - e)
+
+Every statement is noted with all its loops, its guard, and its place in the order of execution:
+counters and loop indices in turns. `order` makes nests of them. An array that is created within a
+loop is another one in each round, so its storage has an axis for each of these loops.
+
+Names of storages and of indices are provisional ("e 3": wanted name and number); `naming` gives
+the final ones.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+from sympy import Expr, Integer, Symbol
+from sympy.logic.boolalg import And, Boolean
+
+from symgrad.errors import Kind, StudentError
+from symgrad.expressions import Element, array_of, elements, index
+from symgrad.heads import Bracket, Where
+from symgrad.program import Axis, Loop, Operator, Program, Statement
+from symgrad.python.syntax import Text
+from symgrad.python.values import Positions, Shape, Storage, Value, view
+from symgrad.reading.parse import MAX_LOOPS
+from symgrad.sets.integers import Integers
+from symgrad.sets.literals import ranges
+from symgrad.writing.spelling import Speller
+
+MAX_STEPS = 400
+MAX_WORK = 60_000
+"""Operations that reading one text may take."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One statement with its loops, its guard and its place in the order of execution.
+
+    `clears`: it only sets a new array to zero, as which it starts anyway.
+    """
+
+    loops: tuple[Loop, ...]
+    guard: Boolean
+    statement: Statement
+    place: tuple[Expr, ...]
+    node: ast.AST
+    clears: bool = False
+
+
+@dataclass
+class Trace:
+    """What has run so far, and the loops and conditions under which the next statement runs."""
+
+    text: Text
+    given: Program
+    node: ast.AST = field(default_factory=ast.Pass)
+    steps: list[Step] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    guards: list[Boolean] = field(default_factory=list)
+    storages: list[Storage] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.integers = Integers.of(self.given)
+        self._prefix: list[Expr] = []
+        self._counters = [0]
+        self._numbers = 0
+        self._work = 0
+        self._frozen = 0
+        self._written: set[str] = set()
+        self._letters = dict(_usual_letters(self.given))
+
+    # --- errors and limits -------------------------------------------------------------------
+
+    def error(
+        self, message: str, kind: Kind = "syntax", hint: str = "", at: ast.AST | None = None
+    ) -> StudentError:
+        return self.text.error(message, at or self.node, kind, hint)
+
+    def spend(self, work: int = 1) -> None:
+        """Count an operation; a short text may ask for very many."""
+        self._work += work
+        if self._work > MAX_WORK:
+            raise self.error("this takes more steps than are read", "limit")
+
+    # --- shapes ------------------------------------------------------------------------------
+
+    def conditions(self) -> list[Boolean]:
+        """What holds of the indices here."""
+        return [*ranges(self.loops), *self.guards]
+
+    def implied(self, claim: Boolean) -> bool:
+        if claim in (sympy.true, sympy.false):
+            return bool(claim)
+        return self.integers.implies(self.conditions(), claim)
+
+    def same(self, left: Expr, right: Expr) -> bool:
+        """Are two extents equal, for all that the forward pass admits?"""
+        difference = sympy.expand(left - right)
+        if difference.is_number:
+            return bool(difference == 0)
+        return self.implied(sympy.Eq(left, right, evaluate=False))
+
+    def shown(self, shape: Shape) -> str:
+        """A shape as one says it: `B x J`."""
+        return " x ".join(map(Speller({}).index, shape)) if shape else "a number"
+
+    # --- indices and storages ----------------------------------------------------------------
+
+    def fresh_index(self, wanted: str = "") -> Symbol:
+        self._numbers += 1
+        return index(f"{wanted} {self._numbers}")
+
+    def index_over(self, extent: Expr) -> tuple[Symbol, Loop]:
+        """A new index over an axis, named as the forward pass names indices there."""
+        symbol = self.fresh_index(self._letters.get(extent, ""))
+        return symbol, Loop(symbol, Integer(1), extent)
+
+    def storage(self, wanted: str, shape: Shape, **more: Any) -> Storage:
+        """New memory, for each round of the loops in force."""
+        self._numbers += 1
+        inside = {loop.index for loop in self.loops}
+        if any(extent.free_symbols & inside for extent in shape):
+            raise self.error(
+                f"an array of shape {self.shown(shape)} changes its shape from round to round",
+                "shape",
+                "write its elements in a loop",
+            )
+        found = Storage(
+            f"{wanted} {self._numbers}",
+            wanted,
+            shape,
+            tuple(loop.index for loop in self.loops),
+            (Integer(1),) * len(shape),
+            **more,
+        )
+        self.storages.append(found)
+        return found
+
+    # --- statements --------------------------------------------------------------------------
+
+    @contextmanager
+    def loop(self, loop: Loop) -> Iterator[None]:
+        if len(self.loops) == MAX_LOOPS:
+            raise self.error(f"more than {MAX_LOOPS} loops in each other", "limit")
+        self._prefix += [Integer(self._counters[-1]), loop.index]
+        self._counters[-1] += 1
+        self._counters.append(0)
+        self.loops.append(loop)
+        yield
+        self.loops.pop()
+        self._counters.pop()
+        del self._prefix[-2:]
+
+    @contextmanager
+    def binding(self, loop: Loop) -> Iterator[None]:
+        """A bound index of a reduction or list: a statement cannot stand there."""
+        self.loops.append(loop)
+        self._frozen += 1
+        yield
+        self._frozen -= 1
+        self.loops.pop()
+
+    @contextmanager
+    def guarded(self, *conditions: Boolean) -> Iterator[None]:
+        before = len(self.guards)
+        self.guards += conditions
+        yield
+        del self.guards[before:]
+
+    def emit(
+        self,
+        target: Element,
+        operator: Operator,
+        value: Expr,
+        own: Sequence[Loop] = (),
+        guards: Sequence[Boolean] = (),
+        clears: bool = False,
+    ) -> None:
+        """Note a statement under the loops in force and its own."""
+        if self._frozen:
+            raise self.error("this needs a line of its own", hint="give it a name first")
+        if len(self.steps) == MAX_STEPS:
+            raise self.error(f"more than {MAX_STEPS} statements", "limit")
+        place = (
+            *self._prefix,
+            Integer(self._counters[-1]),
+            *(loop.index for loop in own),
+            Integer(0),
+        )
+        self._counters[-1] += 1
+        guard, value = self._guarded([*self.guards, *guards], target, operator, value)
+        if not clears:
+            self._written.add(array_of(target))
+        statement = Statement(target, operator, value)
+        self.steps.append(Step((*self.loops, *own), guard, statement, place, self.node, clears))
+
+    def _guarded(
+        self, guards: Sequence[Boolean], target: Element, operator: Operator, value: Expr
+    ) -> tuple[Boolean, Expr]:
+        """`if c: x = v` over an earlier value of x is `x = where(c, v, x)`, c being about data."""
+        parts = [part for guard in guards for part in conjuncts_of(guard)]
+        about_data = [part for part in parts if next(elements(part), None) is not None]
+        if operator != "=" or not about_data or array_of(target) not in self._written:
+            return both(*parts), value
+        rest = [part for part in parts if part not in about_data]
+        return both(*rest), Where(both(*about_data), value, target)
+
+    def stored(self, value: Value, wanted: str) -> Value:
+        """The value in memory of its own: a copy that later changes leave alone."""
+        if value.sort == "integer":
+            value = numeric(value)
+        storage = self.storage(wanted, value.shape)
+        self.assign(view(storage), "=", value, fresh=True)
+        return view(storage)
+
+    def assign(self, target: Value, operator: Operator, value: Value, fresh: bool = False) -> None:
+        """`target[…] = value`, the right side evaluated whole before anything is written."""
+        storage = target.storage
+        assert storage is not None
+        own: list[Loop] = []
+        positions: list[Expr] = []
+        for extent in target.shape:
+            if extent == 1:
+                positions.append(Integer(0))
+                continue
+            symbol, loop = self.index_over(extent)
+            own.append(loop)
+            positions.append(symbol - 1)
+        at = tuple(positions)
+        written = place_of(target, at)
+        value = numeric(value)
+        read = value.at(aligned(value, at))
+        mask = () if target.mask is None else (target.mask.at(at),)
+        disturbed = any(
+            array_of(found) == storage.name and found != written
+            for part in (read, *mask)
+            for found in elements(part)
+        )
+        if disturbed:
+            copy = self.storage(f"{storage.wanted}new", value.shape)
+            self.assign(view(copy), "=", value, fresh=True)
+            read = view(copy).at(aligned(value, at))
+        storage.renewed += 1
+        clears = fresh and read == 0
+        self.emit(written, operator, read, own, mask, clears)
+
+
+def place_of(target: Value, positions: Positions) -> Element:
+    """The element of the program that stands at a position of a view."""
+    assert target.storage is not None
+    return target.storage.element(target.place(positions) if target.place else positions)
+
+
+def aligned(value: Value, positions: Positions) -> Positions:
+    """The position in a value that a position in a broadcast result means."""
+    own = positions[len(positions) - value.rank :]
+    return tuple(
+        Integer(0) if extent == 1 else position
+        for extent, position in zip(value.shape, own, strict=True)
+    )
+
+
+def numeric(value: Value) -> Value:
+    """Truths as 1 and 0."""
+    if value.sort == "number":
+        return value
+    if value.sort == "integer":
+        return Value(value.shape, value.at, "number", mask=value.mask)
+    return Value(value.shape, lambda at: Bracket(value.at(at)), "number", mask=value.mask)
+
+
+def both(*conditions: Boolean) -> Boolean:
+    """The conjunction of conditions, as they are written."""
+    flat = [part for condition in conditions for part in conjuncts_of(condition)]
+    if len(flat) < 2:
+        return flat[0] if flat else sympy.true
+    return And(*flat, evaluate=False)
+
+
+def conjuncts_of(condition: Boolean) -> tuple[Boolean, ...]:
+    """c1 and c2 and …, as they are written, as (c1, c2, …)."""
+    if isinstance(condition, And):
+        return tuple(condition.args)
+    return () if condition is sympy.true else (condition,)
+
+
+def _usual_letters(given: Program) -> Iterator[tuple[Expr, str]]:
+    """For each extent the index that the forward pass uses for it."""
+    found: dict[Expr, str] = {}
+    for nest in given.nests:
+        for loop in nest.loops:
+            if loop.lower == 1:
+                found.setdefault(Axis(loop.upper).extent, loop.index.name)
+    yield from found.items()

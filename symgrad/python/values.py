@@ -1,0 +1,152 @@
+"""What a name of a Python text holds while the text is read.
+
+    Value      a number, an array or a condition: its shape, and its element at each position
+    Storage    the memory of an array; views of it share it, as NumPy's do
+    Several    a tuple or list;  Named  a dictionary or object;  Callee  a function of a library
+
+Positions count from 0, like Python's. An element of a storage is an element of the array of the
+program that stands for it, whose axes may start anywhere.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from sympy import Expr, Integer, S, Symbol
+
+from symgrad.expressions import Element, element
+
+Shape: TypeAlias = tuple[Expr, ...]
+Positions: TypeAlias = tuple[Expr, ...]
+
+Sort = Literal["number", "integer", "truth"]
+"""Truths are conditions; integers can be indices; everything else is a number."""
+
+
+@dataclass(eq=False)
+class Storage:
+    """The memory of one array: where its elements stand in the program.
+
+    outer    the loops in whose rounds the array is created anew: it has an axis for each
+    lowers   the first place on each of its own axes
+    given    the array of the exercise that it starts as
+    renewed  how often it was written to
+    """
+
+    name: str
+    wanted: str
+    shape: Shape
+    outer: tuple[Symbol, ...] = ()
+    lowers: tuple[Expr, ...] = ()
+    given: str | None = None
+    sort: Sort = "number"
+    base: Expr = S.Zero
+    renewed: int = 0
+    empty: bool = False
+
+    def element(self, positions: Positions) -> Element:
+        own = (position + lower for position, lower in zip(positions, self.lowers, strict=True))
+        return element(self.name, *self.outer, *own)
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """An array of numbers, integers or truths; without axes a single one.
+
+    `at` gives the element at a position. A view also has the storage that it shares and where in
+    it a position lies, so that it can be written to. A masked value is only there where `mask`
+    holds: `x[m]` of an array of truths m. `repeats`: one element may stand at several positions.
+    """
+
+    shape: Shape
+    at: Callable[[Positions], Any]
+    sort: Sort = "number"
+    storage: Storage | None = None
+    place: Callable[[Positions], Positions] | None = None
+    mask: Value | None = None
+    repeats: bool = False
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    @property
+    def whole(self) -> bool:
+        """Is this exactly a storage, not a part or a rearrangement of it?"""
+        return self.storage is not None and self.place is None
+
+
+def view(storage: Storage) -> Value:
+    """All of a storage; an integer one holds what the program counts from `base`."""
+    if storage.sort == "integer":
+        return Value(
+            storage.shape, lambda at: storage.element(at) - storage.base, "integer", storage
+        )
+    return Value(storage.shape, storage.element, "number", storage)
+
+
+def single(expr: Expr, sort: Sort = "number") -> Value:
+    """A number, an integer or a truth without axes."""
+    return Value((), lambda at: expr, sort)
+
+
+def whole_number(number: int) -> Value:
+    return single(Integer(number), "integer")
+
+
+@dataclass(frozen=True, eq=False)
+class Several:
+    """A tuple, or a list."""
+
+    items: tuple[Anything, ...]
+
+
+@dataclass(eq=False)
+class Named:
+    """A dictionary, or whatever has attributes: what was put there, else the exercise's names."""
+
+    name: str = ""
+    items: dict[str, Anything] = field(default_factory=dict)
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """A string."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Python's None."""
+
+
+@dataclass(frozen=True)
+class Callee:
+    """A function of NumPy or torch, or a method of a value, by its bare name."""
+
+    name: str
+    torch: bool = False
+    of: Anything | None = None
+
+
+@dataclass(frozen=True)
+class Library:
+    """A module: np, torch, F."""
+
+    name: str
+    torch: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Defined:
+    """A function of the text itself."""
+
+    node: ast.FunctionDef | ast.Lambda
+
+
+Anything: TypeAlias = Value | Several | Named | Words | Nothing | Callee | Library | Defined
