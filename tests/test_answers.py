@@ -142,7 +142,7 @@ def test_every_part_has_an_answer_even_if_missing() -> None:
     [
         ("nobody.md", "there is no such file"),
         ("alice.docx", ".docx is not a kind of answer file that is read"),
-        ("alice.pdf", "hand in one of .ipynb, .md, .tex, .txt"),
+        ("alice.pdf", "hand in one of .ipynb, .md, .py, .tex, .txt"),
     ],
 )
 def test_what_is_no_answer_file_is_refused(tmp_path: Path, name: str, message: str) -> None:
@@ -197,4 +197,4 @@ def test_lines_are_limited(text: str) -> None:
 
 
 def test_the_kinds_of_files_are_a_table() -> None:
-    assert sorted(KINDS) == [".ipynb", ".md", ".tex", ".txt"]
+    assert sorted(KINDS) == [".ipynb", ".md", ".py", ".tex", ".txt"]

@@ -23,6 +23,8 @@ STAGES = {
         knownaxes wholearrays products arrayoperations indexing conditions summing arrayfunctions
         phrases distributing assigning statements declarations freshnames text""",
     "separation": "dependence coverage overwrite privatize scan separate",
+    "python": """syntax values names trace algebra functions subscripts expressions statements entry
+        naming order results read""",
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
@@ -35,8 +37,8 @@ STAGES = {
     "efficient": """terms atoms flatten rules candidates factoring search emit operations guard
         economise""",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
-    "grading": """textfile pages lines headings formulas sections markdown texfile notebook answers
-        digits explain mistakes check grade report""",
+    "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile
+        answers digits explain mistakes check grade report""",
     "typesetting": "typeset formula latex explanation solution",
     "command line": "terminal refusal cli",
 }

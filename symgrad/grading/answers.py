@@ -19,6 +19,7 @@ from symgrad.grading.lines import formula_in
 from symgrad.grading.markdown import markdown_page
 from symgrad.grading.notebook import MAX_NOTEBOOK, notebook_page
 from symgrad.grading.pages import LINES, Page, Places
+from symgrad.grading.pyfile import python_parts
 from symgrad.grading.sections import Kind, Marked, sections
 from symgrad.grading.texfile import tex_page
 from symgrad.grading.textfile import MAX_BYTES, refuse_link, refuse_other_than_file, text_of
@@ -26,12 +27,16 @@ from symgrad.grading.textfile import MAX_BYTES, refuse_link, refuse_other_than_f
 
 @dataclass(frozen=True)
 class Answer:
-    """What was written for one part; `problem` says why it cannot be read at all."""
+    """What was written for one part; `problem` says why it cannot be read at all.
+
+    `python`: the text is Python, not the notation.
+    """
 
     text: str = ""
     remarks: tuple[str, ...] = ()
     problem: StudentError | None = None
     places: Places = LINES
+    python: bool = False
 
     @property
     def missing(self) -> bool:
@@ -68,6 +73,16 @@ class FileKind:
     limit: int = MAX_BYTES
 
 
+def split_python(text: str, parts: Sequence[str]) -> Submission:
+    """The answers in a Python file."""
+    found = python_parts(text, parts)
+    answers = {part: Answer(found.texts.get(part, ""), python=True) for part in parts}
+    for part, lines in found.headings.items():
+        if part in answers and len(lines) > 1:
+            answers[part] = Answer(problem=_answered_twice(part, lines, LINES))
+    return Submission(answers, found.remarks)
+
+
 def _of_pages(page: Callable[[str], Page], limit: int = MAX_BYTES) -> FileKind:
     return FileKind(lambda text, parts: split(page(text), parts), limit)
 
@@ -77,6 +92,7 @@ KINDS: Mapping[str, FileKind] = {
     ".md": _of_pages(markdown_page),
     ".tex": _of_pages(tex_page),
     ".ipynb": _of_pages(notebook_page, MAX_NOTEBOOK),
+    ".py": FileKind(split_python),
 }
 """The kinds of files that are read; a new kind is a row."""
 
@@ -135,7 +151,9 @@ def _answer(section: Sequence[Marked], page: Page) -> Answer:
         lines = [line for line in section if _is(line, kind, strict)]
         if lines:
             remarks = tuple(_remarks(section, kind, page.places))
-            return Answer(_in_place(lines, page.height), remarks, places=page.places)
+            program = kind is Kind.PROGRAM
+            text = _in_place(lines, page.height)
+            return Answer(text, remarks, places=page.places, python=program)
     remarks = tuple(
         f"{page.places.named(line.number)}: a formula within a sentence is not graded; "
         "give it a line"

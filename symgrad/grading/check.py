@@ -28,6 +28,7 @@ from symgrad.grading.explain import explain, explain_step, witness_object
 from symgrad.grading.mistakes import recognise
 from symgrad.grading.pages import Places
 from symgrad.program import Program
+from symgrad.python.read import read_python
 from symgrad.reading.text import read
 
 Status = Literal["correct", "partial", "incorrect", "unreadable", "missing", "undecided"]
@@ -102,8 +103,9 @@ def check_file(id: str, path: Path, undecided: Policy = "accept") -> Report:
 def check(
     exercise: Exercise, submission: Submission, file: str = "", undecided: Policy = "accept"
 ) -> Report:
+    names = [part.name for part in exercise.parts]
     parts = tuple(
-        check_part(part, submission.answers[part.name], undecided, exercise.aliases)
+        check_part(part, submission.answers[part.name], undecided, exercise.aliases, names)
         for part in exercise.parts
     )
     return Report(exercise.id, file, _with_strays(parts, submission.remarks), policy=undecided)
@@ -139,7 +141,11 @@ def unreadable_report(exercise: Exercise, file: str, problem: str) -> Report:
 
 
 def check_part(
-    part: Part, answer: Answer, undecided: Policy = "accept", aliases: Mapping[str, str] = {}
+    part: Part,
+    answer: Answer,
+    undecided: Policy = "accept",
+    aliases: Mapping[str, str] = {},
+    parts: Sequence[str] = (),
 ) -> PartReport:
     """What one answer is worth, and why."""
     blank = PartReport(
@@ -155,12 +161,27 @@ def check_part(
     if answer.missing:
         return blank
     try:
-        program = read(answer.text, given=part.forward, aliases=aliases)
+        program = _read(answer, part, parts, aliases)
     except StudentError as error:
         return _unread(blank, error, answer.places)
     if not program.nests:
         return blank
     return _judged(replace(blank, reading=str(program)), part, program, undecided)
+
+
+def _read(answer: Answer, part: Part, parts: Sequence[str], aliases: Mapping[str, str]) -> Program:
+    """The program that an answer means, in whichever language it is written."""
+    if not answer.python:
+        return read(answer.text, given=part.forward, aliases=aliases)
+    return read_python(
+        answer.text,
+        part.forward,
+        part.targets,
+        part=part.name,
+        parts=parts,
+        alternatives=[name for _, name in part.alternatives],
+        aliases=aliases,
+    )
 
 
 def _unread(blank: PartReport, error: StudentError, places: Places) -> PartReport:

@@ -74,7 +74,6 @@ COMPARISONS: dict[type[ast.cmpop], type[sympy.Rel]] = {
 }
 
 ADVICE: dict[type[ast.AST], tuple[str, str]] = {
-    ast.Dict: ("a dictionary is not read here", "return the gradients, or a dictionary of them"),
     ast.Set: ("a set is not read", HINT),
     ast.Await: ("await is not read", HINT),
     ast.Yield: ("yield is not read", HINT),
@@ -415,6 +414,15 @@ class Expressions(ABC):
     def _several(self, node: ast.Tuple | ast.List) -> Several:
         return Several(tuple(self.read(item) for item in node.elts))
 
+    def _dictionary(self, node: ast.Dict) -> Named:
+        found = Named()
+        for key, value in zip(node.keys, node.values, strict=True):
+            word = self.read(key) if key is not None else None
+            if not isinstance(word, Words):
+                raise self.trace.error("a dictionary has words as its keys", hint='{"ds": ds}')
+            found.items[word.text] = self.read(value)
+        return found
+
     # --- comprehensions ----------------------------------------------------------------------
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Value:
@@ -583,6 +591,7 @@ NODES: dict[type[ast.expr], Callable[[Any, Any], Anything]] = {
     ast.Subscript: Expressions._subscript,
     ast.Tuple: Expressions._several,
     ast.List: Expressions._several,
+    ast.Dict: Expressions._dictionary,
     ast.ListComp: Expressions._comprehension,
     ast.GeneratorExp: Expressions._comprehension,
     ast.Lambda: Expressions._lambda,

@@ -22,7 +22,7 @@ from symgrad.program import Loop, Statement, is_gradient
 from symgrad.python.names import Names
 from symgrad.python.trace import Step, Trace
 from symgrad.python.values import Storage
-from symgrad.reading.vocabulary import RESERVED, WHOLE_ARRAY_FUNCTIONS
+from symgrad.reading.vocabulary import ARRAY_FUNCTIONS, RESERVED
 
 LETTERS = "ijklmnpqruv"
 
@@ -77,7 +77,7 @@ class Naming:
 
     def _is_new(self, name: str) -> bool:
         vocabulary = self.names.vocabulary
-        known = RESERVED | WHOLE_ARRAY_FUNCTIONS | vocabulary.extents
+        known = RESERVED | ARRAY_FUNCTIONS | vocabulary.extents
         if name in known or vocabulary.known(name):
             return False
         try:

@@ -13,13 +13,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+import sympy
+from sympy import Integer
+from sympy.logic.boolalg import Boolean
+
 from symgrad.errors import StudentError
-from symgrad.program import Nest, Program
+from symgrad.heads import Where
+from symgrad.program import Loop, Nest, Program, Statement
 from symgrad.python.syntax import Text
-from symgrad.python.trace import Step
+from symgrad.python.trace import Step, both
 from symgrad.separation.dependence import Dependences, Update
 from symgrad.sets.integers import Integers
 
@@ -65,7 +70,10 @@ def _apart(steps: list[Step], given: Program, text: Text) -> list[list[Step]]:
         {b for b in range(len(steps)) if a != b and dependences.precedes(updates[a], updates[b])}
         for a in range(len(steps))
     ]
-    return [_together([steps[n] for n in circle], text) for circle in _circles(after)]
+    return [
+        _together([steps[n] for n in sorted(circle)], dependences.integers, text)
+        for circle in _circles(after)
+    ]
 
 
 def _update(step: Step, number: int = 0) -> Update:
@@ -91,13 +99,49 @@ def _circles(after: Sequence[set[int]]) -> list[list[int]]:
     return found
 
 
-def _together(steps: list[Step], text: Text) -> list[Step]:
-    """A body of several statements, which needs one and the same loops for all of them."""
-    first = steps[0]
-    for step in steps[1:]:
-        if step.loops != first.loops or step.guard != first.guard:
+def _together(steps: list[Step], integers: Integers, text: Text) -> list[Step]:
+    """A body of several statements, under the loops of the innermost ones.
+
+    What stands before an inner loop is done in its first round, what stands behind it in its last:
+    for b: for j: t += …; Z[b] = t      for b, j: t += …; Z[b] = where(j == J, t, Z[b])
+    """
+    if all((step.loops, step.guard) == (steps[0].loops, steps[0].guard) for step in steps):
+        return steps
+    deepest = max(steps, key=lambda step: len(step.loops))
+    deep = [n for n, step in enumerate(steps) if len(step.loops) == len(deepest.loops)]
+    found = []
+    for n, step in enumerate(steps):
+        depth = len(step.loops)
+        inner = deepest.loops[depth:]
+        same = step.place[: 2 * depth] == deepest.place[: 2 * depth] if not inner else True
+        if step.loops != deepest.loops[:depth] or not same or not _runs(inner, integers):
             raise _inseparable(step, text)
-    return steps
+        if deep[0] < n < deep[-1] and inner:
+            raise _inseparable(step, text)
+        when = [
+            sympy.Eq(loop.index, loop.lower if n < deep[0] else loop.upper, evaluate=False)
+            for loop in inner
+        ]
+        found.append(_only_when(step, deepest.loops, both(*when, step.guard)))
+    return found
+
+
+def _runs(inner: Sequence[Loop], integers: Integers) -> bool:
+    """Do inner loops have at least one round, whatever the outer ones say?"""
+    return all(
+        integers.implies((), sympy.Le(loop.lower, loop.upper, evaluate=False)) for loop in inner
+    )
+
+
+def _only_when(step: Step, loops: tuple[Loop, ...], condition: Boolean) -> Step:
+    """The statement under more loops, where it does something only under a condition."""
+    target, operator, value = step.statement.target, step.statement.op, step.statement.value
+    if condition is not sympy.true:
+        idle = {"=": target, "*=": Integer(1)}.get(operator, Integer(0))
+        value = Where(condition, value, idle)
+    return replace(
+        step, loops=loops, guard=sympy.true, statement=Statement(target, operator, value)
+    )
 
 
 def _inseparable(step: Step, text: Text) -> StudentError:

@@ -252,6 +252,8 @@ class Statements(Expressions):
         if isinstance(target, ast.Name):
             if isinstance(value, Several):
                 value = self._listed(value)
+            elif isinstance(value, Named):
+                self._keep_entries(value)
             self.bind(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value)
@@ -265,6 +267,11 @@ class Statements(Expressions):
         return Several(
             tuple(self._kept("", item) if isinstance(item, Value) else item for item in value.items)
         )
+
+    def _keep_entries(self, value: Named) -> None:
+        for key, item in value.items.items():
+            if isinstance(item, Value):
+                value.items[key] = self._kept(key, item)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Anything) -> None:
         names = target.elts
@@ -552,20 +559,8 @@ class Statements(Expressions):
             )
         self.frame.result = Nothing()
         if node.value is not None:
-            self.frame.result = self.read_results(node.value)
+            self.frame.result = self.read(node.value)
             self.frame.returned = node.value
-
-    def read_results(self, node: ast.expr) -> Anything:
-        """What is returned; `{"ds": ds}` keeps its names, and so do plain names."""
-        if isinstance(node, ast.Dict):
-            found = Named()
-            for key, value in zip(node.keys, node.values, strict=True):
-                word = self.read(key) if key is not None else None
-                if not isinstance(word, Words):
-                    raise self.trace.error("a dictionary of results has words as keys")
-                found.items[word.text] = self.read(value)
-            return found
-        return self.read(node)
 
     # --- the rest ----------------------------------------------------------------------------
 

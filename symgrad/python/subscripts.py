@@ -143,10 +143,19 @@ class Subscripts:
                 )
         count = sympy.expand(stop - start)
         if cut.step > 1:
-            count = sympy.ceiling(count / cut.step)
+            count = self._steps(count, cut.step)
         if count == 0:
             raise self.trace.error("a slice without elements", "shape")
         return _Axis(count, start, cut.step)
+
+    def _steps(self, count: Expr, step: int) -> Expr:
+        """ceil(count / step), without the loops' indices where they do not matter."""
+        found = sympy.ceiling(count / step)
+        for loop in self.trace.loops:
+            simple = sympy.ceiling(count.xreplace({loop.index: loop.lower}) / step)
+            if loop.index in found.free_symbols and self.trace.same(found, simple):
+                found = simple
+        return found
 
     def _end(self, written: Expr | None, extent: Expr, default: Expr) -> Expr:
         if written is None:
