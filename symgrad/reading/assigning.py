@@ -18,7 +18,9 @@ from sympy import Expr
 from symgrad.expressions import Element, array_of, element, elements
 from symgrad.program import Loop, Operator, Statement
 from symgrad.reading.distributing import Step
+from symgrad.reading.indexing import counted, is_whole_axis
 from symgrad.reading.phrases import Phrases
+from symgrad.reading.scope import Scope
 from symgrad.reading.trees import Part
 from symgrad.reading.wholearrays import Value, Whole, axes_of, shape
 from symgrad.writing.spelling import Speller
@@ -44,21 +46,24 @@ def assigned(
     fit = reader.fit
     for value in members:
         fit.check_shape(value, target, where)
-    places = [fit.fresh(axis) for axis in target.axes]
-    loops = tuple(
-        Loop(place, axis.lower, axis.upper) for place, axis in zip(places, target.axes, strict=True)
-    )
+    places, loops = _everywhere(reader, target)
     written = target.element(places)
     read = [fit.at(value, target.axes, places) for value in members]
     if not any(_reads_others(one, written) for one in read):
         return [Step(loops, (_statement(written, operator, read),))]
     name = reader.vocabulary.fresh(WORD)
     reader.vocabulary.write(name, target.rank)
-    held = element(name, *places)
-    return [
-        Step(loops, (_statement(held, "=", read),)),
-        Step(loops, (Statement(written, operator, held),)),
-    ]
+    held = Step(loops, (_statement(element(name, *places), "=", read),))
+    places, loops = _everywhere(reader, target)
+    final = Statement(target.element(places), operator, element(name, *places))
+    return [held, Step(loops, (final,))]
+
+
+def _everywhere(reader: Phrases, target: Whole) -> tuple[list[Expr], tuple[Loop, ...]]:
+    """Fresh indices for the axes of a target, and their loops."""
+    places = [reader.fit.fresh(axis) for axis in target.axes]
+    pairs = zip(places, target.axes, strict=True)
+    return places, tuple(Loop(place, axis.lower, axis.upper) for place, axis in pairs)
 
 
 def _statement(target: Element, operator: Operator, members: Sequence[Expr]) -> Statement:
@@ -69,12 +74,40 @@ def _statement(target: Element, operator: Operator, members: Sequence[Expr]) -> 
 def new_array(reader: Phrases, name: str, token: Token, value: Value) -> Value:
     """An auxiliary that gets its axes from the first value assigned to it."""
     axes = axes_of(value)
+    if reader.vocabulary.rank(name) not in (0, len(axes)):
+        raise reader.source.error(
+            f"{token} has {counted(reader.vocabulary.rank(name) or 0, 'axis', 'axes')}, "
+            f"the value is {shape(axes)}",
+            token,
+            "shape",
+        )
     reader.vocabulary.open.discard(name)
     reader.vocabulary.written[name] = len(axes)
     if not axes:
         return element(name)
     reader.known.own[name] = axes
     return reader.whole_array(name, token)
+
+
+def new_part(
+    reader: Phrases, name: str, token: Token, parts: Sequence[Part], scope: Scope, value: Value
+) -> Value:
+    """`t[b, :]` of an auxiliary without axes so far: its slices are as long as the value."""
+    places = [None if is_whole_axis(part) else reader.index(part, scope) for part in parts]
+    axes = axes_of(value)
+    if places.count(None) != len(axes):
+        raise reader.source.error(
+            f"{token} has {counted(places.count(None), 'slice', 'slices')} here, "
+            f"the value is {shape(axes)}",
+            token,
+            "shape",
+        )
+
+    def at(indices: Sequence[Expr]) -> Element:
+        left = iter(indices)
+        return element(name, *(next(left) if place is None else place for place in places))
+
+    return Whole(axes, at, name)
 
 
 def _reads_others(value: Any, target: Element) -> bool:

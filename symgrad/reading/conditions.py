@@ -93,6 +93,7 @@ class Conditions(Indices):
         return self.value(tree, scope)
 
     def _relation(self, tree: Tree[Token], sign: str, left: Expr, right: Expr) -> Boolean:
+        left, right = _settled(left), _settled(right)
         widths = {_width(left), _width(right)}
         if len(widths) > 1 or (widths != {1} and sign not in ("==", "!=", "≠")):
             raise self._no_pair(tree)
@@ -111,6 +112,22 @@ class Conditions(Indices):
 
 def _unevaluated(head: Callable[..., Boolean]) -> Callable[..., Boolean]:
     return lambda *parts: head(*parts, evaluate=False)
+
+
+def _settled(side: Expr) -> Expr:
+    """A side of whole numbers, extents and indices alone in canonical form, as indices have it.
+
+    Elements of `ones(N)` make such sides.
+    """
+    if not isinstance(side, (sympy.Add, sympy.Mul)) or not _is_integral(side):
+        return side
+    return side.func(*map(_settled, side.args))
+
+
+def _is_integral(expr: Expr) -> bool:
+    if isinstance(expr, (sympy.Add, sympy.Mul)):
+        return all(map(_is_integral, expr.args))
+    return bool(expr.is_Integer or (expr.is_Symbol and expr.is_integer))
 
 
 def _width(side: Expr) -> int:

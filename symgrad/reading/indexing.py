@@ -17,6 +17,7 @@ from lark import Token, Tree
 from sympy import Expr, Integer, Rational, Symbol
 
 from symgrad.expressions import Element, element, extent, index, scalar
+from symgrad.heads import ArgmaxOver
 from symgrad.program import Axis, Statement
 from symgrad.reading.arrayoperations import Pick, picked
 from symgrad.reading.factors import Factor, pieces
@@ -220,7 +221,8 @@ class Indices(ABC):
         """`x[argmax(k, e)]` is x[argmax1], behind the statement argmax1 = argmax(k, e)."""
         chosen = self.reduction(factor, scope)
         inner = {symbol.name for symbol in chosen.free_symbols} & scope.inner
-        if len(factor.arguments) != 2 or inner or self.chosen is None:
+        several = not isinstance(chosen, ArgmaxOver) or len(chosen.limits) > 1
+        if several or inner or self.chosen is None:
             raise self.source.error(
                 "this argmax needs a line of its own",
                 factor.head,
@@ -332,7 +334,7 @@ class Indices(ABC):
     def _pick(self, part: Part, axis: Axis, scope: Scope) -> Pick:
         inside = replace(scope, end=axis.upper)
         if isinstance(part, Tree) and part.data == "slice":
-            if len(part.children) > 1 and (part.children[0] or part.children[2]):
+            if not is_whole_axis(part):
                 raise self.source.error(
                     "a slice with bounds", part, hint="write x[2..N]; both ends are included"
                 )
@@ -365,6 +367,11 @@ INDEX_FACTORS: dict[str, Callable[[Indices, Factor, Scope], Expr]] = {
 
 def is_new_axis(part: Part) -> bool:
     return sole_name(part) == "None"
+
+
+def is_whole_axis(part: Part) -> bool:
+    """Is this `:`?"""
+    return isinstance(part, Tree) and part.data == "slice" and not any(part.children[::2])
 
 
 def is_pick(part: Part) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from lark import Token
 
+from symgrad.expressions import array_of
 from symgrad.program import Array, Axis, Declaration, Nest, Program, primal
 from symgrad.reading.ranges import infer
 from symgrad.reading.scope import Pending
@@ -58,6 +59,15 @@ class KnownAxes:
             token,
             "shape",
             f"write {token} before it is used as a whole array",
+        )
+
+    def has(self, name: str) -> bool:
+        """Has an array been declared or written by now?"""
+        names = {name, *_primals(name)}
+        nests = (*self.nests, *self.current())
+        return bool(
+            names & (self._declared.keys() | self.own.keys())
+            or names & {array_of(one.target) for nest in nests for one in nest.body}
         )
 
     def _written(self) -> dict[str, Array]:

@@ -7,6 +7,7 @@ einsum("bj,bj->b", p, q)[b] = sum(j, p[b, j] * q[b, j])
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -68,7 +69,9 @@ def beside(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> Value
             "shape",
             "write dot(x, y), outer(x, y) or x * y",
         )
-    return contracted(fit, left, right, where)
+    found = contracted(fit, left, right, where)
+    row = left.rank == 1 and left.turned and isinstance(found, Whole)
+    return replace(found, turned=True) if row else found
 
 
 def outer(left: Whole, right: Whole) -> Whole:

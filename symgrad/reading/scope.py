@@ -8,7 +8,7 @@ from lark import Token, Tree
 from sympy import Expr, Symbol
 
 from symgrad.reading.trees import Part, tokens
-from symgrad.reading.vocabulary import Vocabulary
+from symgrad.reading.vocabulary import ARRAY_FUNCTIONS, Vocabulary
 from symgrad.writing.names import canonical
 
 
@@ -75,7 +75,7 @@ def _is_integer_name(token: Token, scope: Scope, vocabulary: Vocabulary) -> bool
     name = canonical(token)
     if name in scope.bound:
         return True
-    if vocabulary.array(token) is not None:
+    if vocabulary.array(token) is not None or name in ARRAY_FUNCTIONS:
         return False
     if name in vocabulary.extents or name in ("floor", "ceil", "mod", "max", "min"):
         return True

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias, get_args
 
 import sympy
@@ -22,10 +23,11 @@ from symgrad.errors import StudentError
 from symgrad.expressions import Element, array_of, index, scalar
 from symgrad.heads import ArgmaxOver
 from symgrad.program import Loop, Nest, Operator, Statement
-from symgrad.reading.assigning import assigned, new_array
+from symgrad.reading.assigning import assigned, new_array, new_part
 from symgrad.reading.distributing import Step, changes_its_own_head, interleaved, nests
 from symgrad.reading.factors import Factor, Piece, pieces
 from symgrad.reading.grouping import Grouping
+from symgrad.reading.indexing import is_whole_axis
 from symgrad.reading.phrases import Phrases
 from symgrad.reading.scope import Scope
 from symgrad.reading.trees import (
@@ -101,15 +103,16 @@ class Statements:
                     base, suffix = split_suffix(token)
                     name = canonical(base)
                     if not suffix and not self._is_known(name, base):
-                        if name not in new or (name in bare and row[1:]):
+                        if name not in new and not row[1:]:
+                            bare.add(name)
+                        if name not in new or not new[name][1]:
                             new[name] = token, _rank(row[1:], loops)
-                        (bare.discard if row[1:] else bare.add)(name)
                         if _first_name(statement.children[-1]) == "argmax":
                             self.vocabulary.labels.add(name)
         for name, (token, rank) in new.items():
             if not any(base in new for _, base in gradient_spellings(str(token))):
                 self._introduce(name, token, rank)
-        self.vocabulary.open.update(name for name in bare if not new[name][1])
+        self.vocabulary.open.update(bare)
 
     def _is_known(self, name: str, spelled: str) -> bool:
         named = self.vocabulary.named
@@ -297,6 +300,8 @@ class Statements:
         if factor.shape == "name" and self.vocabulary.rank(name):
             whole = self.reader.whole_array(name, token)
             return lambda _: whole
+        if any(map(is_whole_axis, factor.arguments)) and not self.reader.known.has(name):
+            return partial(new_part, self.reader, name, token, factor.arguments, scope)
         found = self.reader.access(factor, scope)
         return lambda _: found
 
