@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from symgrad.proof.terms import Atom, Exponent, Forms, Key, free, height
 from symgrad.sets.affine import (
     EQUAL,
+    Affine,
     Constraint,
     Variable,
     constraint,
@@ -44,13 +45,13 @@ def named(
     else:
         choices = orders(rename, bounds, constraints, factors)
     best: Key | None = None
+    bound = tuple(f"@{level}.{place}" for place in range(len(bounds)))
     for order in choices:
-        new = {name: variable(f"@{level}.{place}") for place, name in enumerate(order)}
-        bound = tuple(form[1][0][0] for form in new.values())
+        new = {old: variable(name) for old, name in zip(order, bound, strict=True) if old != name}
         key = (
             bound,
-            echelon(put_all(constraints, new), bound),
-            tuple(sorted((rename(a, new), power) for a, power in factors.items())),
+            echelon(put_all(constraints, new) if new else constraints, bound),
+            tuple(sorted((rename(a, new) if new else a, power) for a, power in factors.items())),
         )
         if best is None or key < best:
             best = key
@@ -65,20 +66,16 @@ def orders(
     factors: dict[Atom, Exponent],
 ) -> Iterable[tuple[Variable, ...]]:
     """The orders of bound indices that agree with their signatures."""
-    colours = dict.fromkeys(bounds, 0)
     equations = tuple(item for item in constraints if item[0] == EQUAL)
     if equations:  # then inequalities can be written in several ways
         constraints = equations
-    distinct = 1
-    while True:
-        signatures = {
-            name: _signature(rename, name, colours, constraints, factors) for name in bounds
-        }
-        ranks = {s: rank for rank, s in enumerate(sorted(set(signatures.values())))}
-        colours = {name: ranks[signatures[name]] for name in bounds}
-        if len(ranks) == distinct or len(ranks) == len(bounds):
-            break
-        distinct = len(ranks)
+    colours = _ranked({name: _outline(name, bounds, constraints, factors) for name in bounds})
+    distinct = 0
+    while distinct < len(set(colours.values())) < len(bounds):
+        distinct = len(set(colours.values()))
+        colours = _ranked(
+            {name: _signature(rename, name, colours, constraints, factors) for name in bounds}
+        )
     classes = [
         [name for name in bounds if colours[name] == colour]
         for colour in range(len(set(colours.values())))
@@ -93,6 +90,41 @@ def orders(
         tuple(name for group in choice for name in group)
         for choice in product(*(list(permutations(group)) for group in classes))
     ]
+
+
+def _ranked(signatures: Mapping[Variable, Any]) -> dict[Variable, int]:
+    """A colour for each bound index: the rank of its signature."""
+    ranks = {s: rank for rank, s in enumerate(sorted(set(signatures.values())))}
+    return {name: ranks[signature] for name, signature in signatures.items()}
+
+
+def _outline(
+    name: Variable,
+    bounds: tuple[Variable, ...],
+    constraints: tuple[Constraint, ...],
+    factors: dict[Atom, Exponent],
+) -> tuple[Any, ...]:
+    """What tells most bound indices apart without looking into sums: arrays, places, ranges."""
+
+    def slopes(form: Affine) -> tuple[Any, ...]:
+        outer = tuple(part for part in form[1] if part[0] not in bounds)
+        return form[0], slope_of(form, name), len(form[1]), outer
+
+    return (
+        tuple(
+            sorted(
+                (
+                    *atom[:2],
+                    power,
+                    tuple(slopes(form) for form in atom[2]),
+                    tuple((name in inner.free, len(inner.terms)) for inner in atom[3]),
+                )
+                for atom, power in factors.items()
+                if name in free(atom)
+            )
+        ),
+        tuple(sorted((kind, slopes(form)) for kind, form in constraints if slope_of(form, name))),
+    )
 
 
 def _signature(

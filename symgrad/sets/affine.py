@@ -58,6 +58,9 @@ def plain(form: Affine) -> Variable | None:
 def put(form: Affine, new: Mapping[Variable, Affine]) -> Affine:
     """The form with others in the place of variables."""
     number, parts = form
+    if len(parts) == 1 and parts[0][1] == 1:  # nearly every form is one variable
+        moved = new.get(parts[0][0])
+        return form if moved is None else (number + moved[0], moved[1])
     if not any(name in new for name, _ in parts):
         return form
     found: dict[Variable, int] = {}
