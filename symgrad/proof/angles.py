@@ -18,6 +18,8 @@ from symgrad.proof.terms import FUNCTION, UNIT, Atom, Key, Number, Poly, constan
 from symgrad.proof.terms import add as plus
 from symgrad.proof.theory import Theory
 
+CIRCULAR = ("sin", "cos")
+
 MOST_UNITS = 8
 """Larger multiples of a unit are not taken apart."""
 
@@ -29,7 +31,7 @@ def angles(known: Theory, poly: Poly, _: Any = None) -> Poly:
         units[key] = _common(units[key], coefficient) if key in units else abs(coefficient)
 
     def change(atom: Atom) -> Poly | None:
-        if atom[0] != FUNCTION or atom[1] not in ("sin", "cos"):
+        if atom[0] != FUNCTION or atom[1] not in CIRCULAR:
             return None
         angle = atom[3][0].poly()
         times = {key: value / units[key] for key, value in angle.items()}
@@ -39,7 +41,7 @@ def angles(known: Theory, poly: Poly, _: Any = None) -> Poly:
             return None
         return _taken_apart(known, angle, units)[atom[1]]
 
-    return known.algebra.mapped(poly, change)
+    return known.algebra.mapped(poly, change, CIRCULAR)
 
 
 def _parts(poly: Poly) -> Iterator[tuple[Key, Number]]:

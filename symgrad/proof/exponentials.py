@@ -19,12 +19,12 @@ def exponentials(known: Theory, poly: Poly, _: Any = None) -> Poly:
     laws, algebra = known.laws, known.algebra
 
     def change(atom: Atom) -> Poly | None:
-        if atom[0] != FUNCTION or atom[1] not in ("sigma", "tanh"):
+        if atom[0] != FUNCTION or atom[1] not in EXPONENTIAL:
             return None
-        argument = algebra.mapped(atom[3][0].poly(), change)
+        argument = algebra.mapped(atom[3][0].poly(), change, EXPONENTIAL)
         return EXPONENTIAL[atom[1]](laws, algebra, laws.exp(algebra, argument))
 
-    return algebra.mapped(poly, change)
+    return algebra.mapped(poly, change, EXPONENTIAL)
 
 
 def _sigma(laws: Laws, algebra: Algebra, power: Poly) -> Poly:

@@ -197,7 +197,7 @@ def written_out(known: Theory, poly: Poly, _: Any = None) -> Poly:
             if not term:
                 return None
             value = laws.reduction(algebra, "max", term)
-            values.append(algebra.mapped(value, change))
+            values.append(algebra.mapped(value, change, ("max",)))
         return laws.function(algebra, "max", *values)
 
-    return algebra.mapped(poly, change)
+    return algebra.mapped(poly, change, ("max",))

@@ -10,7 +10,8 @@ outside what can be expressed, `OutOfReach` is raised.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import count
@@ -262,23 +263,23 @@ class Algebra:
         return poly if power == 1 else self.laws["power"](self, _exponent_atom(power), (poly,))
 
     def mapped(
-        self, poly: Poly, change: Callable[[Atom], Poly | None], name: str | None = None
+        self, poly: Poly, change: Callable[[Atom], Poly | None], about: Collection[str]
     ) -> Poly:
         """The polynomial with atoms replaced throughout, inner sums included.
 
-        `change` gives the polynomial to put in an atom's place, or None to look inside it. If it
-        is about the array of one name, nothing else needs to be looked at.
+        `change` gives the polynomial to put in an atom's place, or None to look inside it. It is
+        about atoms of these tags or names: terms that hold none of them stay as they are.
         """
         result: Poly = {}
         for key, coefficient in poly.items():
-            if name is not None and not any(mentions(atom, name) for atom, _ in key[2]):
+            if not any(mentions(atom, about) for atom, _ in key[2]):
                 accumulate(result, key, coefficient)
                 continue
             bounds, constraints, factors = self.opened(key)
             kept, changed = [], []
             for atom, power in factors:
                 with self.inside(constraints):
-                    new = self._mapped_atom(atom, change, name)
+                    new = self._mapped_atom(atom, change, about)
                     if new is None:
                         kept.append((atom, power))
                     else:
@@ -298,15 +299,15 @@ class Algebra:
         return result
 
     def _mapped_atom(
-        self, atom: Atom, change: Callable[[Atom], Poly | None], name: str | None
+        self, atom: Atom, change: Callable[[Atom], Poly | None], about: Collection[str]
     ) -> Poly | None:
-        if name is not None and not mentions(atom, name):
+        if not mentions(atom, about):
             return None
         new = change(atom)
         if new is not None or not atom[3]:
             return new
         polys = tuple(inner.poly() for inner in atom[3])
-        mapped = tuple(self.mapped(poly, change, name) for poly in polys)
+        mapped = tuple(self.mapped(poly, change, about) for poly in polys)
         return None if mapped == polys else self.laws[atom[0]](self, atom, mapped)
 
     # --- terms ---
@@ -410,8 +411,8 @@ class Algebra:
         factors: dict[Atom, Exponent],
         coefficient: Number,
     ) -> None:
-        used = set().union(*(free(atom) for atom in factors)).intersection(bounds)
-        found = fixed(bounds, constraints, used)
+        uses = Counter(name for atom in factors for name in free(atom))
+        found = fixed(bounds, constraints, {name for name in bounds if uses[name]})
         if found is not None:
             name, value = found
             rest = tuple(bound for bound in bounds if bound != name)
@@ -442,7 +443,9 @@ class Algebra:
             self.close(out, rest, others, left, coefficient)
             return
         for name in bounds:
-            if self._counted(out, name, bounds, constraints, factors, coefficient):
+            if uses[name] <= 1 and self._counted(
+                out, name, bounds, constraints, factors, coefficient
+            ):
                 return
         needed = self._needed(constraints, bounds)
         if needed is not None:

@@ -27,6 +27,9 @@ from symgrad.proof.terms import (
 )
 from symgrad.proof.theory import Theory
 
+APPLIED = (FUNCTION, EXP, PARTIAL, COMPOUND, BRACKET, BODY)
+"""Atoms that are applied to sums."""
+
 ROUNDS = 20
 """So many denominators are cleared."""
 
@@ -62,15 +65,15 @@ def fractions(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """Write every argument of a function, and every base of a power, as one reduced fraction."""
 
     def change(atom: Atom) -> Poly | None:
-        if atom[0] not in (FUNCTION, EXP, PARTIAL, COMPOUND, BRACKET, BODY):
+        if atom[0] not in APPLIED:
             return None
-        inner = tuple(known.algebra.mapped(part.poly(), change) for part in atom[3])
+        inner = tuple(known.algebra.mapped(part.poly(), change, APPLIED) for part in atom[3])
         made = tuple(_together(known, part) for part in inner)
         if made == tuple(part.poly() for part in atom[3]):
             return None
         return known.algebra.laws[atom[0]](known.algebra, atom, made)
 
-    return known.algebra.mapped(poly, change)
+    return known.algebra.mapped(poly, change, APPLIED)
 
 
 def _together(known: Theory, poly: Poly) -> Poly:

@@ -280,7 +280,7 @@ class Facts:
             new = dict(zip(self.formals(atom[1]), atom[2], strict=True))
             return self.unfolded(algebra, algebra.substitute(found, new))
 
-        return algebra.mapped(poly, change)
+        return algebra.mapped(poly, change, (ACCESS,))
 
     def _atom_nonvanishing(self, algebra: Algebra, atom: Atom) -> bool:
         tag, name, _, sums = atom

@@ -132,7 +132,9 @@ def _inequality(known: Theory, condition: Atom, holds: bool) -> Inequality:
 def _chosen(known: Theory, poly: Poly, condition: Atom, value: int) -> Poly:
     """The sum with 1 or 0 for a condition."""
     number = constant(UNIT * value)
-    return known.algebra.mapped(poly, lambda atom: number if atom == condition else None)
+    return known.algebra.mapped(
+        poly, lambda atom: number if atom == condition else None, (BRACKET,)
+    )
 
 
 def _about_maxima(known: Theory, case: list[Inequality]) -> Iterator[Inequality]:

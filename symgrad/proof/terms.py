@@ -22,7 +22,7 @@ carry its height (`@1.0`), which keeps them apart from those of every sum around
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -129,13 +129,15 @@ def free(atom: Atom) -> frozenset[Variable]:
     return own.union(*(inner.free for inner in atom[3])) if atom[3] else own
 
 
-def mentions(atom: Atom, name: str) -> bool:
-    """Does an array of this name occur in an atom?"""
-    return atom[1] == name or any(name in inner.named for inner in atom[3])
+def mentions(atom: Atom, words: Collection[str]) -> bool:
+    """May an atom with one of these tags or names be this one, or occur in it?"""
+    if atom[0] in words or atom[1] in words:
+        return True
+    return any(not inner.named.isdisjoint(words) for inner in atom[3])
 
 
 def _named(atom: Atom) -> Iterator[str]:
-    yield atom[1]
+    yield from atom[:2]
     for inner in atom[3]:
         yield from inner.named
 

@@ -103,7 +103,7 @@ def unfold(known: Theory, poly: Poly, name: str) -> Poly:
         places = atom[2] if atom[0] == ACCESS else (*atom[2][3:], atom[2][0])
         return instance(known, definition, places)
 
-    return known.algebra.mapped(poly, change, name)
+    return known.algebra.mapped(poly, change, {name})
 
 
 def unfolded(known: Theory, poly: Poly) -> Poly:
