@@ -10,7 +10,7 @@ from flint import fmpq
 from polynomials import EXTENTS, algebra, element, holds, total, value, within
 
 from symgrad.proof.rational import Algebra
-from symgrad.proof.terms import ACCESS, OutOfReach, Poly, add, constant, scale, subtract
+from symgrad.proof.terms import ACCESS, Atom, OutOfReach, Poly, add, constant, scale, subtract
 from symgrad.sets.affine import Affine, Constraint, atleast, equal, plus, variable
 
 FIRST, J, K = "@i", "@j", "@k"
@@ -122,6 +122,40 @@ def test_bound_names_are_not_captured() -> None:
     left = some.multiply(total(some, element("y", J), j="N"), log)
     right = total(some, some.multiply(element("y", J), log), j="N")
     assert left == right
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_put_in_a_sum_keeps_its_bound_names_apart(seed: int) -> None:
+    """sum(i, j, x[i] y[i] z[j]) with x[a] = y[a] sum(i, z[i] sum(j, y[j] w[i])) and the like.
+
+    What is put in holds the very sums that it is put into, under the same names.
+    """
+    random, some = Random(seed), algebra()
+    element_of = {name: element(name, FIRST) for name in "xyzw"}
+
+    def summed(depth: int) -> Poly:
+        """sum(i, a[i] b[i] …), its factors products of such sums."""
+        parts = [element_of[random.choice("yzw")] for _ in range(random.randint(1, 2))]
+        if depth:
+            parts.append(summed(depth - 1))
+        return total(some, some.multiply(*parts), i=random.choice("NM"))
+
+    inner = summed(1)
+    whole = some.multiply(total(some, element_of["x"], i="N"), inner)
+    whole = add(whole, total(some, some.multiply(element_of["x"], element_of["x"]), i="M"))
+
+    def change(atom: Atom) -> Poly | None:
+        return some.multiply(element("y", atom[2][0]), inner) if atom[1] == "x" else None
+
+    put = some.multiply(element_of["y"], inner)
+    expected = some.multiply(total(some, put, i="N"), inner)
+    expected = add(expected, total(some, some.multiply(put, put), i="M"))
+    found = some.mapped(whole, change, ("x",))
+    assert found == expected
+    number = value(inner)
+    squares = total(some, some.multiply(element_of["y"], element_of["y"]), i="M")
+    single = total(some, element_of["y"], i="N")
+    assert value(expected) == value(single) * number**2 + value(squares) * number**2
 
 
 def test_the_budget_ends_the_work() -> None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
 from typing import TypeAlias
@@ -71,6 +72,15 @@ MOST_MULTIPLIED = 64
 Law: TypeAlias = "Callable[[Algebra, Atom, tuple[Poly, ...]], Poly]"
 
 
+@dataclass(frozen=True)
+class Replacement:
+    """What is put in the place of atoms with certain tags or names, and what was put before."""
+
+    change: Callable[[Atom], Poly | None]
+    about: Collection[str]
+    known: dict[tuple[Atom, tuple[Constraint, ...]], Poly | None]
+
+
 class Algebra:
     """Operations on polynomials under known facts about integers, within a budget of steps.
 
@@ -90,9 +100,10 @@ class Algebra:
         self.budget = budget
         self.known: set[Constraint] = set()
         self._numbers = count()
-        self._puts: dict[tuple[Sum, tuple[tuple[Variable, Affine], ...]], Sum] = {}
+        self._puts: dict[tuple[object, ...], Sum] = {}
         self._sums: dict[Sum, Sum] = {}
         self._depth = 0
+        self._open = 0
         self._context: tuple[Constraint, ...] = ()
 
     @contextmanager
@@ -139,9 +150,7 @@ class Algebra:
         return result
 
     def _pair(self, out: Poly, left: Key, right: Key, coefficient: Number) -> None:
-        if left[0] and right[0]:
-            right = self.opened(right)
-        self.assemble(out, left[0] + right[0], left[1] + right[1], left[2] + right[2], coefficient)
+        self._multiplied(out, left, {right: coefficient}, UNIT)
 
     def integer_power(self, poly: Poly, times: int) -> Poly:
         if len(poly) == 1:
@@ -171,12 +180,29 @@ class Algebra:
 
     def opened(self, key: Key) -> Key:
         """The same term under bound names that occur nowhere else."""
+        return self._under(key, [self.fresh() for _ in key[0]]) if key[0] else key
+
+    @contextmanager
+    def opening(self, key: Key) -> Iterator[Key]:
+        """The same term under bound names that nothing else has while it is worked on.
+
+        Whatever leaves the block must be closed again. The next term opened at this depth gets the
+        same names, so that what was made of its parts before is found again.
+        """
+        if not key[0]:
+            yield key
+            return
+        self._open += 1
+        try:
+            yield self._under(key, [f"@o{self._open}.{n}" for n in range(len(key[0]))])
+        finally:
+            self._open -= 1
+
+    def _under(self, key: Key, names: Sequence[Variable]) -> Key:
         bounds, constraints, factors = key
-        if not bounds:
-            return key
-        new = {name: variable(self.fresh()) for name in bounds}
+        new = {old: variable(name) for old, name in zip(bounds, names, strict=True)}
         return (
-            tuple(form[1][0][0] for form in new.values()),
+            tuple(names),
             tuple((kind, put(form, new)) for kind, form in constraints),
             tuple((self.renamed(atom, new), power) for atom, power in factors),
         )
@@ -198,7 +224,8 @@ class Algebra:
         relevant = tuple(sorted((n, form) for n, form in new.items() if n in inner.free))
         if not relevant:
             return inner
-        done = self._puts.get((inner, relevant))
+        place = inner, relevant, self._context
+        done = self._puts.get(place)
         if done is None:
             result: Poly = {}
             for (bounds, constraints, factors), coefficient in inner.terms:
@@ -209,15 +236,15 @@ class Algebra:
                     collected((self.renamed(atom, new), power) for atom, power in factors),
                     coefficient,
                 )
-            done = self._puts[inner, relevant] = self.freeze(result)
+            done = self._puts[place] = self.freeze(result)
         return done
 
     def substitute(self, poly: Poly, new: Forms) -> Poly:
         """The polynomial with index forms in the place of free variables, laws applied anew."""
         result: Poly = {}
         for key, coefficient in poly.items():
-            bounds, constraints, factors = self.opened(key)
-            self._emit(result, bounds, constraints, factors, coefficient, new)
+            with self.opening(key) as (bounds, constraints, factors):
+                self._emit(result, bounds, constraints, factors, coefficient, new)
         return result
 
     def _emit(
@@ -243,15 +270,21 @@ class Algebra:
         if not changed:
             self.assemble(out, bounds, limits, kept, coefficient)
             return
-        for key, scale_ in self.multiply(*changed).items():
-            inner = self.opened(key) if bounds else key
-            self.assemble(
-                out,
-                (*bounds, *inner[0]),
-                (*limits, *inner[1]),
-                (*kept, *inner[2]),
-                coefficient * scale_,
-            )
+        term = tuple(bounds), limits, tuple(kept)
+        self._multiplied(out, term, self.multiply(*changed), coefficient)
+
+    def _multiplied(self, out: Poly, term: Key, poly: Poly, coefficient: Number) -> None:
+        """Add the product of a term and a polynomial, the bound names of which may be the same."""
+        bounds, constraints, factors = term
+        for key, scale_ in poly.items():
+            with self.opening(key) if bounds else nullcontext(key) as inner:
+                self.assemble(
+                    out,
+                    (*bounds, *inner[0]),
+                    (*constraints, *inner[1]),
+                    (*factors, *inner[2]),
+                    coefficient * scale_,
+                )
 
     def moved(self, atom: Atom, new: Forms) -> Poly:
         """An atom after a substitution, as a polynomial."""
@@ -270,44 +303,45 @@ class Algebra:
         `change` gives the polynomial to put in an atom's place, or None to look inside it. It is
         about atoms of these tags or names: terms that hold none of them stay as they are.
         """
+        return self._mapped(poly, Replacement(change, about, {}))
+
+    def _mapped(self, poly: Poly, replacement: Replacement) -> Poly:
         result: Poly = {}
         for key, coefficient in poly.items():
-            if not any(mentions(atom, about) for atom, _ in key[2]):
+            if not any(mentions(atom, replacement.about) for atom, _ in key[2]):
                 accumulate(result, key, coefficient)
                 continue
-            bounds, constraints, factors = self.opened(key)
-            kept, changed = [], []
-            for atom, power in factors:
+            with self.opening(key) as (bounds, constraints, factors):
+                kept, changed = [], []
                 with self.inside(constraints):
-                    new = self._mapped_atom(atom, change, about)
-                    if new is None:
-                        kept.append((atom, power))
-                    else:
-                        changed.append(self.raised(new, power))
-            if not changed:
-                accumulate(result, key, coefficient)
-                continue
-            for inner, scale_ in self.multiply(*changed).items():
-                inner = self.opened(inner) if bounds else inner
-                self.assemble(
-                    result,
-                    (*bounds, *inner[0]),
-                    (*constraints, *inner[1]),
-                    (*kept, *inner[2]),
-                    coefficient * scale_,
-                )
+                    for atom, power in factors:
+                        new = self._replaced(atom, replacement)
+                        if new is None:
+                            kept.append((atom, power))
+                        else:
+                            changed.append(self.raised(new, power))
+                if changed:
+                    term = bounds, constraints, tuple(kept)
+                    self._multiplied(result, term, self.multiply(*changed), coefficient)
+                else:
+                    accumulate(result, key, coefficient)
         return result
 
-    def _mapped_atom(
-        self, atom: Atom, change: Callable[[Atom], Poly | None], about: Collection[str]
-    ) -> Poly | None:
-        if not mentions(atom, about):
+    def _replaced(self, atom: Atom, replacement: Replacement) -> Poly | None:
+        """The polynomial in an atom's place, if it changes; equal atoms change alike."""
+        if not mentions(atom, replacement.about):
             return None
-        new = change(atom)
+        place = atom, self._context
+        if place not in replacement.known:
+            replacement.known[place] = self._replaced_anew(atom, replacement)
+        return replacement.known[place]
+
+    def _replaced_anew(self, atom: Atom, replacement: Replacement) -> Poly | None:
+        new = replacement.change(atom)
         if new is not None or not atom[3]:
             return new
         polys = tuple(inner.poly() for inner in atom[3])
-        mapped = tuple(self.mapped(poly, change, about) for poly in polys)
+        mapped = tuple(self._mapped(poly, replacement) for poly in polys)
         return None if mapped == polys else self.laws[atom[0]](self, atom, mapped)
 
     # --- terms ---
@@ -358,15 +392,10 @@ class Algebra:
         if not expansions:
             self.close(out, bounds, constraints, joined, coefficient)
             return
-        for key, scale_ in self.multiply(*expansions).items():
-            inner = self.opened(key) if bounds else key
-            self.assemble(
-                out,
-                (*bounds, *inner[0]),
-                (*constraints, *inner[1]),
-                (*joined.items(), *inner[2]),
-                coefficient * scale_,
-            )
+        rest = tuple(joined.items())
+        self._multiplied(
+            out, (tuple(bounds), tuple(constraints), rest), self.multiply(*expansions), coefficient
+        )
 
     def close(
         self,
