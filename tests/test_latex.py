@@ -49,7 +49,7 @@ def test_a_backward_pass_looks_like_the_notes() -> None:
         ),
         (
             "input x[4]\nfor i in 1..2, a in 0..1: y[i] += x[2i-a]",
-            [r"\text{for } i = 1, 2,\ a = 0, 1\quad y[i] \mathrel{+}= x[2i - a]"],
+            [r"\text{for } i \in \{1, 2\}, a \in \{0, 1\}\quad y[i] \mathrel{+}= x[2i - a]"],
         ),
         ("input x\ny *= x", [r"y \mathrel{*}= x"]),
         (

@@ -15,15 +15,12 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from symgrad.errors import StudentError
 from symgrad.reading.source import Source
 
-LATEX = "LaTeX is not read yet; write plain text, as in `p[b, j] = exp(s[b, j]) / Z[b]`"
-
 DASH = ("a dash is not a minus sign", "write -")
 
 STAR = ("this sign is not the notation", "a product is written a * b, a·b or a b")
 
 CHARACTERS: dict[str, tuple[str, str]] = {
-    "\\": ("a command of LaTeX", LATEX),
-    "$": ("a formula of LaTeX", LATEX),
+    "\\": ("this '\\' begins no command", ""),
     "&": ("'&' is not the notation", "between conditions write `and`"),
     "|": ("'|' is not the notation", "write abs(x), or `or` between conditions"),
     "!": ("'!' is not the notation", "write != or `not`"),

@@ -44,19 +44,23 @@ def normalised(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").lstrip("\ufeff")
 
 
-def parse(text: str, source: Source | None = None) -> Node:
-    """The syntax tree of a text; `source` holds the lines to show where they differ from it."""
+def check_length(text: str) -> None:
     if len(text) > MAX_CHARACTERS:
         raise StudentError(
             f"the text has {len(text)} characters; at most {MAX_CHARACTERS} are read", kind="limit"
         )
+
+
+def parse(text: str, source: Source | None = None) -> Node:
+    """The syntax tree of a text; `source` holds the lines to show where they differ from it."""
+    check_length(text)
     source = source or Source.of(text)
     _check_brackets(text, source)
     try:
         tree = _grammar().parse(text)
     except UnexpectedInput as error:
         raise _refusal(error, text, source) from None
-    _check_tree(tree, source)
+    check_tree(tree, source)
     return tree
 
 
@@ -140,7 +144,7 @@ def _check_brackets(text: str, source: Source) -> None:
         )
 
 
-def _check_tree(tree: Node, source: Source) -> None:
+def check_tree(tree: Node, source: Source) -> None:
     """Depth, loops and numbers of a tree that parsed."""
     stack: list[tuple[Node, int]] = [(tree, 0)]
     counts = dict.fromkeys(MAX_COUNTS, 0)

@@ -42,7 +42,12 @@ from symgrad.reading.trees import (
     sole_name,
 )
 from symgrad.reading.wholearrays import Value
-from symgrad.writing.names import canonical, gradient_spellings, split_suffix
+from symgrad.writing.names import (
+    canonical,
+    gradient_spellings,
+    quotient_spelling,
+    split_suffix,
+)
 
 OPERATORS: dict[str, Operator] = {
     **{operator: operator for operator in get_args(Operator)},
@@ -99,7 +104,7 @@ class Statements:
             for statement in map(as_node, statements):
                 row = pieces(as_node(statement.children[0]))
                 token = row[0].atom
-                if isinstance(token, Token) and token.type == "NAME":
+                if isinstance(token, Token) and token.type == "NAME" and not _is_quotient(row):
                     base, suffix = split_suffix(token)
                     name = canonical(base)
                     if not suffix and not self._is_known(name, base):
@@ -330,6 +335,13 @@ def _loop_names(header: Part | None) -> Iterator[str]:
     if isinstance(header, Tree):
         for loop in header.find_data("loop"):
             yield canonical(str(loop.children[0]))
+
+
+def _is_quotient(row: Sequence[Piece]) -> bool:
+    """Does a left side begin with dL/dx?"""
+    if len(row) < 2 or row[1].operator != "/" or not row[1].is_token("NAME"):
+        return False
+    return quotient_spelling(str(row[0].atom), str(row[1].atom)) is not None
 
 
 def _rank(row: Sequence[Piece], loops: set[str]) -> int:

@@ -17,6 +17,7 @@ from symgrad.expressions import Element
 from symgrad.program import Program
 from symgrad.reading.declarations import KINDS, Declarations
 from symgrad.reading.freshnames import with_names
+from symgrad.reading.latex import is_latex, parse_latex
 from symgrad.reading.parse import normalised, parse
 from symgrad.reading.phrases import Phrases
 from symgrad.reading.ranges import infer
@@ -37,11 +38,17 @@ def read(text: str, given: Program | None = None, *, aliases: Aliases | None = N
     `aliases` are further names of given arrays: {"h_{t+1}": "hn"}. Raises StudentError, nothing
     else, for any text whatever.
     """
-    return DIALECTS["index notation"](text, given, aliases or {})
-
-
-def read_index_notation(text: str, given: Program | None, aliases: Aliases) -> Program:
     lines = normalised(text)
+    dialect = "LaTeX" if is_latex(lines) else "index notation"
+    return DIALECTS[dialect](lines, given, aliases or {})
+
+
+def read_latex(lines: str, given: Program | None, aliases: Aliases) -> Program:
+    vocabulary = Vocabulary(Source.of(lines), given, typed(aliases))
+    return _program(parse_latex(lines, vocabulary), vocabulary)
+
+
+def read_index_notation(lines: str, given: Program | None, aliases: Aliases) -> Program:
     source = Source.of(lines)
     aliases = typed(aliases)
     vocabulary = Vocabulary(source, given, aliases)
@@ -51,6 +58,7 @@ def read_index_notation(text: str, given: Program | None, aliases: Aliases) -> P
 
 DIALECTS: dict[str, Callable[[str, Program | None, Aliases], Program]] = {
     "index notation": read_index_notation,
+    "LaTeX": read_latex,
 }
 """One reader for each dialect; all give the same Program."""
 

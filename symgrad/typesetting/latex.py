@@ -123,9 +123,10 @@ class Typesetter(Formulas):
         index = self.name(loop.index.name)
         if axes.get(loop.index) == {Axis(loop.upper, loop.lower)}:
             return index
-        ends = [self.expression(end) for end in dict.fromkeys((loop.lower, loop.upper))]
-        between = ", " if loop.upper - loop.lower in (0, 1) else r", \dots, "
-        return rf"{index} = {between.join(ends)}"
+        if loop.upper - loop.lower in (0, 1):
+            return self._membership(index, loop.lower, loop.upper, None)
+        lower, upper = self.expression(loop.lower), self.expression(loop.upper)
+        return rf"{index} = {lower}, \dots, {upper}"
 
     def statement(self, statement: Statement) -> list[str]:
         """One line for each member of a chain, broken where it is too long."""

@@ -42,6 +42,7 @@ GRADIENT_SPELLINGS = (
     ("δ_x", re.compile(r"δ_(.+)")),
     ("δ_x", re.compile(r"delta_(.+)")),
     ("∇_x", re.compile(r"∇_?(.+)")),
+    ("x̄", re.compile("\u0304(.+)")),
     ("∂x", re.compile(r"∂_?(.+)")),
     ("x_grad", re.compile(r"(.+)_grad")),
     ("grad_x", re.compile(r"grad_(.+)")),

@@ -1,0 +1,159 @@
+r"""Gradients as LaTeX spells them, and the elements of arrays.
+
+\frac{\partial L}{\partial x_i}, \nabla_{x_i} L, \nabla_x L_i    ∂L/∂x[i]
+\delta x_i, \mathrm{d}x_i, x_i.\text{grad}                      the gradient of x at i
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lark import Token, Tree
+
+from symgrad.reading.latexlimits import Limits
+from symgrad.reading.latexpieces import Item, Row, factor, is_tree, made, sole_piece, terms
+from symgrad.reading.spellings import Spelled, arguments, paired
+from symgrad.reading.trees import Node, Part, as_node, as_token
+
+
+class Gradients(Limits):
+    """Lowers elements and gradients."""
+
+    def _element(self, found: Spelled, row: Row) -> list[Part]:
+        """A name with its indices and exponent; what makes it a gradient may stand behind them."""
+        token, scripts = found.token, list(found.scripts)
+        following = row.peek()
+        if following is not None and following.is_token("ATTRIBUTE"):
+            suffix = str(following.atom)
+            if suffix[1:].rstrip("23456789") == "grad" or suffix == ".value":
+                row.take()
+                token = Token.new_borrow_pos("NAME", f"{token}{suffix}", token)
+                scripts += following.scripts
+                following = row.peek()
+        self._check_power(token, scripts, following)
+        return self._scripted(
+            [factor(token)], scripts, self.names.rank(str(token).partition(".")[0])
+        )
+
+    def _check_power(self, token: Token, scripts: Sequence[Part], following: Item | None) -> None:
+        """A power of a whole matrix is no power of its elements."""
+        rank = self.names.rank(str(token).partition(".")[0]) or 0
+        indexed = following is not None and following.is_tree("bracket", "group")
+        if rank < 2 or indexed or len(scripts) != 1 or not is_tree(scripts[0], "sup"):
+            return
+        if self._transposes(as_node(scripts[0])) or paired(as_node(scripts[0])):
+            return
+        raise self.source.error(
+            f"a power of the whole array {token}",
+            scripts[0],
+            "shape",
+            f"write its elements, as in {token}_{{ij}}^2, or {token} {token}",
+        )
+
+    def _prefixed(self, prefix: str, token: Token, item: Item, row: Row) -> list[Part] | None:
+        """δ x, d x: the gradient of x where x is known. Also δ_x, d_x; δ_{ij} is [i == j]."""
+        if not item.scripts:
+            following = row.peek()
+            if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
+                return None
+            name = self.names.spelled(as_token(following.atom), following.scripts)
+            if self.names.array(name.token) is None:
+                return None
+            row.take()
+            joined = Token.new_borrow_pos("NAME", f"{prefix}{name.token}", token)
+            return self._element(Spelled(joined, name.scripts, True), row)
+        return self._below(prefix, token, item.scripts, row)
+
+    def _below(
+        self, prefix: str, token: Token, scripts: Sequence[Part], row: Row
+    ) -> list[Part] | None:
+        """∇_x, δ_{x}: the gradient of the array that stands below, with its indices."""
+        (mark, *others) = scripts
+        if not is_tree(mark, "sub"):
+            return None
+        inside = arguments(as_node(mark))
+        piece = sole_piece(inside[0]) if len(inside) == 1 else None
+        if piece is None or not isinstance(piece[0], Token):
+            return None
+        name = self.names.spelled(piece[0], piece[1])
+        if self.names.array(name.token) is None or str(name.token) in self.names.indices:
+            return None
+        text = f"{prefix}_{name.token}" if prefix != "∂" else f"∂{name.token}"
+        joined = Token.new_borrow_pos("NAME", text, token)
+        return self._element(Spelled(joined, [*name.scripts, *others], True), row)
+
+    def _nabla(self, item: Item, row: Row) -> list[Part]:
+        r"""\nabla_x L and \nabla_x: the gradient of x."""
+        token = as_token(item.atom)
+        if not item.scripts:
+            merged = self._prefixed("∇", token, item, row)
+            if merged is not None:
+                return merged
+        else:
+            loss, indices = self._loss(row) or (None, [])
+            merged = self._below("∇", token, [*item.scripts, *indices], row)
+            if merged is not None:
+                return merged if loss is None else self._of_loss(loss, merged)
+        raise self.source.error(
+            "of what is this the gradient?", token, hint=r"write \nabla_x L or x.\text{grad}"
+        )
+
+    def _loss(self, row: Row) -> tuple[Token, list[Part]] | None:
+        """The loss behind ∇_x, with the indices of the gradient: no array that is multiplied."""
+        following = row.peek()
+        if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
+            return None
+        name = self.names.spelled(as_token(following.atom), following.scripts)
+        array = self.names.array(name.token)
+        if array is not None and array not in self.names.losses():
+            return None
+        if array is None and (self.names.losses() or name.known):
+            return None
+        row.take()
+        return name.token, name.scripts
+
+    def _of_loss(self, loss: Token, merged: list[Part]) -> list[Part]:
+        """∇_x L as ∂L/∂x, which says of what it is the gradient."""
+        first = as_node(merged[0])
+        below = as_token(first.children[0])
+        name = str(below).removeprefix("∇_")
+        above = Token.new_borrow_pos("NAME", f"∂{self.names.array(loss) or loss}", below)
+        by = Token.new_borrow_pos("NAME", f"∂{name}", below)
+        return [
+            factor(above),
+            Token.new_borrow_pos("TIMES", "/", below),
+            made("factor", [by, *first.children[1:]]),
+            *merged[1:],
+        ]
+
+    def _partial(self, item: Item, row: Row) -> list[Part]:
+        r"""\partial L: one name, of which a quotient with \partial x makes a gradient."""
+        token = as_token(item.atom)
+        if item.scripts:
+            return self._nabla(item, row)
+        following = row.peek()
+        if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
+            raise self.source.error("of what is this the derivative?", token)
+        row.take()
+        return self._differential("∂", token, following, row)
+
+    def _differential(self, prefix: str, token: Token, item: Item, row: Row) -> list[Part]:
+        name = self.names.spelled(as_token(item.atom), item.scripts)
+        array = self.names.array(name.token)
+        joined = Token.new_borrow_pos("NAME", f"{prefix}{array or name.token}", token)
+        return self._scripted([factor(joined)], name.scripts, self.names.rank(name.token))
+
+    def _is_differential(self, side: Node) -> bool:
+        """Is this ∂x or dx, with its indices at most, and no array of that name?"""
+        if side.data != "sum" or len(side.children) != 1:
+            return False
+        first, *rest = terms(side)
+        name = as_node(first).children[0] if isinstance(first, Tree) else None
+        if not isinstance(name, Token) or name.type != "NAME" or len(as_node(first).children) > 1:
+            return False
+        indexed = all(
+            (is_tree(one, "factor") and is_tree(as_node(one).children[0], "subscript"))
+            or is_tree(as_node(one).children[0], "bracket")
+            for one in rest
+        )
+        return indexed and name[:1] in ("∂", "d") and self.names.is_differential(name)

@@ -1,0 +1,100 @@
+r"""What is raised and lowered: indices, exponents, transpositions.
+
+s_{bj}^2       s[b, j]^2          s^{(b)}_j     s[b, j]          W^\top_{ij}      (W.T)[i, j]
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from lark import Token
+
+from symgrad.reading.latexpieces import factor, is_tree, made, sole_letter
+from symgrad.reading.source import Source
+from symgrad.reading.spellings import Spellings, paired
+from symgrad.reading.trees import Node, Part, as_node, tokens
+
+
+class Scripts(ABC):
+    """Lowers what stands above and below a sign."""
+
+    def __init__(self, names: Spellings, source: Source) -> None:
+        self.names = names
+        self.source = source
+
+    @abstractmethod
+    def value(self, tree: Part) -> Node:
+        """A value, a condition, or what stands between commas."""
+
+    def _scripted(
+        self, head: list[Part], scripts: Sequence[Part], rank: int | None = None
+    ) -> list[Part]:
+        """What stands before with its transposition, its indices and its exponent."""
+        raised = [as_node(one) for one in scripts if is_tree(one, "sup")]
+        lowered = [as_node(one) for one in scripts if is_tree(one, "sub")]
+        primes = [one for one in scripts if isinstance(one, Token)]
+        if primes:
+            raise self.source.error("a prime does not fit here", primes[0])
+        if len(lowered) > 1:
+            raise self.source.error("two indices below each other", lowered[1])
+        samples = [one for one in raised if paired(one) is not None]
+        turned = [one for one in raised if self._transposes(one)]
+        powers = [one for one in raised if one not in samples and one not in turned]
+        if len(powers) > 1:
+            raise self.source.error("two exponents", powers[1], hint="write (x^a)^b")
+        if turned:
+            attribute = Token.new_borrow_pos("ATTRIBUTE", ".T", next(tokens(turned[0])))
+            head = [*head, factor(attribute)]
+            if lowered:
+                head = [factor(made("group", [made("sum", [made("term", head)])]))]
+        inside = [part for mark in samples for part in self._indices(mark, None)]
+        left = None if rank is None else rank - len(inside)
+        inside += [part for mark in lowered for part in self._indices(mark, left)]
+        if inside:
+            start = Token.new_borrow_pos("SUBSCRIPT", "_{", next(tokens((samples or lowered)[0])))
+            head = [*head, factor(made("subscript", [start, *inside]))]
+        return self._with_exponent(head, powers)
+
+    def _with_exponent(self, head: list[Part], powers: Sequence[Node]) -> list[Part]:
+        if not powers:
+            return head
+        *before, last = head
+        base = as_node(last)
+        if len(base.children) > 1:
+            base = made("factor", [made("group", [made("sum", [made("term", [base])])])])
+        start = next(tokens(powers[0]))
+        exponent = made("brace", [self._raised(powers[0])])
+        power = Token.new_borrow_pos("POWER", "^", start)
+        return [
+            *before,
+            made("factor", [base.children[0], power, made("exponent", [factor(exponent)])]),
+        ]
+
+    def _raised(self, script: Node) -> Node:
+        """The exponent that a raised mark is."""
+        inside = [part for part in script.children[1:] if part is not None]
+        if len(inside) != 1 or isinstance(inside[0], Token):
+            raise self.source.error("this is no exponent", script)
+        return self.value(inside[0])
+
+    def _indices(self, mark: Node, rank: int | None) -> list[Part]:
+        return [self.value(part) for part in self.names.split(mark, rank)]
+
+    def _transposes(self, script: Node) -> bool:
+        """Is this `^T` or `^\\top`? Not where T is the name of something."""
+        inside = script.children[1:]
+        if script.data == "sup" and len(inside) == 1 and inside[0] is not None:
+            if isinstance(inside[0], Token):
+                return inside[0].type == "TRANSPOSE"
+            word = sole_letter(inside[0])
+            if word == "T":
+                if self.names.known("T"):
+                    raise self.source.error(
+                        "T is a name here, and ^T may mean a transposition",
+                        word,
+                        "name",
+                        r"write ^{\top} for the transposed array",
+                    )
+                return True
+        return False
