@@ -45,9 +45,9 @@ class Scripts(ABC):
             raise self.source.error("two exponents", powers[1], hint="write (x^a)^b")
         if turned:
             attribute = Token.new_borrow_pos("ATTRIBUTE", ".T", next(tokens(turned[0])))
-            head = [*head, factor(attribute)]
-            if lowered:
-                head = [factor(made("group", [made("sum", [made("term", head)])]))]
+            head = [
+                factor(made("group", [made("sum", [made("term", [*head, factor(attribute)])])]))
+            ]
         inside = [part for mark in samples for part in self._indices(mark, None)]
         left = None if rank is None else rank - len(inside)
         inside += [part for mark in lowered for part in self._indices(mark, left)]
