@@ -36,8 +36,8 @@ STAGES = {
         exponentials settling linear splitting cases angles masks regions definedness rules prove
         limits notation conventions narrate""",
     "deciding": "chains equivalence",
-    "efficient": """terms atoms flatten rules candidates factoring search emit operations guard
-        economise""",
+    "efficient": """terms atoms flatten rules candidates factoring search units sharing emit
+        operations guard economise""",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile
         answers digits explain mistakes check grade report""",

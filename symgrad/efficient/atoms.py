@@ -34,6 +34,7 @@ from symgrad.efficient.terms import (
     frozen,
     monomial,
     multiply,
+    names,
     orders,
     placed,
     scale,
@@ -83,6 +84,7 @@ class Atoms:
     known: dict[str, Atom] = field(default_factory=dict)
     nonzero: set[str] = field(default_factory=set)
     positive: set[str] = field(default_factory=set)
+    _depths: dict[str, int] = field(default_factory=dict)
     _equal: dict[object, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
 
     # --- making ---
@@ -272,9 +274,50 @@ class Atoms:
             chosen = present - barred
             if not chosen:
                 return poly
-            poly = self._open(poly, chosen)
+            # The outermost alone: what is inside may cancel with a factor beside it.
+            top = max(map(self.depth, chosen))
+            poly = self._open(poly, {name for name in chosen if self.depth(name) == top})
             if len(poly) > most:
                 return poly
+
+    def depth(self, name: str) -> int:
+        """How deep arrays that are not stored stand in each other."""
+        if name not in self._depths:
+            atom = self.known.get(name)
+            inner = names(*atom.polys) if atom else ()
+            self._depths[name] = 1 + max(map(self.depth, inner), default=0)
+        return self._depths[name]
+
+    def closed(self, poly: Poly) -> Poly:
+        """Sums that are known as a factor or base put together: u / C + v / C = 1 where C = u + v.
+
+        Only those that the polynomial holds already.
+        """
+        held = {
+            name: indices
+            for _, factors in poly
+            for (name, indices), _ in factors
+            if name in self.known and self.known[name].head == COMPOUND
+        }
+        for name, indices in sorted(held.items(), key=lambda item: -self.depth(item[0])):
+            if all(i < 0 for i in indices):
+                poly = self._close(poly, name, indices)
+        return poly
+
+    def _close(self, poly: Poly, name: str, indices: tuple[int, ...]) -> Poly:
+        parts = list(at(self.known[name].polys[0], indices).items())
+        if len(parts) < 2 or any(bounds for (bounds, _), _ in parts):
+            return poly
+        (_, first), by = parts[0]
+        for (bounds, factors), coefficient in list(poly.items()):
+            rest = [*factors, *((atom, -power) for atom, power in first)]
+            whole_: Poly = {}
+            for (_, own), times in parts:
+                accumulate(whole_, bounds, (*rest, *own), coefficient * times / by)
+            if all(poly.get(key) == value for key, value in whole_.items()):
+                poly = add(poly, scale(whole_, -ONE))
+                accumulate(poly, bounds, (*rest, ((name, indices), 1)), coefficient / by)
+        return poly
 
     def _open(self, poly: Poly, chosen: set[str]) -> Poly:
         out: Poly = {}

@@ -15,6 +15,7 @@ from symgrad.efficient.rules import (
     MOST_TERMS,
     Definitions,
     Rules,
+    folds,
     inverted,
     sum_rules,
 )
@@ -36,7 +37,7 @@ class Rewriting:
         values = {name: right for name, right in plain.arrays.items() if name in atoms.known}
         return cls(
             (
-                replace(plain, arrays=values),
+                replace(plain, arrays=values, folds=folds(atoms, definitions)),
                 replace(plain, sums=sums),
                 replace(plain, sums=sums, expand=True),
                 replace(affine, sums=sums),
@@ -47,7 +48,10 @@ class Rewriting:
         """Every distinct way, of those that stay within bounds."""
         scope = {~n: range_ for n, range_ in enumerate(ranges)}
         seen: list[Poly] = []
-        for found in (poly, *(rules(poly, scope) for rules in self.sets)):
-            if found not in seen and len(found) <= MOST_TERMS:
-                seen.append(found)
-                yield found
+        poly = self.sets[0].atoms.closed(poly)
+        for rules in (None, *self.sets):
+            found = poly if rules is None else rules(poly, scope)
+            for way in (found, self.sets[0].folded(found)):
+                if way not in seen and len(way) <= MOST_TERMS:
+                    seen.append(way)
+                    yield way

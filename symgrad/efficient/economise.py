@@ -20,6 +20,8 @@ from symgrad.efficient.factoring import Planner
 from symgrad.efficient.flatten import Reader
 from symgrad.efficient.guard import no_dearer, proved
 from symgrad.efficient.search import Search
+from symgrad.efficient.sharing import shared
+from symgrad.efficient.units import units
 from symgrad.program import Axis, Program
 
 NOMINAL = 64.0
@@ -36,14 +38,24 @@ def economise(
     """
     naive = derive(program, wrt)
     wanted = tuple(f"{name}.grad" for name in wrt) if wrt is not None else results(naive)
-    found = shortest(naive, wanted, extents or {})
-    if no_dearer(found, naive, extents or {}, NOMINAL) and proved(found, naive):
-        return found
+    tried: list[Program] = []
+    for assuming in (True, False):
+        found = shortest(naive, wanted, extents or {}, assuming)
+        if found in tried:
+            continue
+        tried.append(found)
+        if no_dearer(found, naive, extents or {}, NOMINAL) and proved(found, naive):
+            return found
     return naive
 
 
-def shortest(naive: Program, wanted: Sequence[str], extents: Mapping[str, float]) -> Program:
-    """The cheapest program found for the wanted gradients, not yet proved."""
+def shortest(
+    naive: Program, wanted: Sequence[str], extents: Mapping[str, float], assuming: bool = True
+) -> Program:
+    """The cheapest program found for the wanted gradients, not yet proved.
+
+    Without `assuming`, sums that are assumed to be known are not put to use.
+    """
     assert naive.given is not None
     reader = Reader(naive)
     definitions = {
@@ -52,10 +64,11 @@ def shortest(naive: Program, wanted: Sequence[str], extents: Mapping[str, float]
         if not item.scatters
     }
     sought = {item.name: item for item in reader.sought(naive.nests)}
-    rewriting = Rewriting.of(reader.atoms, definitions, reader.zeros(naive))
+    rewriting = Rewriting.of(reader.atoms, definitions, reader.zeros(naive) if assuming else ())
     planner = Planner(reader.atoms, sizes(reader.atoms.axes, extents))
     solution = Search(planner, rewriting, sought, tuple(wanted))()
-    return Emission(naive, planner, sought, solution).program()
+    found = shared(planner, units(planner, sought, solution))
+    return Emission(naive, planner, found).program()
 
 
 def sizes(axes: Mapping[str, Axis], extents: Mapping[str, float]) -> dict[str, float]:

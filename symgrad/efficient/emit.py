@@ -1,4 +1,4 @@
-"""A solution as a program: loops over updates, reductions under names of their own.
+"""A solution as a program: loops over updates, named reductions and shared parts.
 
     for b, j: e[b] += p[b, j] * p.grad[b, j]
     for b, j: s.grad[b, j] += p[b, j] * (p.grad[b, j] - e[b])
@@ -19,10 +19,9 @@ from sympy import Expr, Integer, Rational, Symbol
 from symgrad.algebra.binding import axis_loops, fresh, names
 from symgrad.algebra.monomials import Monomial
 from symgrad.algebra.tidy import product
-from symgrad.efficient.atoms import COMPOUND, FOREIGN, STEP
-from symgrad.efficient.factoring import EXP, SUM, Leaf, Node, Planner, Product, Total
-from symgrad.efficient.flatten import Scatter, Sought
-from symgrad.efficient.search import Choice, Solution
+from symgrad.efficient.atoms import FOREIGN, STEP
+from symgrad.efficient.factoring import EXP, Call, Leaf, Node, Planner, Product, Total
+from symgrad.efficient.units import Unit, leaves
 from symgrad.expressions import (
     Element,
     add,
@@ -47,152 +46,111 @@ Places = Mapping[int, Symbol]
 
 @dataclass
 class Emission:
-    """The nests of a solution, in an order in which everything is complete when it is read."""
+    """The nests of some units, in an order in which everything is complete when it is read."""
 
     backward: Program
     planner: Planner
-    sought: Mapping[str, Sought]
-    solution: Solution
+    units: Sequence[Unit]
     auxiliary: dict[str, str] = field(default_factory=dict)
-    _uses: Counter[str] = field(default_factory=Counter)
-    _wide: set[str] = field(default_factory=set)
-    """Reductions that are read at fewer indices than a statement has."""
+    """The names of reductions and shared parts."""
 
     def __post_init__(self) -> None:
         self.naming = Naming.of(self.backward)
         self.taken = set(names(self.backward))
-        self.equal: dict[str, str] = {}
+        self.own = {unit.name: unit for unit in self.units if unit.kind in ("sum", "shared")}
+        self.inline = self._inline()
 
     def program(self) -> Program:
-        for choice in self.solution.choices:
-            self._count(choice)
-        nests = [nest for choice in self.solution.choices for nest in self._filled(choice)]
-        made: set[str] = set()
-        while True:
-            new = [name for name in self.auxiliary if name not in made]
-            if not new:
-                break
-            for name in new:
-                made.add(name)
-                nests += self._reduced(name)
+        nests = [
+            nest
+            for unit in self.units
+            if unit.name not in self.inline
+            for nest in self._filled(unit)
+        ]
+        for name in self.auxiliary:
+            nests += self._named(self.own[name])
         program = replace(self.backward, nests=tuple(ordered(nests)))
         return replace(program, nests=tuple(map(self.naming.nest, program.nests)))
 
-    # --- what is read how often ---
-
-    def _count(self, choice: Choice) -> None:
-        whole = len(self.sought[choice.name].ranges)
-        if choice.plan is not None:
-            self._leaves(choice.plan.node, whole)
-        for plan, scatter in zip(choice.scatters, self.sought[choice.name].scatters, strict=True):
-            self._leaves(plan.node, len(scatter.ranges) + 1)
-
-    def _leaves(self, node: Node, rank: int) -> None:
-        if not isinstance(node, Leaf):
-            parts = [p for p, _ in node.powers] if isinstance(node, Product) else node.parts
-            for part in parts:
-                self._leaves(part, rank)
-            return
-        atom = self.planner.atoms.known.get(node.name)
-        if atom is None:
-            return
-        if atom.head != SUM:
-            for poly in atom.polys:
-                inner = self.planner.plan(poly, atom.ranges)
-                self._leaves(inner.node, len(atom.ranges) if len(atom.ranges) == rank else -1)
-            return
-        self._uses[node.name] += 1
-        if len(set(node.indices)) != rank:
-            self._wide.add(node.name)
-        if self._uses[node.name] == 1:
-            body, ranges, _ = self.planner.summed(node.name)
-            self._leaves(body, len(ranges))
-
-    def _inline(self, name: str) -> bool:
-        return self._uses[name] == 1 and name not in self._wide
+    def _inline(self) -> set[str]:
+        """The reductions that are read once, at all indices of the unit that reads them."""
+        uses: Counter[str] = Counter()
+        narrow: set[str] = set()
+        for unit in self.units:
+            for leaf in leaves(unit.node):
+                uses[leaf.name] += 1
+                if len(set(leaf.indices)) < len(unit.ranges) or unit.kind == "shared":
+                    narrow.add(leaf.name)
+        return {
+            name
+            for name, unit in self.own.items()
+            if unit.kind == "sum" and uses[name] == 1 and name not in narrow
+        }
 
     # --- statements ---
 
-    def _filled(self, choice: Choice) -> Iterator[Nest]:
-        item = self.sought[choice.name]
-        first = True
-        if choice.plan is not None:
-            loops = axis_loops(self.backward, self.backward.arrays[item.name])
-            target = element(item.name, *(loop.index for loop in loops))
-            for nest in self._updates(target, loops, choice.plan.node):
-                yield nest
-                first = False
-            if first and not item.scatters:
-                yield Nest(loops, (Statement(target, "=", Integer(0)),))
-        for plan, scatter in zip(choice.scatters, item.scatters, strict=True):
-            yield from self._scattered(plan.node, scatter)
+    def _filled(self, unit: Unit) -> Iterator[Nest]:
+        if unit.kind == "array":
+            known = axis_loops(self.backward, self.backward.arrays[unit.name])
+            bound = self._loops(unit.ranges[unit.formals :], (loop.index for loop in known))
+            target = element(unit.name, *(loop.index for loop in known))
+            if unit.node == Product(0, ()):
+                yield Nest(known, (Statement(target, "=", Integer(0)),))
+            else:
+                yield from self._updates(target, (*known, *bound), unit.node)
+        elif unit.scatter is not None:
+            used = {loop.index for loop in unit.scatter.formals}
+            loops = tuple(loop for loop in unit.scatter.nest.loops if loop.index in used)
+            places = {~n: loop.index for n, loop in enumerate(unit.scatter.formals)}
+            target = unit.scatter.nest.body[0].target
+            for nest in self._updates(target, loops, unit.node, places):
+                yield replace(nest, guard=unit.scatter.nest.guard)
 
-    def _updates(self, target: Element, loops: tuple[Loop, ...], node: Node) -> Iterator[Nest]:
+    def _updates(
+        self,
+        target: Element,
+        loops: tuple[Loop, ...],
+        node: Node,
+        places: Places | None = None,
+    ) -> Iterator[Nest]:
         """The statement, and an update of its own for each term that is a sum read here alone."""
-        places = {~n: loop.index for n, loop in enumerate(loops)}
+        at = places or {~n: loop.index for n, loop in enumerate(loops)}
         parts = node.parts if isinstance(node, Total) else (node,)
         apart = [part for part in parts if self._sum_alone(part)]
         rest = [part for part in parts if part not in apart]
-        if rest and not (len(rest) == 1 and rest[0] == Product(0, ())):
+        if rest:
             whole = rest[0] if len(rest) == 1 else Total(tuple(rest))
-            yield self._single(loops, target, self.tree(whole, places))
+            yield _single(loops, target, self.tree(whole, at))
         for part in apart:
-            yield self._accumulated(target, loops, places, part)
+            leaf, sign = _signed(part)
+            assert leaf is not None
+            below, bound, inner = self._opened(leaf, at)
+            value = self.tree(below, inner)
+            yield _single((*loops, *bound), target, value if sign > 0 else negate(value))
 
     def _sum_alone(self, part: Node) -> bool:
         leaf, _ = _signed(part)
-        if leaf is None:
-            return False
-        atom = self.planner.atoms.known.get(leaf.name)
-        return atom is not None and atom.head == SUM and self._inline(leaf.name)
+        return leaf is not None and leaf.name in self.inline
 
-    def _accumulated(
-        self, target: Element, loops: tuple[Loop, ...], places: Places, part: Node
-    ) -> Nest:
-        leaf, sign = _signed(part)
-        assert leaf is not None
-        node, bound, inner = self._opened(leaf, places)
-        value = self.tree(node, inner)
-        return self._single((*loops, *bound), target, value if sign > 0 else negate(value))
-
-    def _single(self, loops: tuple[Loop, ...], target: Element, value: Expr) -> Nest:
-        op: Operator = "+="
-        if (value.is_Rational and value < 0) or _leads_negative(value):
-            op, value = "-=", negate(value)
-        return Nest(loops, (Statement(target, op, value),))
-
-    def _scattered(self, node: Node, scatter: Scatter) -> Iterator[Nest]:
-        """The nest with its loops and guard, and the value found for it."""
-        used = {symbol.index for symbol in scatter.formals}
-        places = {~n: loop.index for n, loop in enumerate(scatter.formals)}
-        loops = tuple(loop for loop in scatter.nest.loops if loop.index in used)
-        statement = scatter.nest.body[0]
-        parts = node.parts if isinstance(node, Total) else (node,)
-        for part in parts:
-            nest = (
-                self._accumulated(statement.target, loops, places, part)
-                if self._sum_alone(part)
-                else self._single(loops, statement.target, self.tree(part, places))
-            )
-            yield replace(nest, guard=scatter.nest.guard)
-
-    def _reduced(self, name: str) -> Iterator[Nest]:
-        """for b, j: e[b] += …"""
-        atom = self.planner.atoms.known[name]
-        loops = self._loops(atom.ranges, ())
-        places = {~n: loop.index for n, loop in enumerate(loops)}
-        leaf = Leaf(name, tuple(places))
-        node, bound, inner = self._opened(leaf, places)
-        target = element(self.auxiliary[name], *(loop.index for loop in loops))
-        yield self._single((*loops, *bound), target, self.tree(node, inner))
+    def _named(self, unit: Unit) -> Iterator[Nest]:
+        """for b, j: e[b] += …, or c[b, j] = … where nothing is summed."""
+        formals = self._loops(unit.ranges[: unit.formals], ())
+        bound = self._loops(unit.ranges[unit.formals :], (loop.index for loop in formals))
+        loops = (*formals, *bound)
+        target = element(self.auxiliary[unit.name], *(loop.index for loop in formals))
+        value = self.tree(unit.node, {~n: loop.index for n, loop in enumerate(loops)})
+        if unit.kind == "shared":
+            yield Nest(loops, (Statement(target, "=", value),))
+        else:
+            yield _single(loops, target, value)
 
     def _opened(self, leaf: Leaf, places: Places) -> tuple[Node, tuple[Loop, ...], Places]:
         """The body of a reduction at actual indices, with loops for what it sums over."""
-        node, ranges, formals = self.planner.summed(leaf.name)
+        unit = self.own[leaf.name]
         actual = [places[i] for i in leaf.indices]
-        bound = self._loops(ranges[formals:], [*places.values(), *actual])
+        bound = self._loops(unit.ranges[unit.formals :], [*places.values(), *actual])
         symbols = [*actual, *(loop.index for loop in bound)]
-        return node, bound, {~n: symbol for n, symbol in enumerate(symbols)}
+        return unit.node, bound, {~n: symbol for n, symbol in enumerate(symbols)}
 
     def _loops(self, ranges: Sequence[str], around: Iterable[Symbol]) -> tuple[Loop, ...]:
         """Loops over ranges, called as the program calls an index of such a range."""
@@ -213,55 +171,50 @@ class Emission:
         if isinstance(node, Leaf):
             return self._leaf(node, places)
         if isinstance(node, Total):
+            return add(*sorted((self.tree(p, places) for p in node.parts), key=_leads_negative))
+        if isinstance(node, Call):
             parts = [self.tree(part, places) for part in node.parts]
-            parts.sort(key=_leads_negative)
-            return add(*parts)
+            return HEADS.get(node.head, _called(node.head))(*parts)
+        return self._product(node, places)
+
+    def _product(self, node: Product, places: Places) -> Expr:
+        """A product; where it is negative, a difference in it is turned around."""
         number = Rational(int(node.number.p), int(node.number.q))
-        powers = []
-        for part, power in node.powers:
-            base = self.tree(part, places)
-            if _all_negative(base) and power in (1, -1, 3, -3):
-                base, number = _negated(base), -number
-            elif _all_negative(base) and isinstance(power, int):
-                base = _negated(base)
-            powers.append((base, Rational(power)))
+        powers = [(self.tree(part, places), Rational(power)) for part, power in node.powers]
+        for n, (base, power) in enumerate(powers):
+            if _all_negative(base) and power.is_Integer:
+                powers[n] = (_negated(base), power)
+                number = -number if power.is_odd else number
         if number < 0:
             for n, (base, power) in enumerate(powers):
                 if isinstance(base, sympy.Add) and power.is_odd and _has_negative(base):
                     powers[n], number = (_negated(base), power), -number
                     break
-        return product(
-            Monomial(number, tuple(powers)) if _distinct(powers) else _joined(number, powers)
-        )
+        return product(_monomial(number, powers))
 
     def _leaf(self, leaf: Leaf, places: Places) -> Expr:
-        name = leaf.name
-        if name[0] == "#":
-            axis = self.planner.atoms.axes.get(name[1:])
-            return axis.extent if axis else extent(name[1:])
+        if leaf.name[0] == "#":
+            axis = self.planner.atoms.axes.get(leaf.name[1:])
+            return axis.extent if axis else extent(leaf.name[1:])
         actual = [places[i] for i in leaf.indices]
-        atom = self.planner.atoms.known.get(name)
-        if atom is None:
-            return element(name, *actual)
-        if atom.head == SUM:
-            return self._sum(leaf, places)
-        if atom.head == FOREIGN:
-            new: dict[Symbol, Expr] = {index(f"${n}"): place for n, place in enumerate(actual)}
-            return rename(atom.tree, new)
-        inner = {~n: place for n, place in enumerate(actual)}
-        parts = [self.tree(self.planner.plan(poly, atom.ranges).node, inner) for poly in atom.polys]
-        return HEADS.get(atom.head, _called(atom.head))(*parts)
+        if leaf.name in self.inline:
+            node, bound, inner = self._opened(leaf, places)
+            limits = [(loop.index, loop.lower, loop.upper) for loop in bound]
+            return SumOver.over(limits, self.tree(node, inner))
+        if leaf.name in self.own:
+            return element(self._name(leaf.name), *actual)
+        atom = self.planner.atoms.known.get(leaf.name)
+        if atom is None or atom.head != FOREIGN:
+            return element(leaf.name, *actual)
+        new: dict[Symbol, Expr] = {index(f"${n}"): place for n, place in enumerate(actual)}
+        return rename(atom.tree, new)
 
-    def _sum(self, leaf: Leaf, places: Places) -> Expr:
-        if not self._inline(leaf.name):
-            if leaf.name not in self.auxiliary:
-                own = fresh("e", self.taken)
-                self.taken.add(own)
-                self.auxiliary[leaf.name] = own
-            return element(self.auxiliary[leaf.name], *(places[i] for i in leaf.indices))
-        node, bound, inner = self._opened(leaf, places)
-        limits = [(loop.index, loop.lower, loop.upper) for loop in bound]
-        return SumOver.over(limits, self.tree(node, inner))
+    def _name(self, name: str) -> str:
+        if name not in self.auxiliary:
+            own = fresh("e" if self.own[name].kind == "sum" else "c", self.taken)
+            self.taken.add(own)
+            self.auxiliary[name] = own
+        return self.auxiliary[name]
 
 
 def ordered(nests: Sequence[Nest]) -> list[Nest]:
@@ -280,6 +233,13 @@ def _read(nest: Nest) -> set[str]:
     statement = nest.body[0]
     parts = (nest.guard, statement.value, *indices_of(statement.target))
     return {array_of(found) for part in parts for found in elements(part)}
+
+
+def _single(loops: tuple[Loop, ...], target: Element, value: Expr) -> Nest:
+    op: Operator = "+="
+    if _leads_negative(value):
+        op, value = "-=", negate(value)
+    return Nest(loops, (Statement(target, op, value),))
 
 
 def _signed(part: Node) -> tuple[Leaf | None, int]:
@@ -310,12 +270,11 @@ def _negated(expr: Expr) -> Expr:
     return add(*sorted(map(negate, expr.args), key=_leads_negative))
 
 
-def _distinct(powers: Sequence[tuple[Expr, Rational]]) -> bool:
+def _monomial(number: Rational, powers: Sequence[tuple[Expr, Rational]]) -> Monomial:
+    """A product with its powers as they are, unless a base occurs twice or is a number."""
     bases = [base for base, _ in powers]
-    return len(set(bases)) == len(bases) and not any(base.is_Rational for base in bases)
-
-
-def _joined(number: Rational, powers: Iterable[tuple[Expr, Rational]]) -> Monomial:
+    if len(set(bases)) == len(bases) and not any(base.is_Rational for base in bases):
+        return Monomial(number, tuple(powers))
     result = Monomial(number)
     for base, power in powers:
         result = result * Monomial(Integer(1), ((base, power),))
@@ -333,7 +292,6 @@ def _called(head: str) -> Callable[..., Expr]:
 
 
 HEADS: dict[str, Callable[..., Expr]] = {
-    COMPOUND: lambda part: part,
     EXP: lambda part: call("exp", part),
     STEP: lambda part: Bracket(sympy.StrictGreaterThan(part, 0, evaluate=False)),
     "pow": lambda base, exponent: sympy.Pow(base, exponent, evaluate=False),

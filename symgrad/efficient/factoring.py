@@ -63,7 +63,15 @@ class Total:
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = Leaf | Product | Total
+@dataclass(frozen=True)
+class Call:
+    """A function of trees."""
+
+    head: str
+    parts: tuple[Node, ...]
+
+
+Node: TypeAlias = Leaf | Product | Total | Call
 Ids: TypeAlias = frozenset[int]
 
 
@@ -187,6 +195,8 @@ class Planner:
             return self.leaf(node.name)
         parts = [part for part, _ in node.powers] if isinstance(node, Product) else node.parts
         total = sum(self.cost(part, ranges) for part in parts)
+        if isinstance(node, Call):
+            return total + price_of(node.head) * self.size(ids(node), ranges)
         if isinstance(node, Product):
             for part, power in node.powers:
                 total += power_price(power) * self.size(ids(part), ranges)

@@ -48,6 +48,7 @@ from symgrad.expressions import (
 from symgrad.heads import FUNCTION_NAMES, Bracket, Partial, SumOver
 from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
 from symgrad.proof.terms import Exponent
+from symgrad.shapes import accesses, standing
 
 SLOPES: dict[str, tuple[int, ...]] = {"sigma": (0, 1, -1), "tanh": (1, 0, -1)}
 """The derivative of a function as a polynomial in its value y: y - y^2 and 1 - y^2."""
@@ -104,16 +105,22 @@ class Reader:
 
     def zeros(self, program: Program) -> list[Poly]:
         """What is assumed to be 0: left - right of `assume sum(k, y[k]) == 1`."""
-        return [
-            add(
-                *(
-                    scale(self.value(side, {}, {}), by)
-                    for side, by in zip(c.args, (1, -1), strict=True)
-                )
-            )
-            for c in program.assumptions
-            if isinstance(c, sympy.Equality) and c.has(SumOver)
-        ]
+        found = []
+        for condition in program.assumptions:
+            if isinstance(condition, sympy.Equality) and condition.has(SumOver):
+                scope, ranges = self._rows(condition)
+                left, right = (self.value(side, scope, ranges) for side in condition.args)
+                found.append(add(left, scale(right, -ONE)))
+        return found
+
+    def _rows(self, condition: Boolean) -> tuple[dict[Symbol, int], dict[int, str]]:
+        """The free indices of an assumption, which holds for every row."""
+        axes = {name: array.axes for name, array in self.arrays.items()}
+        free = sorted(filter(is_index, condition.free_symbols), key=str)
+        alone = standing(accesses(condition), axes)
+        known = [(symbol, alone[symbol]) for symbol in free if symbol in alone]
+        scope = {symbol: ~n for n, (symbol, _) in enumerate(known)}
+        return scope, {~n: self._range(min(on, key=str)) for n, (_, on) in enumerate(known)}
 
     # --- statements ---
 

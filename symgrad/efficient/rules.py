@@ -65,6 +65,8 @@ class Rules:
     powers: dict[str, tuple[Exponent, Poly]] = field(default_factory=dict)
     """`left^e = right`, where no root may be drawn."""
     sums: list[SumRule] = field(default_factory=list)
+    folds: list[tuple[str, Factors, Number]] = field(default_factory=list)
+    """`array[$0, …] = number * factors`, read from the right to the left."""
     expand: bool = False
     kept: set[str] = field(default_factory=set)
     """Function values and sums that right sides speak of; they stay as they are."""
@@ -151,6 +153,23 @@ class Rules:
             return None
         return self.atoms.factor(self.atoms.made(atom, polys, atom.scope), atom.scope)
 
+    # --- products ---
+
+    def folded(self, poly: Poly) -> Poly:
+        """Products of several factors put back as the array that stores them."""
+        out: Poly = {}
+        for (bounds, factors), by in poly.items():
+            for name, pattern, number in self.folds:
+                found = _holds(pattern, factors)
+                if found is not None:
+                    actual = tuple(found[~n] for n in range(len(self.atoms.ranges(name))))
+                    inverse = [((n, tuple(found[i] for i in p)), -e) for (n, p), e in pattern]
+                    factors = (*factors, *inverse, ((name, actual), 1))
+                    factors = next(iter(monomial(factors)))[1]
+                    by = by / number
+            accumulate(out, bounds, factors, by)
+        return out
+
     # --- sums ---
 
     def _sums(self, poly: Poly) -> Poly:
@@ -221,6 +240,29 @@ class Rules:
         return result
 
 
+def _holds(pattern: Factors, factors: Factors) -> dict[int, int] | None:
+    """The indices for which a product contains a pattern, if there are any."""
+
+    def search(n: int, known: dict[int, int]) -> dict[int, int] | None:
+        if n == len(pattern):
+            return known
+        (name, places), power = pattern[n]
+        for (own, actual), other in factors:
+            ratio = Fraction(other) / Fraction(power)
+            if own == name and ratio >= 1:
+                extended = dict(known)
+                if all(
+                    extended.setdefault(place, i) == i
+                    for place, i in zip(places, actual, strict=True)
+                ):
+                    found = search(n + 1, extended)
+                    if found is not None:
+                        return found
+        return None
+
+    return search(0, {})
+
+
 def _matched(
     rule: SumRule,
     factors: list[tuple[Access, Exponent]],
@@ -277,6 +319,18 @@ def inverted(atoms: Atoms, definitions: Definitions, *, affine: bool = False) ->
     return rules
 
 
+def folds(atoms: Atoms, definitions: Definitions) -> list[tuple[str, Factors, Number]]:
+    """The definitions that are one product of at least two factors with all the indices."""
+    found = []
+    for name, poly in definitions.items():
+        rank = len(atoms.ranges(name))
+        for (bounds, factors), by in poly.items():
+            used = {i for (_, places), _ in factors for i in places}
+            if len(poly) == 1 and not bounds and len(factors) > 1 and len(used) == rank:
+                found.append((name, factors, by))
+    return found
+
+
 def _learn(rules: Rules, left: str, right: Poly) -> None:
     if left in rules.arrays or left in rules.kept:
         return
@@ -290,6 +344,8 @@ def _learn(rules: Rules, left: str, right: Poly) -> None:
         _learn_step(rules, atom, right)
     if atom is not None and atom.head == "softplus":
         _learn_slope(rules, atom, right)
+    if atom is not None and atom.head == "sigma":
+        _learn_logarithm(rules, atom, right)
 
 
 def _parts(atoms: Atoms, poly: Poly) -> set[str]:
@@ -341,6 +397,17 @@ def _learn_slope(rules: Rules, atom: Atom, right: Poly) -> None:
         if (other.head, other.arguments) == ("sigma", atom.arguments):
             falling = rules.atoms.exp(scale(right, -ONE), atom.scope)
             rules.arrays[other.name] = add({UNIT: ONE}, scale(falling, -ONE))
+
+
+def _learn_logarithm(rules: Rules, atom: Atom, right: Poly) -> None:
+    """y = sigma(u) gives log(1 - y) = log(y) - u, if 1 - y has a logarithm at all."""
+    rest = rules.atoms.factor(add({UNIT: ONE}, scale(right, -ONE)), atom.scope)
+    for other in list(rules.atoms.known.values()):
+        if other.head == "log" and other.ranges == atom.ranges:
+            inner = rules.atoms.factor(other.polys[0], other.scope)
+            if inner == rest:
+                value = rules.atoms.log(right, atom.scope)
+                rules.arrays[other.name] = add(value, scale(atom.polys[0], -ONE))
 
 
 def _product_rules(atoms: Atoms, name: str, poly: Poly) -> Iterator[tuple[str, Poly]]:

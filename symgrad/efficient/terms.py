@@ -165,8 +165,8 @@ def free(poly: Poly) -> list[int]:
     return sorted(found, reverse=True)
 
 
-def names(poly: Poly) -> set[str]:
-    return {name for _, factors in poly for (name, _), _ in factors}
+def names(*polys: Poly) -> set[str]:
+    return {name for poly in polys for _, factors in poly for (name, _), _ in factors}
 
 
 # --- one name for each bound index ---------------------------------------------------------------

@@ -1,0 +1,123 @@
+"""What is filled, each as one tree: gradients, scatters, reductions and shared parts.
+
+s.grad[$0, $1] = p[$0, $1] (p.grad[$0, $1] - %7[$0])        %7[$0] = sum over $1 of p g
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from symgrad.efficient.atoms import COMPOUND, FOREIGN
+from symgrad.efficient.factoring import SUM, Call, Leaf, Node, Planner, Product, Total
+from symgrad.efficient.flatten import Scatter, Sought
+from symgrad.efficient.search import Solution
+from symgrad.efficient.terms import ONE
+from symgrad.proof.terms import Exponent, Number
+
+Kind = Literal["array", "scatter", "sum", "shared"]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """`name[$0, …] = node`, where the ranges beyond the formals are summed over."""
+
+    kind: Kind
+    name: str
+    ranges: tuple[str, ...]
+    formals: int
+    node: Node
+    scatter: Scatter | None = field(default=None, compare=False)
+
+
+def units(planner: Planner, sought: Mapping[str, Sought], solution: Solution) -> list[Unit]:
+    """The trees of a solution, with everything that is not stored opened."""
+    found: list[Unit] = []
+    for choice in solution.choices:
+        item = sought[choice.name]
+        rank = len(item.ranges)
+        if choice.plan is not None:
+            node = opened(planner, choice.plan.node)
+            found.append(Unit("array", choice.name, item.ranges, rank, node))
+        for plan, scatter in zip(choice.scatters, item.scatters, strict=True):
+            node = opened(planner, plan.node)
+            size = len(scatter.ranges)
+            found.append(Unit("scatter", choice.name, scatter.ranges, size, node, scatter))
+    reductions: dict[str, Unit] = {}
+    left = [name for unit in found for name in sums(planner, unit.node)]
+    while left:
+        name = left.pop(0)
+        if name not in reductions:
+            body, ranges, formals = planner.summed(name)
+            unit = Unit("sum", name, ranges, formals, opened(planner, body))
+            reductions[name] = unit
+            left += sums(planner, unit.node)
+    return [*reductions.values(), *found]
+
+
+def sums(planner: Planner, node: Node) -> Iterator[str]:
+    """The reductions that a tree reads, repeated where they are."""
+    for leaf in leaves(node):
+        atom = planner.atoms.known.get(leaf.name)
+        if atom is not None and atom.head == SUM:
+            yield leaf.name
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    if isinstance(node, Leaf):
+        yield node
+    for part in parts(node):
+        yield from leaves(part)
+
+
+def parts(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Leaf):
+        return ()
+    return tuple(part for part, _ in node.powers) if isinstance(node, Product) else node.parts
+
+
+def opened(planner: Planner, node: Node, places: Mapping[int, int] | None = None) -> Node:
+    """The tree with function values and sums in the places of their arrays."""
+    if isinstance(node, Leaf):
+        indices = tuple(places[i] for i in node.indices) if places else node.indices
+        atom = planner.atoms.known.get(node.name)
+        if atom is None or atom.head in (SUM, FOREIGN):
+            return Leaf(node.name, indices)
+        inner = {~n: i for n, i in enumerate(indices)}
+        below = tuple(
+            opened(planner, planner.plan(poly, atom.ranges).node, inner) for poly in atom.polys
+        )
+        return below[0] if atom.head == COMPOUND else Call(atom.head, below)
+    if isinstance(node, Product):
+        return product_of(
+            node.number, ((opened(planner, part, places), power) for part, power in node.powers)
+        )
+    if isinstance(node, Total):
+        return total_of(opened(planner, part, places) for part in node.parts)
+    return Call(node.head, tuple(opened(planner, part, places) for part in node.parts))
+
+
+def product_of(number: Number, powers: Iterable[tuple[Node, Exponent]]) -> Node:
+    """A product of powers: products among them opened, equal bases joined."""
+    joined: dict[Node, Exponent] = {}
+    for part, power in powers:
+        if isinstance(part, Product) and isinstance(power, int):
+            number = number * part.number**power
+            inner = tuple((base, own * power) for base, own in part.powers)
+        else:
+            inner = ((part, power),)
+        for base, own in inner:
+            joined[base] = joined.get(base, 0) + own
+    left = tuple((base, power) for base, power in joined.items() if power)
+    if number == 1 and len(left) == 1 and left[0][1] == 1:
+        return left[0][0]
+    return Product(ONE * number, left)
+
+
+def total_of(found: Iterable[Node]) -> Node:
+    """A sum, with sums among its parts opened."""
+    flat = [
+        inner for part in found for inner in (part.parts if isinstance(part, Total) else (part,))
+    ]
+    return flat[0] if len(flat) == 1 else Total(tuple(flat))
