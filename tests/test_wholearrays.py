@@ -10,7 +10,7 @@ from arraytexts import ARRAYS, EXTENTS, INPUTS, NUMPY, SHAPES, expressions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symgrad import read
+from symgrad import StudentError, derive, equivalent, read
 from symgrad.evaluation.arithmetic import FLOATS
 from symgrad.evaluation.evaluate import evaluate
 
@@ -110,6 +110,56 @@ def test_what_is_read_is_printed_so_that_it_is_read_again(
 ) -> None:
     program = read(f"{INPUTS}\n{text}")
     assert read(str(program)) == program
+
+
+SOFTMAX = read(
+    """
+    input s[B, J]
+    output p
+    for b, j: Z[b] += exp(s[b, j])
+    for b, j: p[b, j] += exp(s[b, j]) / Z[b]
+    """
+)
+
+BACKWARD = [
+    "s.grad += p * (p.grad - (p * p.grad).sum(axis=1, keepdims=True))",
+    "g = p.grad - einsum('bj,bj->b', p, p.grad)[:, None]\ng *= p\ns.grad += g",
+    "for b: c = dot(p[b, :], p.grad[b, :]); s.grad[b, :] += p[b, :] * (p.grad[b, :] - c)",
+    "for b: r = p[b, :] * p.grad[b, :]; e = sum(r); s.grad[b, :] += r; s.grad[b, :] -= p[b, :] * e",
+    "for b: g = p.grad[b, :]; g -= dot(g, p[b, :]); s.grad[b, :] += p[b, :] * g",
+    "for b: M = diag(p[b, :]) - outer(p[b, :], p[b, :]); s.grad[b, :] += p.grad[b, :] @ M",
+    "for b: M[b, :, :] = diag(p[b, :]) - p[b, :] p[b, :]^T\n"
+    "s.grad += einsum('bi,bij->bj', p.grad, M)",
+    "e = np.sum(p * p.grad, axis=-1)\ns.grad += p * p.grad - (p.T * e).T",
+    "e = zeros(B)\nfor b: e[b] += dot(p[b, :], p.grad[b, :])\ns.grad += p * (p.grad - e[:, None])",
+]
+
+
+@pytest.mark.parametrize("answer", BACKWARD)
+def test_answers_on_whole_arrays_are_proved(answer: str) -> None:
+    """Every way to write softmax's backward pass on whole arrays; its near misses are refuted."""
+    verdict = equivalent(answer, derive(SOFTMAX), given=SOFTMAX, targets=["s.grad"])
+    assert verdict.status == "equal"
+    wrong = equivalent(f"{answer}\ns.grad += p", derive(SOFTMAX), given=SOFTMAX, targets=["s.grad"])
+    assert wrong.status == "different"
+
+
+LIMITS = [
+    "B = " + "A @ " * 300 + "A",
+    "B = " + "A " * 300,
+    "B = A" + ".T" * 3000,
+    "B = " + "(" * 38 + "A" + ".T.T.T.T)" * 38,
+    "y = " + "softmax(" * 35 + "x" + ")" * 35,
+    "y = " + "(" * 30 + "x" + "[1..N])" * 30,
+    "for k in 1..3: " + "; ".join(["x = A @ x"] * 30),
+    "\n".join(f"for i: t{n}[i] = x[i]\nz{n} = t{n} * x" for n in range(100)),
+]
+
+
+@pytest.mark.parametrize("text", LIMITS, ids=lambda text: text[:20])
+def test_what_would_grow_without_bounds_is_refused(text: str) -> None:
+    with pytest.raises(StudentError):
+        read(f"input x[N]\ninput A[N, N]\n{text}")
 
 
 @settings(max_examples=30, deadline=None)

@@ -44,6 +44,10 @@ SPELLED = {"dim": "axis", "keepdim": "keepdims"}
 """What torch calls its keywords."""
 
 
+ATTRIBUTE_LEVELS = 5
+"""An attribute or an index behind an attribute counts as so many levels of nesting."""
+
+
 @dataclass(frozen=True)
 class Call:
     """A function with what it is given; as a method with the value before it."""
@@ -70,7 +74,7 @@ class ArrayFunctions(Reductions):
     def attribute(self, factor: Factor, scope: Scope) -> Value:
         """`x.T`, `x.sum(axis=0)`, `x.tanh()`."""
         assert isinstance(factor.head, Token)
-        base = self.product(factor.inner, scope)
+        base = self._base(factor, scope)
         name = Token.new_borrow_pos("NAME", factor.head[1:], factor.head)
         if name in BARE and not factor.called:
             return BARE[str(name)](self, base, factor.head)
@@ -85,10 +89,15 @@ class ArrayFunctions(Reductions):
 
     def item(self, factor: Factor, scope: Scope) -> Value:
         """`(W @ x)[i]`: elements of a value."""
-        base = self.product(factor.inner, scope)
+        base = self._base(factor, scope)
         if not isinstance(base, Whole):
             raise self.source.error("only an array takes indices", factor.head)
         return picked(base, self.picks(factor.arguments, base.axes, factor.head, scope))
+
+    def _base(self, factor: Factor, scope: Scope) -> Value:
+        """The value before an attribute or an index."""
+        with self.fit.deeper(factor.head, ATTRIBUTE_LEVELS):
+            return self.product(factor.inner, scope)
 
     def elementwise(
         self, function: str, orders: Sequence[int], values: Sequence[Value], where: Part

@@ -44,7 +44,8 @@ def reduced(
         kept = [indices[n] for n in stay] if keep else list(indices)
         places = dict(zip([*gone, *stay], [*bound, *kept], strict=True))
         limits = [(k, axis.lower, axis.upper) for k, axis in zip(bound, axes, strict=True)]
-        return head.over(limits, value.element([places[n] for n in range(value.rank)]))
+        with fit.deeper(None):
+            return head.over(limits, value.element([places[n] for n in range(value.rank)]))
 
     shape = tuple(NEW if n in gone else axis for n, axis in enumerate(value.axes))
     result = shape if keep else tuple(value.axes[n] for n in stay)

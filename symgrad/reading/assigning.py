@@ -53,6 +53,7 @@ def assigned(
         return [Step(loops, (_statement(written, operator, read),))]
     name = reader.vocabulary.fresh(WORD)
     reader.vocabulary.write(name, target.rank)
+    reader.known.own[name] = target.axes
     held = Step(loops, (_statement(element(name, *places), "=", read),))
     places, loops = _everywhere(reader, target)
     final = Statement(target.element(places), operator, element(name, *places))

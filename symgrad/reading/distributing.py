@@ -5,6 +5,9 @@
     for b: t[b] = …            one nest for each statement, where the order in which iterations
     for b, j: z[b, j] += …     of different statements run cannot be told
 
+    for b: t = dot(x[b, :], y); …     what only one iteration speaks of gets an element for each:
+                               t[b] = dot(x[b, :], y)
+
     for t: h = W @ h           otherwise one nest over all their loops, in which each statement
                                runs at the last place of those before it, the first of those behind
 
@@ -13,15 +16,16 @@ So the program that results does what the text says, whatever the arrays are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
+from typing import Any
 
 import sympy
 from sympy import Integer
 from sympy.logic.boolalg import Boolean
 
-from symgrad.expressions import array_of, elements, indices_of
+from symgrad.expressions import array_of, element, elements, indices_of, is_element, rebuild
 from symgrad.heads import Where
 from symgrad.program import Loop, Nest, Statement
 from symgrad.shapes import nest_accesses
@@ -55,9 +59,7 @@ class Step:
         return name not in read and all(one.op in ("+=", "-=") for one in targets)
 
 
-def nests(
-    loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[Step]
-) -> list[list[Step]] | None:
+def nests(loops: tuple[Loop, ...], steps: Sequence[Step]) -> list[list[Step]] | None:
     """The steps that may share a nest, one list a nest; None where they must be interleaved."""
     groups: list[list[Step]] = []
     for step in steps:
@@ -69,6 +71,41 @@ def nests(
         return groups
     pairs = combinations(groups, 2)
     return groups if all(_independent(loops, *pair) for pair in pairs) else None
+
+
+def widened(loops: tuple[Loop, ...], steps: Sequence[Step], own: set[str]) -> list[Step]:
+    """The steps with an element for each iteration of arrays that belong to one iteration.
+
+    `own` are the arrays of which nothing else speaks; of these, those that are overwritten before
+    they are read.
+    """
+    begun = {name for name in own if _begins_with_writing(name, steps)}
+    outer = [loop.index for loop in loops]
+
+    def wide(node: Any) -> Any:
+        if is_element(node) and array_of(node) in begun:
+            return element(array_of(node), *outer, *map(wide, indices_of(node)))
+        return rebuild(node, wide) if node.args else node
+
+    return [
+        Step(step.loops, tuple(_changed(statement, wide) for statement in step.statements))
+        for step in steps
+    ]
+
+
+def _changed(statement: Statement, change: Callable[[Any], Any]) -> Statement:
+    target, *earlier, value = map(change, (statement.target, *statement.members))
+    return Statement(target, statement.op, value, tuple(earlier))
+
+
+def _begins_with_writing(name: str, steps: Sequence[Step]) -> bool:
+    """Is the first access of an array an assignment of all that is read later?"""
+    for statement in chain.from_iterable(step.statements for step in steps):
+        if any(array_of(part) == name for one in statement.members for part in elements(one)):
+            return False
+        if array_of(statement.target) == name:
+            return statement.op == "="
+    return False
 
 
 def changes_its_own_head(loops: Sequence[Loop], guard: Boolean, steps: Sequence[Step]) -> bool:

@@ -52,9 +52,10 @@ class Naming:
             *(part for line in nest.body for part in (line.target, *line.members)),
         )
         symbols = {symbol for part in parts for symbol in _symbols(part)}
-        if not symbols & self.axis_of.keys():
+        if not any(symbol in self.axis_of for symbol in symbols):
             return nest
-        taken = self.meaningful | {str(one.name) for one in symbols - self.axis_of.keys()}
+        written = {str(symbol.name) for symbol in symbols if symbol not in self.axis_of}
+        taken = self.meaningful | written
         names: dict[Symbol, Symbol] = {}
         loops = []
         for loop in nest.loops:
@@ -109,7 +110,7 @@ def _habits(program: Program, axis_of: Mapping[Symbol, Axis]) -> dict[Axis, list
     whole = program.joined()
     found: dict[Axis, list[str]] = {}
     for element, scope in chain.from_iterable(map(nest_accesses, whole.nests)):
-        loops = {loop.index for loop in scope} - axis_of.keys()
+        loops = {loop.index for loop in scope if loop.index not in axis_of}
         axes = program.arrays[array_of(element)].axes
         for place, axis in zip(indices_of(element), axes, strict=False):
             if place in loops and place.name not in found.setdefault(axis, []):

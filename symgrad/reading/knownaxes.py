@@ -21,6 +21,9 @@ from symgrad.writing.agreement import Same
 
 Axes = tuple[Axis, ...]
 
+MOST_QUESTIONS = 64
+"""So often the ranges of what has been read are inferred before the end of a text."""
+
 
 @dataclass
 class KnownAxes:
@@ -34,6 +37,9 @@ class KnownAxes:
     current: Callable[[], Sequence[Nest]] = tuple
     own: dict[str, Axes] = field(default_factory=dict)
     used: dict[str, tuple[Axes, Token]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._questions = 0
 
     def declare(self, declarations: tuple[Declaration, ...]) -> Same:
         """Note the declarations; the result compares extents under what they assume."""
@@ -72,6 +78,9 @@ class KnownAxes:
 
     def _written(self) -> dict[str, Array]:
         """The arrays of the nests read so far."""
+        self._questions += 1
+        if self._questions > MOST_QUESTIONS:
+            raise self.source.error("too many whole arrays between loops", None, "limit")
         nests = (*self.nests, *self.current())
         program = Program(self.declarations, nests, self.given)
         return dict(infer(program, list(self.pending), self.source).arrays)

@@ -47,9 +47,10 @@ def contracted(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> V
         outer = indices[: len(stack)]
         row = indices[len(stack) : len(stack) + len(rows)]
         column = indices[len(stack) + len(rows) :]
-        one = left.element([*_places(before, stack, outer), *row, k])
         shifted = k + other.lower - inner.lower
-        two = right.element([*_places(after, stack, outer), shifted, *column])
+        with fit.deeper(where):
+            one = left.element([*_places(before, stack, outer), *row, k])
+            two = right.element([*_places(after, stack, outer), shifted, *column])
         return total(mul(one, two), [k], [inner])
 
     axes = (*stack, *rows, *columns)

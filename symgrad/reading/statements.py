@@ -24,10 +24,17 @@ from symgrad.expressions import Element, array_of, index, scalar
 from symgrad.heads import ArgmaxOver
 from symgrad.program import Loop, Nest, Operator, Statement
 from symgrad.reading.assigning import assigned, new_array, new_part
-from symgrad.reading.distributing import Step, changes_its_own_head, interleaved, nests
+from symgrad.reading.distributing import (
+    Step,
+    changes_its_own_head,
+    interleaved,
+    nests,
+    widened,
+)
 from symgrad.reading.factors import Factor, Piece, pieces
 from symgrad.reading.grouping import Grouping
 from symgrad.reading.indexing import is_whole_axis
+from symgrad.reading.parse import MAX_LOOPS
 from symgrad.reading.phrases import Phrases
 from symgrad.reading.scope import Scope
 from symgrad.reading.trees import (
@@ -40,6 +47,7 @@ from symgrad.reading.trees import (
     nodes,
     optional,
     sole_name,
+    tokens,
 )
 from symgrad.reading.wholearrays import Value
 from symgrad.writing.names import (
@@ -91,11 +99,15 @@ class Statements:
         self.source = reader.source
         self.places: list[list[Located]] = []
         """For each nest and each of its statements, where they stand."""
+        self._spoken: list[set[str]] = []
+        self._passed: set[str] = set()
+        self._spoken_elsewhere: set[str] = set()
 
     # --- left sides, before anything is read -------------------------------------------------
 
     def introduce(self, nests: Sequence[Node]) -> None:
         """Note the auxiliaries: the names on left sides that are not known yet."""
+        self._spoken = [{*map(_spelled, _names(nest))} for nest in nests]
         new: dict[str, tuple[Token, int]] = {}
         bare: set[str] = set()
         for nest in nests:
@@ -138,6 +150,9 @@ class Statements:
     # --- nests -------------------------------------------------------------------------------
 
     def read(self, tree: Node) -> Iterator[Nest]:
+        own, *self._spoken = self._spoken
+        self._spoken_elsewhere = self._passed.union(*self._spoken)
+        self._passed |= own
         header = tree.children[0]
         statements = nodes(tree)
         if isinstance(header, Tree):
@@ -168,11 +183,15 @@ class Statements:
             return
         if changes_its_own_head(loops, guard, bodies):
             raise self._write_out(steps, "this loop changes what its condition or range reads")
-        groups = nests(loops, guard, bodies)
+        groups = nests(loops, bodies)
         if groups is None:
-            if not all(
-                (loop.upper - loop.lower + 1).is_positive for step in bodies for loop in step.loops
-            ):
+            bodies = widened(loops, bodies, self._own_of(bodies))
+            steps = [(step, at) for step, (_, at) in zip(bodies, steps, strict=True)]
+            groups = nests(loops, bodies)
+        if groups is None:
+            inner = [loop for step in bodies for loop in step.loops]
+            sure = all((loop.upper - loop.lower + 1).is_positive for loop in inner)
+            if not sure or len(loops) + len(inner) > MAX_LOOPS:
                 raise self._write_out(steps, "these statements depend on each other")
             self.places.append([at for step, at in steps for _ in step.statements])
             yield interleaved(loops, guard, bodies)
@@ -180,6 +199,17 @@ class Statements:
         left = iter(steps)
         for group in groups:
             yield self._noted(loops, [next(left) for _ in group], guard)
+
+    def _own_of(self, steps: Sequence[Step]) -> set[str]:
+        """The auxiliaries that nothing but this loop speaks of, written whole in each iteration."""
+        written = set().union(*(step.written for step in steps))
+        return {
+            name
+            for name in written - self._spoken_elsewhere
+            if self.vocabulary.given is not None
+            and name in self.vocabulary.written
+            and (name in self.reader.known.own or not self.vocabulary.rank(name))
+        }
 
     def _write_out(self, steps: Sequence[tuple[Step, Located]], what: str) -> StudentError:
         return self.source.error(
@@ -329,6 +359,14 @@ def has_loose_tuple(expr: sympy.Basic) -> bool:
 
 def _is_element(factor: Factor) -> bool:
     return factor.shape in ("name", "access") and factor.exponent is None and not factor.negative
+
+
+def _names(tree: Node) -> Iterator[Token]:
+    return (token for token in tokens(tree) if token.type == "NAME")
+
+
+def _spelled(token: Token) -> str:
+    return canonical(split_suffix(token)[0])
 
 
 def _loop_names(header: Part | None) -> Iterator[str]:

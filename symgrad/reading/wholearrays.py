@@ -10,7 +10,8 @@ different places, the first counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count, zip_longest
 from typing import Any, TypeAlias
@@ -31,7 +32,8 @@ Indices: TypeAlias = Sequence[Expr]
 MAX_ELEMENTS = 5_000
 """Elements written for one text; `softmax` writes its argument twice."""
 
-MAX_RANK = 8
+MAX_DEPTH = 60
+"""Operations on arrays inside each other, whether brackets show it or not: `A @ A @ A @ …`."""
 
 NEW = Axis(Integer(1))
 """An axis of extent 1."""
@@ -105,6 +107,7 @@ class Fitting:
     def __post_init__(self) -> None:
         self._numbers = count(1)
         self._left = MAX_ELEMENTS
+        self._depth = 0
 
     def fresh(self, axis: Axis) -> Symbol:
         """An index that no text can name; `freshnames` gives it a name."""
@@ -117,6 +120,17 @@ class Fitting:
         self._left -= 1
         if self._left < 0:
             raise self.source.error("array expressions too large", where, "limit")
+
+    @contextmanager
+    def deeper(self, where: Part | None, levels: int = 1) -> Iterator[None]:
+        """Inside, so many levels more are taken; too many are refused."""
+        self._depth += levels
+        try:
+            if self._depth > MAX_DEPTH:
+                raise self.source.error("array expressions nest too deep", where, "limit")
+            yield
+        finally:
+            self._depth -= levels
 
     # --- shapes ------------------------------------------------------------------------------
 
@@ -197,7 +211,8 @@ class Fitting:
 
         def element(indices: Indices) -> Any:
             self.spend(where)
-            return make(*(self.at(value, axes, indices) for value in values))
+            with self.deeper(where):
+                return make(*(self.at(value, axes, indices) for value in values))
 
         turned = all(value.turned for value in values if isinstance(value, Whole))
         return Whole(axes, element, turned=turned)
