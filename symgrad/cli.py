@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,10 +111,10 @@ def show(exercise: str, as_json: bool) -> None:
 @click.option(
     "--format",
     "layout",
-    type=click.Choice(["text", "latex", "json"]),
+    type=click.Choice(["text", "latex", "json", "python", "numpy", "torch", "edf"]),
     default="text",
     show_default=True,
-    help="How it is written.",
+    help="How it is written: as notation, LaTeX, JSON, or as code that runs.",
 )
 def derive(exercise: str | None, program: str | None, form: str, layout: str) -> None:
     """Derive a backward pass.
@@ -124,7 +125,8 @@ def derive(exercise: str | None, program: str | None, form: str, layout: str) ->
     \b
     symgrad derive softmax
     symgrad derive conv --form sums --format latex
-    symgrad derive softmax --form efficient
+    symgrad derive softmax --form efficient --format numpy
+    symgrad derive batchnorm --format edf
     symgrad derive --program forward.txt
     printf 'input x\\noutput y\\ny = sin(x)\\n' | symgrad derive --program -
     """
@@ -147,6 +149,8 @@ def derive(exercise: str | None, program: str | None, form: str, layout: str) ->
                 for name, forward, backward in written
             ]
         )
+    if layout not in ("text", "latex"):
+        return click.echo(_code(written, layout, exercise or called(str(program))), nl=False)
     from symgrad.typesetting.latex import latex
 
     comment = "%" if layout == "latex" else "#"
@@ -158,6 +162,23 @@ def derive(exercise: str | None, program: str | None, form: str, layout: str) ->
             for what, found in _counts(forward, backward).items():
                 line = f"{found['efficient']}   (naive: {found['naive']})"
                 click.echo(f"{comment} {what}: {line}")
+
+
+def _code(written: Sequence[tuple[str, Program, Program]], layout: str, title: str) -> str:
+    """Both passes as code; of several parts each has its letters in its name."""
+    from symgrad.codegen.file import source
+    from symgrad.codegen.function import Passes
+
+    passes = [
+        Passes(
+            forward,
+            backward,
+            "_" + name.split(maxsplit=1)[1].replace(", ", "_") if written[1:] else "",
+        )
+        for name, forward, backward in written
+    ]
+    with place(title):
+        return source(passes, layout, title)
 
 
 def _backward(forward: Program, form: str) -> Program:
