@@ -39,8 +39,8 @@ STAGES = {
     "efficient": """terms atoms flatten rules candidates factoring search units sharing emit
         operations guard economise""",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
-    "codegen": """dialects identifiers code places plan conditions reductions values statements sizes
-        function node file""",
+    "codegen": """dialects identifiers code places plan conditions reductions values statements
+        sizes function node file""",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile
         answers digits explain mistakes check grade report""",
     "typesetting": "typeset formula latex explanation solution",
