@@ -288,7 +288,7 @@ def test_an_unknown_exercise_is_refused_before_its_file(command: str) -> None:
             "a.docx",
             b"",
             ".docx is not a kind of answer file that is read; "
-            "hand in one of .ipynb, .md, .tex, .txt",
+            "hand in one of .ipynb, .md, .py, .tex, .txt",
         ),
     ],
 )

@@ -95,7 +95,7 @@ def test_an_unreadable_file_is_one_row_with_its_reason(tmp_path: Path) -> None:
     assert problems == {
         "alice": "",
         "bob": ".docx is not a kind of answer file that is read; "
-        "hand in one of .ipynb, .md, .tex, .txt",
+        "hand in one of .ipynb, .md, .py, .tex, .txt",
         "carol": "this is not a text file; save the answers as plain text",
         "dave": "larger than 200 kB; the answers alone are enough",
     }
