@@ -31,10 +31,10 @@ STAGES = {
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
         smallest relevance ties magnitudes refute""",
-    "proof": """terms canonical elimination rational monotone origin signs content factors brackets
-        roots laws functions maxima scope indexforms translate theory normalize rewriting
-        exponentials settling linear splitting cases angles masks regions definedness rules prove
-        limits notation conventions narrate""",
+    "proof": """terms constants canonical elimination rational monotone origin signs content
+        factors brackets roots laws functions maxima scope indexforms translate theory normalize
+        rewriting exponentials logarithms settling linear splitting cases angles masks regions
+        definedness rules prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules candidates factoring search units sharing emit
         operations guard economise""",

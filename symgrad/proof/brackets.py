@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 
 from symgrad.proof.content import common_condition, primitive, single_atom
-from symgrad.proof.factors import factored
+from symgrad.proof.factors import factored, linear
 from symgrad.proof.monotone import compared
 from symgrad.proof.rational import Algebra
 from symgrad.proof.signs import Facts
@@ -83,8 +83,8 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
 
 def _product(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly | None:
     """[u v > 0] = [u > 0] [v > 0] + [-u > 0] [-v > 0], where squares and positive factors leave."""
-    if all(sum(power for _, power in factors) <= 1 for _, _, factors in poly):
-        return None  # linear, and without a common factor
+    if linear(poly):
+        return None
     found = factored(algebra, poly)
     if found is None:
         return None

@@ -64,6 +64,11 @@ def factored(algebra: Algebra, poly: Poly) -> tuple[Number, list[tuple[Poly, int
     return number, result
 
 
+def linear(poly: Poly) -> bool:
+    """Is every term of degree one at most, in whole powers? Then it has no two factors."""
+    return all(not factors or (len(factors) == 1 and factors[0][1] == 1) for _, _, factors in poly)
+
+
 def _of_flint(
     table: dict[tuple[int, ...], Number], size: int
 ) -> tuple[Number, list[tuple[list[tuple[tuple[int, ...], Number]], int]]]:

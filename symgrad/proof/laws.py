@@ -50,6 +50,9 @@ from symgrad.proof.terms import (
     subtract,
 )
 
+MOST_SIGNED = 8
+"""A longer sum is not looked at for whether its square has no conditions."""
+
 Function: TypeAlias = "Callable[[Laws, Algebra, Poly], Poly]"
 Prime: TypeAlias = "Callable[[Laws, Algebra, Poly, int], Poly]"
 Reducer: TypeAlias = "Callable[[Laws, Algebra, Key], Poly]"
@@ -104,6 +107,11 @@ class Laws:
                 if done is not None:
                     return done
         roots = isinstance(power, Fraction)
+        if isinstance(power, int) and power % 2:
+            square = _square_of_signed(algebra, poly)
+            if square is not None:
+                below = self.power(algebra, square, (power - 1) // 2)
+                return algebra.multiply(poly, below)
         coefficient, common, rest = primitive(self.facts, algebra, poly, roots)
         if not common and coefficient == 1 and len(rest) == 1 and rest == poly:
             return atom_poly((COMPOUND, "", (), (algebra.freeze(rest),)), power)
@@ -147,16 +155,14 @@ class Laws:
             for atom, exp in factors
             if not isinstance(exp, Fraction) and not self.facts.atom_positive(algebra, atom, False)
         ]
-        if coefficient < 0 or len(unknown) > 1:
+        if coefficient < 0 or sum(exp % 2 for _, exp in unknown) > 1:
             return None
         parts = [_number_power(algebra, coefficient, power)]
         for atom, exp in factors:
             total = reduced(exp * power)
-            if (atom, exp) in unknown and isinstance(exp, int) and exp % 2 == 0:
-                if not isinstance(total, int) or total < 0:
-                    return None
+            if (atom, exp) in unknown and exp % 2 == 0:
                 size = self.function(algebra, "abs", atom_poly(atom))
-                parts.append(algebra.integer_power(size, total))
+                parts.append(self.power(algebra, size, total))
             else:
                 one: Poly = {}
                 algebra.assemble(one, (), (), ((atom, total),), UNIT)
@@ -270,6 +276,17 @@ class Laws:
             return self.primes[name](self, algebra, arguments[0], orders[0])
         written = f"{name}:{','.join(map(str, orders))}"
         return atom_poly((PARTIAL, written, (), tuple(algebra.freeze(poly) for poly in arguments)))
+
+
+def _square_of_signed(algebra: Algebra, poly: Poly) -> Poly | None:
+    """w^2, where a sum is |w| or another w whose sign depends on conditions."""
+    if len(poly) > MOST_SIGNED or not any(atom[0] == BRACKET for _, _, f in poly for atom, _ in f):
+        return None
+    if any(bounds or constraints for bounds, constraints, _ in poly):
+        return None
+    square = algebra.multiply(poly, poly)
+    flags = any(atom[0] in (BRACKET, LABEL) for _, _, factors in square for atom, _ in factors)
+    return None if flags else square
 
 
 def _fraction(numerator: int, denominator: int) -> Exponent:

@@ -9,11 +9,14 @@ unknowns are eliminated one by one (Fourier and Motzkin). False says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import prod
 from typing import TypeAlias
 
+from symgrad.proof.constants import bounds
+from symgrad.proof.content import single_atom
 from symgrad.proof.rational import Algebra
 from symgrad.proof.signs import Facts
-from symgrad.proof.terms import ONE, UNIT, Key, Poly, add, scale
+from symgrad.proof.terms import ONE, UNIT, Atom, Key, Poly, add, constant, scale
 
 MOST = 60
 """More inequalities than this are not looked at."""
@@ -25,7 +28,8 @@ Inequality: TypeAlias = "tuple[Poly, bool]"
 def contradictory(facts: Facts, algebra: Algebra, inequalities: Iterable[Inequality]) -> bool:
     """Do the inequalities contradict each other, outside a null set of inputs?"""
     rows = list(inequalities)
-    rows += _signs(facts, algebra, {key for poly, _ in rows for key in poly if key != ONE})
+    keys = {key for poly, _ in rows for key in poly if key != ONE}
+    rows += [*_signs(facts, algebra, keys), *_products(facts, algebra, keys, rows), *_numbers(keys)]
     while True:
         algebra.spend(len(rows))
         if any(_impossible(row) for row in rows):
@@ -76,3 +80,30 @@ def _signs(facts: Facts, algebra: Algebra, keys: Iterable[Key]) -> Iterator[Ineq
                 yield poly, True
             elif facts.positive(algebra, poly, strict=False):
                 yield poly, facts.nonvanishing(algebra, poly)
+
+
+def _products(
+    facts: Facts, algebra: Algebra, keys: Iterable[Key], rows: Iterable[Inequality]
+) -> Iterator[Inequality]:
+    """What the signs of single atoms that the inequalities state say of products of them."""
+    signs: dict[Atom, int] = {}
+    for poly, strict in rows:
+        atom = single_atom(dict.fromkeys(poly, UNIT)) if strict else None
+        if atom is not None and atom[1] == 1:
+            signs[atom[0]] = 1 if min(poly.values()) > 0 else -1
+    for key in sorted(keys):
+        bounds, constraints, factors = key
+        odd = [(a, n) for a, n in factors if not facts.power_positive(algebra, a, n)]
+        if bounds or constraints or len(factors) < 2 or not odd:
+            continue
+        if all(atom in signs and isinstance(power, int) for atom, power in odd):
+            yield {key: prod((UNIT * (signs[a] if n % 2 else 1) for a, n in odd), start=UNIT)}, True
+
+
+def _numbers(keys: Iterable[Key]) -> Iterator[Inequality]:
+    """Between which fractions a term is that is a number."""
+    for key in sorted(keys):
+        found = bounds(key)
+        if found is not None:
+            yield add({key: UNIT}, constant(-found[0])), False
+            yield add({key: -UNIT}, constant(found[1])), False

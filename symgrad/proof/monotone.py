@@ -18,6 +18,7 @@ from symgrad.proof.terms import (
     EXP,
     FUNCTION,
     ONE,
+    PRIME,
     UNIT,
     Atom,
     Exponent,
@@ -124,6 +125,11 @@ def _roots(poly: Poly) -> Poly | None:
         if single is None or not isinstance(single[1], Fraction) or single[1] <= 0:
             return None
         atom, power = single
-        bases.append(atom[3][0].poly() if atom[0] == COMPOUND else {((), (), ((atom, 1),)): UNIT})
+        if atom[0] == PRIME:
+            bases.append(constant(atom[2][0][0]))
+        elif atom[0] == COMPOUND:
+            bases.append(atom[3][0].poly())
+        else:
+            bases.append({((), (), ((atom, 1),)): UNIT})
         powers.append(power)
     return subtract(*bases) if powers[0] == powers[1] else None

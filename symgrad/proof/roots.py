@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from symgrad.proof.factors import factored
+from symgrad.proof.factors import factored, linear
 from symgrad.proof.rational import Algebra
 from symgrad.proof.signs import Facts
 from symgrad.proof.terms import UNIT, Number, Poly, constant, scale
@@ -24,7 +24,7 @@ def parted(
     facts: Facts, algebra: Algebra, poly: Poly, size: Callable[[Poly], Poly]
 ) -> tuple[Number, list[Part], Poly] | None:
     """poly = positive number * product of positive parts * the rest, if that is anything new."""
-    if len(poly) < 2 or all(sum(power for _, power in factors) <= 1 for _, _, factors in poly):
+    if len(poly) < 2 or linear(poly):
         return None
     found = factored(algebra, poly)
     if found is None or (len(found[1]) == 1 and found[1][0][1] == 1):

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from symgrad.proof.factors import factored
+from symgrad.proof.logarithms import grouped, ratio
 from symgrad.proof.rewriting import cancel, clear
 from symgrad.proof.terms import (
     BODY,
@@ -50,7 +51,17 @@ def clearable(poly: Poly) -> Sum | None:
 
 
 def settled(known: Theory, poly: Poly) -> Poly:
-    """A sum that is zero where this one is, with fewer denominators."""
+    """A sum that is zero where this one is, with fewer denominators and logarithms."""
+    poly = _cleared(known, poly)
+    for logs in grouped(poly).values():
+        gap = ratio(known, logs)
+        if gap is not None and not _cleared(known, gap):
+            taken = {key for key, _, _ in logs}
+            poly = {key: value for key, value in poly.items() if key not in taken}
+    return poly
+
+
+def _cleared(known: Theory, poly: Poly) -> Poly:
     for _ in range(ROUNDS):
         base = clearable(poly)
         if base is None:

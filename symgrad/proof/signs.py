@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from symgrad.proof.constants import sign
 from symgrad.proof.monotone import increasing_in
 from symgrad.proof.origin import at_origin
 from symgrad.proof.rational import Algebra
@@ -97,6 +98,7 @@ class Facts:
             self._declared(algebra, poly, strict)
             or _complement_of_sigma(poly)
             or _integer_positive(algebra, poly, strict)
+            or sign(poly) > 0
         )
 
     def _term_positive(self, algebra: Algebra, key: Key, coefficient: Number, strict: bool) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import lcm
 from typing import Any, TypeAlias
 
 import sympy
@@ -317,15 +318,14 @@ class Translation(IndexForms):
             return self.algebra.multiply(
                 *(self.condition(sympy.Eq(*pair, evaluate=False), scope) for pair in pairs)
             )
-        if self._integral(left, scope) and self._integral(right, scope):
-            return self._on_integers(condition, scope)
+        if all(self._integral(side, scope, fractions=True) for side in condition.args):
+            return self._on_integers(type(condition), _whole(left, right), scope)
         gap = subtract(self.value(left, scope), self.value(right, scope))
         return self._on_reals(type(condition), gap)
 
-    def _on_integers(self, condition: Relational, scope: Scope) -> Poly:
+    def _on_integers(self, kind: type, sides: tuple[Expr, Expr], scope: Scope) -> Poly:
         extra = Extra()
-        left, right = (self.form(side, scope, extra) for side in condition.args)
-        kind = type(condition)
+        left, right = (self.form(side, scope, extra) for side in sides)
         if kind is sympy.Eq:
             item = equal(plus(left, right, -1))
         else:
@@ -378,12 +378,25 @@ class Translation(IndexForms):
         ordered = algebra.freeze(self._reduction(argmax, scope, 1, ordered=True))
         return atom_poly((LABEL, "argmax", forms, (ordered,)))
 
-    def _integral(self, expr: Expr, scope: Scope) -> bool:
-        if expr.has(Reduction, Bracket, Where):
-            return False
-        return all(
-            read in scope.variables or self._holds_index(read) for read in elements(expr)
-        ) and not expr.has(AppliedUndef, Partial, *FUNCTION_NAMES)
+    def _integral(self, expr: Expr, scope: Scope, fractions: bool = False) -> bool:
+        """Is it made of indices, extents and whole numbers (or fractions) by what keeps them so?"""
+        if (
+            expr.is_Integer
+            or (fractions and expr.is_Rational)
+            or expr in scope.variables
+            or is_extent(expr)
+        ):
+            return True
+        if is_element(expr):
+            return self._holds_index(expr)
+        if isinstance(expr, (sympy.floor, sympy.ceiling, sympy.Mod)):
+            return True
+        if isinstance(expr, sympy.Pow):
+            return bool(expr.exp.is_Integer and expr.exp > 0) and self._integral(expr.base, scope)
+        whole = (sympy.Add, sympy.Mul, sympy.Max, sympy.Min)
+        return isinstance(expr, whole) and all(
+            self._integral(part, scope, fractions) for part in expr.args
+        )
 
     def _holds_index(self, read: Expr) -> bool:
         array = self.arrays.get(array_of(read))
@@ -399,6 +412,14 @@ class Translation(IndexForms):
             met = facts.positive(self.algebra, inner, strict=kind == POSITIVE)
         if not met:
             self.demands.append(Demand(kind, scope, self.algebra.freeze(inner)))
+
+
+def _whole(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """Both sides of a comparison without fractions."""
+    below = lcm(*(int(part.q) for side in (left, right) for part in side.atoms(sympy.Rational)))
+    if below == 1:
+        return left, right
+    return sympy.expand(left * below), sympy.expand(right * below)
 
 
 def _rational(_: Translation, expr: Expr, __: Scope) -> Poly:
