@@ -63,12 +63,14 @@ EXERCISE = Exercise(
         ),
         Part(
             "e",
-            "Derive the cheaper updates: starting from the loops of a, b and c, show what "
-            "`Z.grad[b]` is and what `s.grad[b, j]` is when both ways from `p` to `s` are added "
-            "up.",
+            "Derive the cheaper updates, step by step in a chain of equalities: starting from the "
+            "loops of a, b and c, show what `Z.grad[b]` is and what `s.grad[b, j]` is when both "
+            "ways from `p` to `s` are added up.",
             softmax,
             ("Z.grad", "s.grad"),
             points=2,
+            form="chain",
+            reference="chain",
         ),
     ),
 )

@@ -143,6 +143,8 @@ class Program:
     declarations: tuple[Declaration, ...] = ()
     nests: tuple[Nest, ...] = ()
     given: Program | None = field(default=None, repr=False)
+    functions: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """The array functions that the text used, of which the program has only what they mean."""
 
     def declared(self, kind: type[Kind]) -> Iterator[Kind]:
         """The declarations of one kind, those of the given program first."""

@@ -96,7 +96,8 @@ def test_an_equal_answer_in_another_form_earns_half() -> None:
 
 
 def test_points_are_given_by_target() -> None:
-    report = softmax("e", "for b: Z.grad[b] = -sum(j, p[b, j] * p.grad[b, j]) / Z[b]")
+    end = "-sum(j, p[b, j] * p.grad[b, j]) / Z[b]"
+    report = softmax("e", f"for b: Z.grad[b] = -sum(j, p[b, j] * p.grad[b, j] / Z[b]) = {end}")
     assert (report.status, report.score) == ("partial", 1)
     assert messages(report) == {
         "missing target": "s.grad is asked for, but nothing is assigned to it."

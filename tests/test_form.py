@@ -62,7 +62,13 @@ BOUNDED = (
         (CONV.part("c"), PADDED.replace("F[l, m])", "K[l, m])"), False),
         (CONV.part("c"), ZEROS, True),
         (CONV.part("c"), UNFOLDED, False),
+        (CONV.part("c"), "I.grad = conv(pad(J.grad, h-1, w-1), flip(K))", True),
+        (CONV.part("c"), "P = pad(J.grad, h-1, w-1)\nF = flip(K)\nI.grad = conv(P, F)", True),
+        (CONV.part("c"), "I.grad = conv(pad(J.grad, h-1, w-1), K)", False),
         (CONV.part("a"), SCATTER, True),
+        (SOFTMAX.part("e"), "Z.grad[b] = -sum(j, p[b, j]) = -sum(j, 1 * p[b, j])", True),
+        (SOFTMAX.part("e"), "Z.grad[b] = -sum(j, p[b, j])", False),
+        (SOFTMAX.part("d"), "s.grad[b, j] = exp(s[b, j]) / Z[b] = p[b, j]", True),
     ],
 )
 def test_forms(part: Part, text: str, holds: bool) -> None:

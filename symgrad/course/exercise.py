@@ -22,11 +22,11 @@ from symgrad.program import Program
 
 Kind = Literal[
     "loops", "step", "sums", "closed", "padded", "forward", "jacobian", "descent", "naive",
-    "second", "mixed",
+    "second", "mixed", "chain",
 ]  # fmt: skip
 """How the reference answer of a part is derived; `symgrad.course.reference` has a rule for each."""
 
-Form = Literal["loops", "sums", "closed", "padded", "no exp"]
+Form = Literal["loops", "sums", "closed", "padded", "no exp", "chain"]
 """What an answer may be asked to look like; `symgrad.course.form` has a predicate for each."""
 
 

@@ -71,8 +71,11 @@ def _closed(answer: Program, targets: tuple[str, ...]) -> bool:
 def _padded(answer: Program, targets: tuple[str, ...]) -> bool:
     """The targets' sums run over whole ranges, without conditions, over rearranged copies.
 
-    An array that is only reversed may be read backwards instead: K[h-l+1, w-m+1].
+    An array that is only reversed may be read backwards instead: K[h-l+1, w-m+1]. Array functions
+    say the same by their names: conv(pad(J.grad, h-1, w-1), flip(K)).
     """
+    if answer.functions >= {"conv", "pad", "flip"}:
+        return True
     copies = _copies(answer)
     return all(
         found
@@ -85,6 +88,11 @@ def _padded(answer: Program, targets: tuple[str, ...]) -> bool:
         )
         for found in (_writers(answer, target) for target in targets)
     )
+
+
+def _chain(answer: Program, _: tuple[str, ...]) -> bool:
+    """At least one statement is derived step by step."""
+    return any(statement.earlier for _, statement in answer.statements)
 
 
 def _copies(answer: Program) -> set[str]:
@@ -172,6 +180,11 @@ FORMS: dict[Form, Rule] = {
     ),
     "closed": Rule(
         "one statement for the gradient, which reads no other gradient than the outputs'", _closed
+    ),
+    "chain": Rule(
+        "a derivation: a chain of equalities, as in `Z.grad[b] = … = …`, in which every step is "
+        "seen",
+        _chain,
     ),
     "padded": Rule(
         "the padded gradient in an array of its own, the kernel reversed, and a sum over the whole "

@@ -17,6 +17,7 @@ from symgrad.course.jacobian import jacobian
 from symgrad.course.known import with_known_values
 from symgrad.derivation.backward import derive
 from symgrad.derivation.completion import complete
+from symgrad.errors import AuthorError
 from symgrad.evaluation.evaluate import evaluate
 from symgrad.evaluation.floats import Floats
 from symgrad.expressions import add, array_of, element, elements, index, indices_of, mul, negate
@@ -86,6 +87,22 @@ def _closed(part: Part) -> Program:
     return closed(part.forward, part.targets)
 
 
+def _chain(part: Part) -> Program:
+    """Each target as one sum, and equal to that its closed form."""
+    ends = {array_of(nest.body[0].target): nest for nest in _closed(part).nests}
+    nests = []
+    for nest in _sums(part).nests:
+        end = ends.get(array_of(nest.body[0].target), nest)
+        if (end.loops, end.guard) != (nest.loops, nest.guard) or len(nest.body) > 1:
+            raise AuthorError("has no chain: its sums and its closed form differ in their loops")
+        nests.append(replace(end, body=(_derived(nest.body[0], end.body[0]),)))
+    return Program((), tuple(nests), part.forward)
+
+
+def _derived(start: Statement, end: Statement) -> Statement:
+    return start if start == end else replace(end, earlier=(start.value,))
+
+
 def _padded(part: Part) -> Program:
     """The targets' sums over whole ranges of padded arrays."""
     return needed(pad(_step(part)), part.targets)
@@ -144,6 +161,7 @@ REFERENCES: dict[Kind, Callable[[Part], Program]] = {
     "naive": _naive,
     "second": _second,
     "mixed": _mixed,
+    "chain": _chain,
 }
 
 
@@ -171,6 +189,7 @@ VARIANTS: dict[Kind, tuple[tuple[Kind, str, Callable[[Program, Program], bool]],
     "sums": (("step", "As a loop of updates", _always),),
     "closed": (("loops", "As loops of updates", _always),),
     "padded": (("sums", "With exact bounds", _adds_up),),
+    "chain": (("loops", "As loops of updates", _always),),
 }
 """The forms in which an answer is shown besides its reference, and when they say something."""
 

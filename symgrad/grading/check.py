@@ -198,7 +198,7 @@ def _judged(blank: PartReport, part: Part, written: Program, undecided: Policy) 
     """Points by target; an equal answer in another form, or by a wrong step, earns a part."""
     program = conclusion(written)
     names = names_in(part, program)
-    truth = under(names, reference(part))
+    truth = under(names, conclusion(reference(part)))
     found = _verdicts(part, program, truth, tuple(names.values()))
     steps = _steps(written, part)
     earning = {"equal", "undecided"} if undecided == "accept" else {"equal"}

@@ -144,6 +144,7 @@ class ArrayFunctions(Reductions):
                 f"{call.name} takes {wanted} argument{'s'[: most - 1]}, here it has {call.count}",
                 call.name,
             )
+        self.vocabulary.called.add(canonical(call.name))
         return function(self, call)
 
     def operand(self, call: Call, n: int) -> Value:

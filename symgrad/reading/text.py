@@ -10,6 +10,7 @@ access is held against the axes of its array.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from lark import Tree
 
@@ -86,7 +87,7 @@ def _program(tree: Node, vocabulary: Vocabulary) -> Program:
 
     _check_admissible(program, declaring, vocabulary.source)
     check_accesses(program, where)
-    return program
+    return replace(program, functions=frozenset(vocabulary.called))
 
 
 def _check_admissible(program: Program, declaring: Sequence[Node], source: Source) -> None:

@@ -90,6 +90,7 @@ class Vocabulary:
     open: set[str] = field(default_factory=set)
     """Auxiliaries whose rank is that of the first value that they get."""
     styles: dict[str, str] = field(default_factory=dict)
+    called: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         if self.given is None:
