@@ -154,7 +154,11 @@ class Run:
             for part in (statement.value, nest.guard)
             for read in elements(part)
         )
-        if statement.op in ("=", "*=") or reads_itself:
+        number = self.program.arrays[name].values is None
+        first = statement.op == "=" and number and not old.poly and not reads_itself
+        if first and _spreads(nest, statement):
+            kept = old.poly
+        elif statement.op in ("=", "*=") or reads_itself:
             written = self._contribution(nest, statement, old, None)
             if self.program.arrays[name].values is not None and written != constant(UNIT):
                 raise OutOfReach("an array that holds an index in some places only")
@@ -265,6 +269,11 @@ def _define(theory: Theory, program: Program) -> None:
     run = Run(theory, program, "", forward=True)
     run.nests()
     theory.demands.setdefault("", []).extend(run.demands)
+
+
+def _spreads(nest: Nest, statement: Statement) -> bool:
+    """Does every execution write an element of its own, for every loop's index is a place of it?"""
+    return {loop.index for loop in nest.loops} <= set(indices_of(statement.target))
 
 
 def _at_most_once(written: Poly) -> bool:
