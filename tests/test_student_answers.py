@@ -21,8 +21,6 @@ from symgrad.program import Program
 
 ROWS = tomllib.loads((Path(__file__).parent / "answers" / "exercises.toml").read_text())["answer"]
 PARTS = [(id, part) for id, found in catalogue().items() for part in found.parts]
-UNDECIDED = {("convnet", "a")}
-"""Two poolings in a row with relu are agreed with but not always proved."""
 
 
 def verdict(part: Part, answer: Program | str) -> str:
@@ -46,10 +44,7 @@ def test_an_answer_of_the_table_gets_its_verdict(row: dict[str, str]) -> None:
     """Right answers are never called different, wrong ones never equal."""
     found = verdict(exercise(row["exercise"]).part(row["part"]), row["text"])
     if row["verdict"] == "right":
-        allowed = (
-            {"equal", "undecided"} if (row["exercise"], row["part"]) in UNDECIDED else {"equal"}
-        )
-        assert found in allowed
+        assert found == "equal"
     else:
         assert found in {"different", "shape"}
 
@@ -72,9 +67,8 @@ def test_other_names_and_other_forms_are_the_same_answer(id: str, part: Part) ->
     """Renaming indices and auxiliaries, or sums for loops, changes nothing."""
     copies = [variants.renamed(reference(part), part.targets)]
     copies += [form for _, form in other_forms(part)]
-    allowed = {"equal", "undecided"} if (id, part.name) in UNDECIDED else {"equal"}
     for copy in copies:
-        assert verdict(part, copy) in allowed, str(copy)
+        assert verdict(part, copy) == "equal", str(copy)
 
 
 @pytest.mark.parametrize("mistake", variants.MISTAKES, ids=str)

@@ -8,10 +8,11 @@ max(a in 0..1, u[a]) = max(u[0], u[1])
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from symgrad.proof.brackets import attained, bounded
+from symgrad.proof.canonical import put_all
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -28,8 +29,19 @@ from symgrad.proof.terms import (
     subtract,
 )
 from symgrad.proof.theory import Theory
+from symgrad.sets.affine import (
+    EQUAL,
+    Affine,
+    Constraint,
+    Variable,
+    equal,
+    names,
+    plus,
+    put,
+    solved,
+    variable,
+)
 from symgrad.sets.affine import constant as whole
-from symgrad.sets.affine import equal, names, plus, variable
 
 MOST_WRITTEN_OUT = 9
 """A maximum over more values than these stays as it is."""
@@ -139,9 +151,9 @@ def _argmax_of_rectified(known: Theory, key: Key) -> Poly | None:
         if value is None or not facts.distinct(algebra, value, inner, within):
             continue
         places = {form[1][0][0]: place for form, place in zip(body[2], atom[2], strict=True)}
-        here = algebra.substitute(value, places)
-        sign = (BRACKET, ">", (), (algebra.freeze(here),))
-        if (sign, 1) not in factors:
+        places |= _solved(inner, put_all(within, places))
+        here = _positive_there(known, key, algebra.substitute(value, places))
+        if here is None:
             continue
         frozen: Atom = (BODY, "", (), (algebra.freeze(value),))
         top = known.laws.reduction(algebra, "max", algebra.bind(atom_poly(frozen), inner, within))
@@ -150,6 +162,34 @@ def _argmax_of_rectified(known: Theory, key: Key) -> Poly | None:
         algebra.assemble(rest, (), (), tuple(item for item in factors if item[0] != atom), UNIT)
         return algebra.bind(algebra.multiply(rest, mask), bounds, constraints)
     return None
+
+
+def _positive_there(known: Theory, key: Key, value: Poly) -> Poly | None:
+    """The value as a condition of the term says that it is positive; its equations count."""
+    bounds, constraints, factors = key
+    fixed = _solved(bounds, constraints)
+    moved = known.algebra.substitute(value, fixed)
+    for atom, _ in factors:
+        if atom[:2] == (BRACKET, ">"):
+            held = atom[3][0].poly()
+            if known.algebra.substitute(held, fixed) == moved:
+                return held
+    return None
+
+
+def _solved(
+    bounds: Iterable[Variable], constraints: Iterable[Constraint]
+) -> dict[Variable, Affine]:
+    """Bound indices by what equations say that they are."""
+    found: dict[Variable, Affine] = {}
+    for kind, form in constraints:
+        form = put(form, found)
+        name = next((n for n, slope in form[1] if n in bounds and slope in (1, -1)), None)
+        if kind == EQUAL and name is not None:
+            value = solved(form, name)
+            found = {other: put(old, {name: value}) for other, old in found.items()}
+            found[name] = value
+    return found
 
 
 def _rectified(poly: Poly) -> Poly | None:
