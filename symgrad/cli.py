@@ -432,7 +432,7 @@ def grade(exercise: str, folder: str, output: str | None, undecided: Policy, as_
 @click.option(
     "--format",
     "layout",
-    type=click.Choice(["latex", "pdf", "markdown"]),
+    type=click.Choice(["latex", "pdf", "markdown", "notebook"]),
     default="latex",
     show_default=True,
     help="What to write; pdf takes pdflatex.",
@@ -441,8 +441,8 @@ def grade(exercise: str, folder: str, output: str | None, undecided: Policy, as_
 def solution(exercise: str | None, everything: bool, layout: str, output: str | None) -> None:
     """Write the reference solution of an exercise, derived from its forward pass.
 
-    LaTeX and Markdown go to stdout where no -o is given, a PDF to EXERCISE.pdf. The Markdown is an
-    answer file that earns full marks.
+    A PDF goes to EXERCISE.pdf where no -o is given, everything else to stdout. LaTeX, Markdown and
+    the notebook are answer files that earn full marks.
 
     \b
     symgrad solution softmax

@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from symgrad.course.exercise import Exercise, catalogue, exercise, order
+from symgrad.course.reference import reference
+from symgrad.equivalence import equivalent
 from symgrad.errors import AuthorError
-from symgrad.grading.answers import split_prose
+from symgrad.grading.answers import KINDS, split_prose
 from symgrad.grading.check import check
+from symgrad.reading.text import read
 from symgrad.typesetting.solution import (
     PREAMBLE,
     as_latex,
     as_markdown,
+    as_notebook,
     as_pdf,
     compile_latex,
     write_solutions,
@@ -45,6 +51,27 @@ def test_the_markdown_is_an_answer_file_with_full_marks(found: Exercise) -> None
     report = check(found, submission)
     assert report.score == found.points, [part for part in report.parts if part.feedback]
     assert not submission.remarks
+
+
+@pytest.mark.parametrize(("ending", "render"), [(".tex", as_latex), (".ipynb", as_notebook)])
+@EXERCISES
+def test_the_answers_of_a_solution_are_read_as_what_they_are(
+    found: Exercise, ending: str, render: Callable[[Exercise], str]
+) -> None:
+    """The same program, or where a long line was broken an equal one; and nothing is remarked."""
+    submission = KINDS[ending].split(render(found), [part.name for part in found.parts])
+    assert not submission.remarks
+    for part in found.parts:
+        answer = submission.answers[part.name]
+        program = read(answer.text, given=part.forward, aliases=found.aliases)
+        assert not answer.remarks
+        assert program == reference(part) or equivalent(program, reference(part), part.forward)
+
+
+def test_a_notebook_is_one_to_its_own_library() -> None:
+    notebook = nbformat.reads(as_notebook(exercise("softmax")), as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook)
+    assert [cell.cell_type for cell in notebook.cells] == ["markdown"] * 6
 
 
 @needs_pdflatex

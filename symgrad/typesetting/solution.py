@@ -1,16 +1,17 @@
-r"""The reference solution of an exercise as LaTeX, Markdown or PDF.
+r"""The reference solution of an exercise as LaTeX, Markdown, notebook or PDF.
 
 Question, source, forward pass; then each part with its question, its reference answer and the
-other forms of it. The LaTeX stands alone and needs amsmath. The Markdown is itself an answer file:
-a part under each heading, its answer in fenced code, everything else quoted.
+other forms of it. The LaTeX stands alone and needs amsmath. All but the PDF are themselves answer
+files: a part under each heading, and everything but its answer quoted.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +26,7 @@ PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \usepackage{amsmath}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.5em}
+\renewenvironment{quote}{\par}{\par}
 \allowdisplaybreaks
 \begin{document}
 """
@@ -51,17 +53,20 @@ def as_latex(exercise: Exercise) -> str:
 
 def _latex_lines(exercise: Exercise) -> Iterator[str]:
     names = {name: alias for alias, name in reversed(list(exercise.aliases.items()))}
+    shared = _shared(exercise)
     yield rf"\section*{{{_words(exercise.title)}}}"
     yield rf"\emph{{{_words(exercise.source)}}}"
     yield ""
+    yield r"\begin{quote}"
     yield _words(exercise.question, names)
-    shared = _shared(exercise)
     if shared:
         yield r"\subsection*{Forward pass}"
         yield from _forward_latex(shared, names)
+    yield r"\end{quote}"
     for part in exercise.parts:
         yield ""
         yield rf"\subsection*{{({part.name})\hfill\normalfont {_points(part)}}}"
+        yield r"\begin{quote}"
         yield _words(part.question, names)
         if not shared:
             yield ""
@@ -71,15 +76,23 @@ def _latex_lines(exercise: Exercise) -> Iterator[str]:
                 if earlier
                 else _forward_latex(part.forward, names)
             )
+        yield r"\end{quote}"
         yield ""
         yield r"\textbf{Answer.}"
         yield _display(reference(part), names)
-        for title, answer in variants(part):
-            yield f"{title}:"
-            yield _display(answer, names)
-        values = [f"${inline(name, names)} = {value}$" for name, value in numbers(part).items()]
-        if values:
-            yield f"In numbers: {', '.join(values)}."
+        yield from _others_latex(part, names)
+
+
+def _others_latex(part: Part, names: dict[str, str]) -> Iterator[str]:
+    """The answer in its other forms and in numbers, quoted."""
+    lines = []
+    for title, answer in variants(part):
+        lines += [f"{title}:", _display(answer, names)]
+    values = [f"${inline(name, names)} = {value}$" for name, value in numbers(part).items()]
+    if values:
+        lines.append(f"In numbers: {', '.join(values)}.")
+    if lines:
+        yield from (r"\begin{quote}", *lines, r"\end{quote}")
 
 
 def _display(program: Program, names: dict[str, str]) -> str:
@@ -124,10 +137,16 @@ def _escaped(text: str) -> str:
 
 def as_markdown(exercise: Exercise) -> str:
     """The solution as an answer file that `symgrad check` gives full marks."""
-    return "\n".join(_markdown_lines(exercise)) + "\n"
+    return "\n".join(_markdown_lines(exercise, _fenced)) + "\n"
 
 
-def _markdown_lines(exercise: Exercise) -> Iterator[str]:
+def _fenced(answer: Program) -> Iterator[str]:
+    yield "```"
+    yield str(answer)
+    yield "```"
+
+
+def _markdown_lines(exercise: Exercise, shown: Callable[[Program], Iterable[str]]) -> Iterator[str]:
     yield f"# {exercise.title}"
     yield ""
     yield f"> {exercise.source}"
@@ -152,9 +171,7 @@ def _markdown_lines(exercise: Exercise) -> Iterator[str]:
                 else _quoted(str(part.forward))
             )
         yield ""
-        yield "```"
-        yield str(reference(part))
-        yield "```"
+        yield from shown(reference(part))
         for title, answer in variants(part):
             yield ""
             yield f"> {title}:"
@@ -169,6 +186,21 @@ def _quoted(program: str) -> Iterator[str]:
     """Code in a quotation, which belongs to no answer."""
     yield ">"
     yield from (f">     {line}" for line in program.splitlines())
+
+
+# --- notebook ----------------------------------------------------------------------------------
+
+
+def as_notebook(exercise: Exercise) -> str:
+    """The solution as a Jupyter notebook: a Markdown cell for each part, its answer as LaTeX."""
+    names = {name: alias for alias, name in reversed(list(exercise.aliases.items()))}
+    text = "\n".join(_markdown_lines(exercise, lambda answer: [_display(answer, names)]))
+    cells: list[dict[str, object]] = [
+        {"cell_type": "markdown", "id": f"cell-{n}", "metadata": {}, "source": source.strip()}
+        for n, source in enumerate(re.split(r"\n(?=## )", text))
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 # --- PDF ---------------------------------------------------------------------------------------
@@ -206,6 +238,7 @@ def _first_error(log: str) -> str:
 FORMATS: dict[str, tuple[str, Callable[[Exercise], str | bytes]]] = {
     "latex": (".tex", as_latex),
     "markdown": (".md", as_markdown),
+    "notebook": (".ipynb", as_notebook),
     "pdf": (".pdf", as_pdf),
 }
 """Each format with its file ending."""
