@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
+import bombs
 import pytest
+from bombs import BOMBS, SAME
 from randompairs import GIVEN, mutated, program, rewritten, tree
 
 from symgrad import StudentError, equivalent, read
@@ -164,33 +165,10 @@ def test_a_text_that_cannot_be_read_raises() -> None:
         equivalent("out = (1", "out = 1", given=SOFTMAX)
 
 
-@pytest.mark.parametrize(
-    "bomb",
-    [
-        "out = " + "+".join(f"exp({n}*c)" for n in range(300)),
-        "out = (1 + c + s + exp(c) + exp(s))^40",
-        "out = " + "(1 + " * 60 + "c" + ")^2" * 60,
-        "out = " + "sigma(" * 60 + "c" + ")" * 60,
-        "out = c^(9^9^9)",
-        "out = (c + s + 1 + c*s)^200",
-        "out = " + "*".join(f"([c > {n}] + [s > {n}])" for n in range(30)),
-        "out = " + "sum(i, v[i]/(s + " * 15 + "c" + "))" * 15,
-        "out = " + "sum(i, max(v[i], " * 12 + "c" + "))" * 12,
-        "out = " + "*".join(f"(c + s*sum(i, v[i]^{n}))" for n in range(1, 13)),
-        "out = " + "sum(i0" + "".join(f", i{n}" for n in range(1, 10)) + ", "
-        # A ring: each index stands in two factors, and no two of them can be told apart.
-        + "*".join(f"A[i{n}, i{(n + 1) % 10}]" for n in range(10)) + ")",
-        "for i in 1..1000000: out[i] = c",
-    ],
-    ids=[
-        "long", "wide", "tower", "nested", "power", "power of a sum", "brackets", "quotients",
-        "maxima", "product of sums", "ring", "range",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_work_is_bounded_by_steps(bomb: str) -> None:
-    given: Any = "input c\ninput s\ninput v[N]\ninput A[N, N]"
     try:
-        verdict = equivalent(bomb, bomb + " + 0*s", given=given)
+        verdict = equivalent(bomb, bomb + SAME, given=bombs.GIVEN)
     except StudentError:
         return
     assert verdict.status in ("equal", "undecided")
