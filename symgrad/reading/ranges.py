@@ -10,8 +10,9 @@ that its name has elsewhere. All uses in the scope must agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import sympy
 from sympy import Expr, Symbol
@@ -63,14 +64,56 @@ class Inference:
     bounds: dict[Symbol, Expr] = field(default_factory=dict)
 
     def run(self) -> dict[Symbol, Expr]:
-        """The bounds of every pending index."""
-        waiting = list(self.sites)
+        """The bounds of every pending index.
+
+        A round looks only at what the last one may have changed: sites that stand on arrays with
+        new axes, and arrays that are used under newly bound indices.
+        """
+        waiting = dict(enumerate(self.sites))
+        sites, arrays = set(waiting), set(self.uses)
         while waiting:
-            still = [site for site in waiting if not self._settled(site)]
-            if len(still) == len(waiting) and not self._new_axes():
-                still = self._elsewhere(waiting)
-            waiting = still
+            settled = [n for n in sorted(sites & waiting.keys()) if self._settled(waiting[n])]
+            for n in settled:
+                arrays |= self._used_under(waiting.pop(n))
+            sites = set()
+            if settled:
+                continue
+            changed = self._new_axes(arrays)
+            arrays = set()
+            if not changed and waiting:
+                n = self._elsewhere(waiting)
+                arrays = self._used_under(waiting.pop(n))
+            sites = {n for name in changed for n in self._standing.get(name, ())}
         return self.bounds
+
+    @cached_property
+    def _unbound(self) -> set[Symbol]:
+        """The placeholders for upper bounds that are not known yet."""
+        return {site.pending.upper for site in self.sites} - self.bounds.keys()
+
+    @cached_property
+    def _standing(self) -> dict[str, set[int]]:
+        """The sites whose indices stand on an array or on one of its gradients."""
+        found: dict[str, set[int]] = {}
+        for n, site in enumerate(self.sites):
+            for name, _ in site.stands_on():
+                found.setdefault(_primal(name), set()).add(n)
+        return found
+
+    @cached_property
+    def _under(self) -> dict[Symbol, set[str]]:
+        """The arrays that are used where a placeholder bounds a loop."""
+        found: dict[Symbol, set[str]] = {}
+        for name, uses in self.uses.items():
+            for _, scope in uses:
+                for loop in scope:
+                    for symbol in loop.lower.free_symbols | loop.upper.free_symbols:
+                        found.setdefault(symbol, set()).add(name)
+        return found
+
+    def _used_under(self, site: Site) -> set[str]:
+        pending = site.pending
+        return self._under.get(pending.lower, set()) | self._under.get(pending.upper, set())
 
     # --- indices -----------------------------------------------------------------------------
 
@@ -85,21 +128,22 @@ class Inference:
     def _bind(self, site: Site, axis: Axis) -> None:
         self.bounds[site.pending.lower] = axis.lower
         self.bounds[site.pending.upper] = axis.upper
+        self._unbound.discard(site.pending.upper)
 
-    def _elsewhere(self, waiting: Sequence[Site]) -> list[Site]:
+    def _elsewhere(self, waiting: Mapping[int, Site]) -> int:
         """Bind the first index whose name stands alone somewhere else in the text."""
-        for site in waiting:
+        for n, site in waiting.items():
             axes = [
                 axis
                 for element, _ in (use for uses in self.uses.values() for use in uses)
-                for n, position in enumerate(indices_of(element))
+                for place, position in enumerate(indices_of(element))
                 if position == site.pending.index
-                and (axis := self._axis(array_of(element), n)) is not None
+                and (axis := self._axis(array_of(element), place)) is not None
             ]
             if axes and all(self.same(axis, axes[0]) for axis in axes):
                 self._bind(site, axes[0])
-                return [other for other in waiting if other is not site]
-        pending = waiting[0].pending
+                return n
+        pending = next(iter(waiting.values())).pending
         name = pending.index.name
         raise self.source.error(
             f"the range of {name} is not known: {name} alone is nowhere an index of an array "
@@ -121,18 +165,18 @@ class Inference:
             return array.axes[n] if n < array.rank else None
         return self.axes.get((name, n))
 
-    def _new_axes(self) -> bool:
+    def _new_axes(self, names: Collection[str]) -> set[str]:
         """Give auxiliaries the axes that follow from the ranges known by now."""
-        found = False
+        found = set()
         for name, uses in self.uses.items():
-            if name in self.arrays or primal(name) != name:
+            if name not in names or name in self.arrays or primal(name) != name:
                 continue
             for n in range(min(len(indices_of(element)) for element, _ in uses)):
                 if (name, n) not in self.axes:
                     axis = self._from_uses([(indices_of(use)[n], scope) for use, scope in uses])
                     if axis is not None:
                         self.axes[name, n] = axis
-                        found = True
+                        found.add(name)
         return found
 
     def _from_uses(self, positions: list[tuple[Expr, Scope]]) -> Axis | None:
@@ -171,8 +215,7 @@ class Inference:
             Loop(loop.index, loop.lower.xreplace(self.bounds), loop.upper.xreplace(self.bounds))
             for loop in scope
         ]
-        unknown = {site.pending.upper for site in self.sites} - self.bounds.keys()
-        if any(loop.upper.free_symbols & unknown for loop in loops):
+        if any(loop.upper.free_symbols & self._unbound for loop in loops):
             return None
         return tuple(loops)
 
@@ -219,6 +262,13 @@ def fill(nests: Sequence[Nest], bounds: Mapping[Symbol, Expr]) -> tuple[Nest, ..
         )
         for nest in nests
     )
+
+
+def _primal(name: str) -> str:
+    """The array of a gradient of any order."""
+    while primal(name) != name:
+        name = primal(name)
+    return name
 
 
 def infer(program: Program, pending: Sequence[Pending], source: Source) -> Program:
