@@ -57,7 +57,9 @@ SIGNS = {
 
 MEANINGS = {
     "TIMES": {
-        "*": "cdot times ast",
+        "·": "cdot",
+        "×": "times",
+        "*": "ast",
         "/": "div",
         "⊙": "odot circ",
         "⊗": "otimes",
@@ -174,5 +176,5 @@ def unread(command: str) -> tuple[str, str]:
         return f"{command} is not read: no macros are defined or run", "write the formula out"
     if name in UNREAD:
         return UNREAD[name]
-    close = get_close_matches(command, sorted(COMMANDS), 1, 0.7)
+    close = get_close_matches(command, sorted(COMMANDS), 1, 0.75)
     return f"the command {command} is not read", f"did you mean {close[0]}?" if close else ""

@@ -79,7 +79,7 @@ class Equations:
             return indented or not nest.headed
         if current.flat and not nest.headed:
             raise self.source.error(
-                "which lines belong to the loop?", nest.at, hint=r"begin them with \\quad"
+                "which lines belong to the loop?", nest.at, hint=r"begin them with \quad"
             )
         return indented and current.headed and not nest.headed
 
@@ -93,7 +93,7 @@ class Equations:
                     raise self.source.error(
                         "a statement behind the loop of another",
                         next(tokens(part)),
-                        hint=r"end the line with \\\\",
+                        hint=r"end the line with \\",
                     )
                 nest.statements.append(self._statement(part))
                 continue
@@ -106,7 +106,7 @@ class Equations:
     def _made(self, nest: Nest) -> Node:
         if not nest.statements:
             raise self.source.error(
-                "the loop has no statement", nest.at, hint=r"write it behind \\quad"
+                "the loop has no statement", nest.at, hint=r"write it behind \quad"
             )
         if not nest.headed:
             return made("nest", [None, *nest.statements])

@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedInput
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from symgrad.reading.complaints import explained
 from symgrad.reading.equations import Equations
@@ -33,14 +33,14 @@ ONLY_LEXED = (
 )
 """What the lexer finds and the grammar does not name."""
 
-_SIGN = re.compile(r"\\|\$")
+_SIGN = re.compile(r"\\|\$|\^\{?T\}?(?![A-Za-z0-9])")
 _DECLARATION = re.compile(
     r"^[ \t]*(?:(?:input|output|loss|function)[ \t]+[^\W\d]|assume[ \t]+[^ \t=:←+*−-]).*$", re.M
 )
 
 
 def is_latex(text: str) -> bool:
-    """Does a text hold a command or a formula of LaTeX, remarks aside?"""
+    """Does a text hold a command, a formula or a transposition of LaTeX, remarks aside?"""
     return any(_SIGN.search(line.partition("#")[0]) for line in text.split("\n"))
 
 
@@ -63,15 +63,29 @@ def parse_latex(text: str, vocabulary: Vocabulary) -> Node:
 def _parsed(text: str, source: Source, names: Spellings) -> Node:
     """The tree of LaTeX."""
     parser = _grammar()
-    arranged = Layout(source, names.known).arrange(parser.lex(text))
+    interactive = parser.parse_interactive("")
+    last = Token("WORD", "", 0, 1, 1)
     try:
-        interactive = parser.parse_interactive("")
-        last = Token("WORD", "", 0, 1, 1)
-        for last in arranged:
+        for last in Layout(source, names.known).arrange(parser.lex(text)):
             interactive.feed_token(last)
         return as_node(interactive.feed_eof(last))  # type: ignore[no-untyped-call]
+    except UnexpectedToken as error:
+        accepted = interactive.accepts()  # type: ignore[no-untyped-call]
+        raise explained(_as_typed(error, accepted, text), text, source) from None
     except UnexpectedInput as error:
         raise explained(error, text, source) from None
+
+
+def _as_typed(error: UnexpectedToken, accepted: set[str], text: str) -> UnexpectedToken:
+    """The parser's report with the token as the student typed it."""
+    token = error.token
+    if token.type == "_ROW":
+        token = Token.new_borrow_pos("_NEWLINE", "\n", token)
+    elif token.start_pos is not None and token.type != "$END":
+        typed = text[token.start_pos : token.end_pos].split("\n")[0]
+        token = Token.new_borrow_pos(token.type, typed or str(token), token)
+    operands = {"NAME", "NUMBER", "LPAR"} if "WORD" in accepted else set()
+    return UnexpectedToken(token, {*accepted, *operands})  # type: ignore[no-untyped-call]
 
 
 class _Kept:

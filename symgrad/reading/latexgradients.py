@@ -86,16 +86,26 @@ class Gradients(Limits):
         r"""\nabla_x L and \nabla_x: the gradient of x."""
         token = as_token(item.atom)
         if not item.scripts:
-            merged = self._prefixed("∇", token, item, row)
-            if merged is not None:
-                return merged
-        else:
-            loss, indices = self._loss(row) or (None, [])
-            merged = self._below("∇", token, [*item.scripts, *indices], row)
-            if merged is not None:
-                return merged if loss is None else self._of_loss(loss, merged)
+            return self._nabla_of_name(token, row)
+        loss, indices = self._loss(row) or (None, [])
+        merged = self._below("∇", token, [*item.scripts, *indices], row)
+        if merged is not None:
+            return merged if loss is None else self._of_loss(loss, merged)
         raise self.source.error(
             "of what is this the gradient?", token, hint=r"write \nabla_x L or x.\text{grad}"
+        )
+
+    def _nabla_of_name(self, token: Token, row: Row) -> list[Part]:
+        r"""\nabla\ell where that is the name of an array; otherwise it does not say by what."""
+        following = row.peek()
+        if following is not None and following.is_token("WORD", "LETTER", "BOXED"):
+            name = Token.new_borrow_pos("NAME", f"∇{following.atom}", token)
+            found = self.names.spelled(name, following.scripts)
+            if self.names.is_declared(found.token):
+                row.take()
+                return self._element(found, row)
+        raise self.source.error(
+            "the gradient by what?", token, hint=r"write \nabla_x L or x.\text{grad}"
         )
 
     def _loss(self, row: Row) -> tuple[Token, list[Part]] | None:
@@ -110,7 +120,21 @@ class Gradients(Limits):
         if array is None and (self.names.losses() or name.known):
             return None
         row.take()
+        self._check_arguments(name.token, row)
         return name.token, name.scripts
+
+    def _check_arguments(self, loss: Token, row: Row) -> None:
+        """L(x) behind a nabla: what L depends on, or a factor?"""
+        group = row.peek()
+        if group is None or not group.is_tree("group"):
+            return
+        parts = [part for part in as_node(group.atom).children if part is not None]
+        if all(sole_piece(part) is not None for part in parts):
+            raise self.source.error(
+                f"are these the arguments of {loss}, or a factor?",
+                parts[0],
+                hint=r"leave them out, or write \cdot",
+            )
 
     def _of_loss(self, loss: Token, merged: list[Part]) -> list[Part]:
         """∇_x L as ∂L/∂x, which says of what it is the gradient."""

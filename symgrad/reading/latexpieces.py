@@ -149,5 +149,11 @@ def terms(side: Node) -> list[Part]:
     return list(as_node(side.children[0]).children)
 
 
+def sole_token(part: Part) -> Token | None:
+    """The token that a factor is, without an exponent."""
+    children = part.children if isinstance(part, Tree) else [part]
+    return children[0] if len(children) == 1 and isinstance(children[0], Token) else None
+
+
 def first_name(tree: Node) -> Token:
     return next(word for word in tokens(tree) if word.type == "NAME")

@@ -39,22 +39,27 @@ class Scripts(ABC):
         if len(lowered) > 1:
             raise self.source.error("two indices below each other", lowered[1])
         samples = [one for one in raised if paired(one) is not None]
-        turned = [one for one in raised if self._transposes(one)]
+        turned = [one for one in raised if self._transposes(one, bool(rank) and not lowered)]
         powers = [one for one in raised if one not in samples and one not in turned]
         if len(powers) > 1:
             raise self.source.error("two exponents", powers[1], hint="write (x^a)^b")
-        if turned:
-            attribute = Token.new_borrow_pos("ATTRIBUTE", ".T", next(tokens(turned[0])))
-            head = [
-                factor(made("group", [made("sum", [made("term", [*head, factor(attribute)])])]))
-            ]
         inside = [part for mark in samples for part in self._indices(mark, None)]
         left = None if rank is None else rank - len(inside)
         inside += [part for mark in lowered for part in self._indices(mark, left)]
+        vector = bool(samples) or any(part.data == "slice" for part in inside)
+        if turned and not vector:
+            head = self._turned(head, turned[0])
         if inside:
             start = Token.new_borrow_pos("SUBSCRIPT", "_{", next(tokens((samples or lowered)[0])))
             head = [*head, factor(made("subscript", [start, *inside]))]
+        if turned and vector:
+            head = self._turned(head, turned[0])
         return self._with_exponent(head, powers)
+
+    def _turned(self, head: list[Part], mark: Node) -> list[Part]:
+        """The transposed array in brackets: an element of it is W^T_{ij}."""
+        attribute = Token.new_borrow_pos("ATTRIBUTE", ".T", next(tokens(mark)))
+        return [factor(made("group", [made("sum", [made("term", [*head, factor(attribute)])])]))]
 
     def _with_exponent(self, head: list[Part], powers: Sequence[Node]) -> list[Part]:
         if not powers:
@@ -78,10 +83,10 @@ class Scripts(ABC):
             raise self.source.error("this is no exponent", script)
         return self.value(inside[0])
 
-    def _indices(self, mark: Node, rank: int | None) -> list[Part]:
+    def _indices(self, mark: Node, rank: int | None) -> list[Node]:
         return [self.value(part) for part in self.names.split(mark, rank)]
 
-    def _transposes(self, script: Node) -> bool:
+    def _transposes(self, script: Node, whole: bool = True) -> bool:
         """Is this `^T` or `^\\top`? Not where T is the name of something."""
         inside = script.children[1:]
         if script.data == "sup" and len(inside) == 1 and inside[0] is not None:
@@ -89,6 +94,8 @@ class Scripts(ABC):
                 return inside[0].type == "TRANSPOSE"
             word = sole_letter(inside[0])
             if word == "T":
+                if self.names.known("T") and not whole:
+                    return False
                 if self.names.known("T"):
                     raise self.source.error(
                         "T is a name here, and ^T may mean a transposition",

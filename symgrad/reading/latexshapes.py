@@ -21,11 +21,12 @@ from symgrad.reading.latexpieces import (
     located,
     made,
     sole_bracket,
+    sole_token,
     terms,
     wrapped,
 )
 from symgrad.reading.spellings import arguments
-from symgrad.reading.trees import Node, Part, as_node, as_token, nodes, tokens
+from symgrad.reading.trees import Node, Part, as_node, as_token, is_condition, nodes, tokens
 
 OPPOSITE = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
 """Comparisons of which exactly one holds."""
@@ -35,8 +36,29 @@ class Shapes(Calls):
     """Lowers what is drawn."""
 
     def _group(self, item: Item, row: Row) -> list[Part]:
+        """Parentheses; (\\nabla_x L)_i is an element of the gradient."""
         tree = as_node(item.atom)
-        return self._scripted([factor(self._bracketed("group", tree))], item.scripts)
+        bracketed = self._bracketed("group", tree)
+        if item.scripts and all(is_tree(one, "sub") for one in item.scripts):
+            name = self._sole_array(bracketed)
+            if name is not None:
+                rank = self.names.rank(str(as_node(name[-1]).children[0]))
+                return self._scripted(name, item.scripts, rank)
+        return self._scripted([factor(bracketed)], item.scripts)
+
+    def _sole_array(self, group: Node) -> list[Part] | None:
+        """The name of an array or of a gradient that brackets hold, if nothing else."""
+        if len(group.children) != 1 or not is_tree(group.children[0], "sum"):
+            return None
+        side = as_node(group.children[0])
+        inner = terms(side) if len(side.children) == 1 else []
+        words = [one if isinstance(one, Token) else sole_token(one) for one in inner]
+        name = [str(word) for word in words if word is not None and word.type == "NAME"]
+        quotient = len(inner) == 3 and words[1] == "/" and len(name) == 2
+        if quotient and all(map(self.names.is_differential, name)) and name[0][0] in "∂d":
+            return inner
+        single = len(inner) == 1 and len(name) == 1 and self.names.array(name[0]) is not None
+        return inner if single else None
 
     def set_value(self, item: Item, row: Row) -> list[Part]:
         return self._group(
@@ -48,12 +70,24 @@ class Shapes(Calls):
         return located(made(data, [*inside]), tree)
 
     def _square(self, item: Item, row: Row) -> list[Part]:
+        """Square brackets: a condition, indices, or with an index behind them parentheses."""
         tree = as_node(item.atom)
+        inner = sole_bracket(as_node(tree.children[0])) if len(tree.children) == 1 else None
+        if inner is not None and inner.data == "bracket":
+            tree = inner
+        lowered = any(is_tree(one, "sub") for one in item.scripts)
+        if lowered and not is_condition(as_node(tree.children[0])):
+            group = made("group", tree.children)
+            return self._group(Item(None, [], group, item.scripts), row)
         return self._scripted([factor(self._bracketed("bracket", tree))], item.scripts)
 
     def _braced(self, item: Item, row: Row) -> list[Part]:
         """Braces that are not seen: what stands in them must be one product."""
         inner = as_node(item.atom).children[0]
+        if row.n > 1 and item.beside and next(tokens(inner)).type == "SIGN":
+            raise self.source.error(
+                "braces are not seen when LaTeX is set", next(tokens(inner)), hint="write ( )"
+            )
         if not item.scripts and is_tree(inner, "sum") and len(as_node(inner).children) == 1:
             return terms(self.value(inner))
         if row.items and len(row.items) == 1 and not item.scripts:
@@ -69,8 +103,10 @@ class Shapes(Calls):
         sign = Token.new_borrow_pos("TIMES", "/", as_token(as_node(item.atom).children[0]))
         if all(map(self._is_differential, sides)):
             quotient = [*terms(sides[0]), sign, *terms(sides[1])]
-            if not item.scripts and (item.operator is None or item.operator != "/"):
-                return quotient
+            lowered = all(is_tree(one, "sub") for one in item.scripts)
+            if lowered and (item.operator is None or item.operator != "/"):
+                rank = self.names.rank(str(next(tokens(sides[1]))))
+                return self._scripted(quotient, item.scripts, rank)
         else:
             quotient = [self._side(sides[0]), sign, self._side(sides[1])]
         group = made("group", [made("sum", [made("term", quotient)])])

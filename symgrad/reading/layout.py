@@ -48,12 +48,14 @@ class Layout:
         """The tokens that the grammar of LaTeX knows."""
         tokens = [one for token in self._limited(found) for one in self._meaning(token)]
         tokens = self._sequence(self._joined_names(tokens)[::-1], 0)
+        last = Token("WORD", "")
         for n, row in enumerate(joined(self._rows(tokens))):
             if n:
-                yield _made(row.tokens[0], "_ROW", "\n")
+                yield _made(last, "_ROW", "\n")
                 if row.indented:
                     yield _made(row.tokens[0], "INDENT", "")
             yield from row.tokens
+            last = row.tokens[-1]
 
     def _limited(self, found: Iterator[Token]) -> list[Token]:
         tokens: list[Token] = []
@@ -227,16 +229,23 @@ class Layout:
                 "one sign alone is raised or lowered", token, hint="use braces, as in e^{-x}"
             )
         if token is None or (token.type in UNFIT and token != "*"):
-            raise self.source.error(f"{of} has nothing to its right", of)
+            raise self._bare(of)
         if token.type in ("WORD", "NUMBER") and len(token) > 1:
             token, more = _split(token)
             rest.append(more)
         taken = self._taken(token, rest, depth + 1)
         if not taken:
-            raise self.source.error(f"{of} has nothing to its right", of)
+            raise self._bare(of)
         if taken[0].type == "LBRACE" and token.type in ("LBRACE", "STYLE"):
             return taken
         return [_made(token, "LBRACE", "{"), *taken, _made(token, "RBRACE", "}")]
+
+    def _bare(self, of: Token) -> Exception:
+        """A command without what it is applied to."""
+        if of.type == "FRAC":
+            return self.source.error(f"\\{of} takes two arguments", of, hint=r"as in \frac{a}{b}")
+        name = str(of) if of.type in ("SUB", "SUP") else f"\\{of}"
+        return self.source.error(f"{name} has nothing to its right", of)
 
     def _unclosed(self, token: Token) -> Exception:
         return self.source.error(
@@ -288,6 +297,8 @@ def _placed(token: Token, kind: str, value: str, offset: int) -> Token:
         line=token.line,
         column=(token.column or 1) + offset,
         start_pos=(token.start_pos or 0) + offset,
+        end_pos=(token.start_pos or 0) + offset + len(value),
+        end_line=token.line,
     )
 
 

@@ -34,6 +34,10 @@ PREFIXES = {"delta": "δ", "d": "d"}
 """What stands before the name of an array in the name of its gradient."""
 
 
+def data_of(script: Part) -> str:
+    return str(script.data) if isinstance(script, Tree) else script.type
+
+
 class Lowering(Shapes):
     """Lowers the expressions of one text."""
 
@@ -109,6 +113,12 @@ class Lowering(Shapes):
         return ATOMS[kind](self, item, row)
 
     def _number(self, item: Item, row: Row) -> list[Part]:
+        """A number; 1_{x > 0} and 1\\{x > 0\\} are conditions."""
+        following = row.peek()
+        below = [one for one in item.scripts if is_tree(one, "sub")]
+        conditional = following is not None and following.is_tree("set") and not item.scripts
+        if item.atom == "1" and (below or conditional):
+            return self._indicator(item, row)
         return self._scripted([factor(item.atom)], item.scripts)
 
     def _pass(self, item: Item, row: Row) -> list[Part]:
@@ -151,9 +161,7 @@ class Lowering(Shapes):
         return (
             token == "e"
             and not self.names.known("e")
-            and not any(
-                isinstance(script, Token) or script.data == "sub" for script in item.scripts
-            )
+            and (not item.scripts or [*map(data_of, item.scripts)] == ["sup"])
         )
 
     def _exponential(self, token: Token, item: Item) -> list[Part]:

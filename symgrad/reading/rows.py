@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from lark import Token
 
 from symgrad.reading.commands import ROWS, TABLES
+from symgrad.reading.parse import MAX_DEPTH
 from symgrad.reading.source import Source
 
 CLOSING = {
@@ -107,6 +108,8 @@ class Rows:
         kind = token.type
         if kind in CLOSING:
             self.open.append(token)
+            if len(self.open) > MAX_DEPTH:
+                raise self.source.error(f"brackets nest deeper than {MAX_DEPTH}", token, "limit")
         elif kind in ENDS:
             self._close(token)
         elif kind == "COMMA" and self.row.tokens and self.row.tokens[-1].type == "RANGE":
@@ -235,7 +238,7 @@ class Rows:
                 raise self.source.error(
                     "two statements on one line of the formula",
                     after[0],
-                    hint=r"end the first one with \\\\",
+                    hint=r"end the first one with \\",
                 )
 
 
@@ -283,7 +286,7 @@ def _trim(row: Row) -> None:
                 row.indented = row.indented or token != "$"
             elif kept[-1].type == "COMMA" and after:
                 kept[-1] = token
-            elif kept[-1].type in OPERANDS and after not in JOINING:
+            elif kept[-1].type in OPERANDS and after not in JOINING | {"IF", "ELSE"}:
                 kept.append(token)
         else:
             kept.append(token)

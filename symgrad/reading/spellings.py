@@ -74,9 +74,13 @@ class Spellings:
             return name
         return self.vocabulary.named(name)
 
+    def is_declared(self, name: str) -> bool:
+        """Is there an array of this very name?"""
+        return self._named(canonical(name)) is not None
+
     def is_differential(self, name: str) -> bool:
         """Is `∂x` or `dx` no array of that name?"""
-        return self._named(canonical(name)) is None and len(name) > 1
+        return len(name) > 1 and not self.is_declared(name)
 
     def losses(self) -> set[str]:
         given = self.vocabulary.given
