@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Literal
 
 from symgrad.chains import Step, conclusion, steps
@@ -102,7 +103,7 @@ def _decided(
     proof = prove(question) if isinstance(question, Question) else None
     if proof is not None:
         return Verdict("equal", proof=proof)
-    found = search.result(search.plan())
+    found = search.result(chain(search.plan(), search.further()))
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
     return Verdict("undecided", evidence=found, unproved=question)

@@ -58,10 +58,16 @@ PAIRS = {
         "out",
     ),
     "exponentials": ("input a", "out = tanh(a)", "out = 2*sigma(2*a) - 1", "out"),
+    "merge": (
+        "input x[N]",
+        "out = tanh(sum(i, x[i]))",
+        "out = tanh(sum(i in 1..N-1, x[i]) + x[N])",
+        "out",
+    ),
     "regions": (
         "input x[N]",
-        "out = sum(i, x[i])",
-        "out = sum(i if 3*i <= N, x[i]) + sum(i if 3*i > N, x[i])",
+        "out = sum(i, x[i]) + sum(i if 3*i > N and 2*i <= N, x[i])",
+        "out = sum(i if 2*i <= N, x[i]) + sum(i if 3*i > N, x[i])",
         "out",
     ),
     "diagonals": (

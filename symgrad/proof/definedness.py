@@ -7,17 +7,20 @@ Demands that always hold (exp(u) > 0) or that the forward pass makes already do 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from symgrad.proof.canonical import named
 from symgrad.proof.content import primitive
 from symgrad.proof.factors import factored
 from symgrad.proof.linear import contradictory
+from symgrad.proof.merging import merge
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import NONZERO, POSITIVE, Demand
 from symgrad.proof.signs import Facts
 from symgrad.proof.splitting import cases_of
 from symgrad.proof.terms import (
+    DEMAND,
     UNIT,
     Atom,
     Key,
@@ -30,7 +33,6 @@ from symgrad.proof.terms import (
 from symgrad.proof.theory import Theory, unfolded
 from symgrad.sets.affine import Constraint
 
-DEMAND = "demand"
 LEFT, RIGHT = "left ", "right "
 
 
@@ -40,21 +42,33 @@ def defined_alike(known: Theory) -> bool:
     Both sides demand the same of the arguments of their logarithms, roots and denominators, apart
     from what the forward pass demands already and what always holds.
     """
-    for deep in (False, True):
-        given, left, right = (
-            {key for item in known.demands.get(owner, ()) for key in _keys(known, item, deep)}
-            for owner in ("", LEFT, RIGHT)
-        )
+    for look in (_as_it_stands, unfolded, _merged):
+        given, left, right = (_demands(known, owner, look) for owner in ("", LEFT, RIGHT))
         if left - given == right - given:
             return True
     return False
 
 
-def _keys(known: Theory, demand: Demand, deep: bool) -> Iterator[Key]:
+Look: TypeAlias = Callable[[Theory, Poly], Poly]
+
+
+def _as_it_stands(_: Theory, poly: Poly) -> Poly:
+    return poly
+
+
+def _merged(known: Theory, poly: Poly) -> Poly:
+    return merge(known, unfolded(known, poly))
+
+
+def _demands(known: Theory, owner: str, look: Look) -> set[Key]:
+    """What is demanded, as terms; those for parts of a range are put together at the last look."""
+    found = {key for item in known.demands.get(owner, ()) for key in _keys(known, item, look)}
+    return set(merge(known, dict.fromkeys(found, UNIT))) if look is _merged else found
+
+
+def _keys(known: Theory, demand: Demand, look: Look) -> Iterator[Key]:
     """A demand as demands of single factors, terms over the indices that they speak of."""
-    inner = demand.inner.poly()
-    if deep:
-        inner = unfolded(known, inner)
+    inner = look(known, demand.inner.poly())
     if not inner:
         raise OutOfReach("an argument that is zero")
     algebra, facts = known.algebra, known.laws.facts

@@ -27,6 +27,7 @@ from symgrad.proof.terms import (
     BODY,
     BRACKET,
     COMPOUND,
+    DEMAND,
     EXP,
     FUNCTION,
     INDEX,
@@ -88,6 +89,7 @@ class Laws:
             BRACKET: lambda algebra, atom, sums: bracket(self.facts, algebra, atom[1], sums[0]),
             REDUCTION: lambda algebra, atom, sums: self.reduction(algebra, atom[1], sums[0]),
             BODY: lambda algebra, atom, sums: atom_poly(_refrozen(algebra, atom, sums)),
+            DEMAND: lambda algebra, atom, sums: atom_poly(_refrozen(algebra, atom, sums)),
         }
 
     # --- powers ---

@@ -277,6 +277,7 @@ TOLD: dict[str, Told] = {
     "cancel": Narrator.cancel,
     "use equation": Narrator.equation,
     "exponentials": Narrator.exponentials,
+    "merge": _plain("put sums together that were taken apart, by places or by cases of an index"),
     "regions": _plain("drop sums of the same factors whose index sets cancel, point by point"),
     "diagonals": _plain("split sums where two factors meet: before, behind and on the diagonal"),
     "cases": _plain("go through the elements one by one, for all sizes are declared numbers"),

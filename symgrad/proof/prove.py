@@ -76,6 +76,15 @@ def _unfolded(derivation: Derivation) -> Derivation:
 
 
 def _zero(derivation: Derivation) -> Derivation | None:
+    """The derivation carried on to zero; element by element, if nothing else gets there."""
+    settled = _settled(derivation)
+    if settled is not None:
+        return settled
+    listed = _unfolded(derivation).apply("cases")
+    return listed if listed.done else None
+
+
+def _settled(derivation: Derivation) -> Derivation | None:
     """The derivation carried on to zero: by arithmetic, and if that fails by index sets, too."""
     stages = [derivation]
     while True:
@@ -104,12 +113,14 @@ def _zero(derivation: Derivation) -> Derivation | None:
         done = _by_regions(stage)
         if done is not None:
             return done
+    merged = stages[0].apply("merge")
+    if merged is not stages[0]:
+        return _settled(merged)
     for stage in stages:
         done = _by_cases(stage)
         if done is not None:
             return done
-    listed = derivation.apply("cases")
-    return listed if listed.done else None
+    return None
 
 
 def _by_regions(derivation: Derivation) -> Derivation | None:

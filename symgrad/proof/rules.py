@@ -9,6 +9,7 @@ of `RULES`,
     cancel             t lead(S) S^-n = t S^(1-n) - t (S - lead(S)) S^-n
     use equation       an assumed equation, in the same way
     exponentials       sigma(u) = E / (1 + E), tanh(u) = (E^2 - 1) / (E^2 + 1), E = exp(u)
+    merge              sum(j in 1..J-1, u[j]) + u[J] = sum(j in 1..J, u[j])
     diagonals          a sum split into i < k, i > k and i = k, where atoms meet
     cases              every element of an array of constant size, fixed data put in
     fractions          every argument of a function as one reduced fraction
@@ -43,6 +44,7 @@ from symgrad.proof.cases import cases
 from symgrad.proof.definedness import LEFT, RIGHT, defined_alike
 from symgrad.proof.exponentials import exponentials
 from symgrad.proof.masks import masks, written_out
+from symgrad.proof.merging import merge
 from symgrad.proof.normalize import side, theory_of
 from symgrad.proof.regions import diagonals, regions
 from symgrad.proof.rewriting import cancel, clear, use
@@ -143,6 +145,7 @@ RULES: dict[str, Rule] = {
     "cancel": Rule(cancel, _nothing),
     "use equation": Rule(use, _place),
     "exponentials": Rule(exponentials, _nothing),
+    "merge": Rule(merge, _nothing),
     "regions": Rule(regions, _nothing),
     "diagonals": Rule(diagonals, _nothing),
     "cases": Rule(cases, _nothing),

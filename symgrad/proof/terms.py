@@ -48,7 +48,7 @@ Poly: TypeAlias = "dict[Key, Number]"
 Forms: TypeAlias = Mapping[Variable, Affine]
 
 ACCESS, EXTENT, INDEX, PRIME, LABEL = "access", "extent", "index", "prime", "label"
-FUNCTION, PARTIAL, COMPOUND, EXP, BRACKET, REDUCTION, BODY = (
+FUNCTION, PARTIAL, COMPOUND, EXP, BRACKET, REDUCTION, BODY, DEMAND = (
     "function",
     "partial",
     "compound",
@@ -56,6 +56,7 @@ FUNCTION, PARTIAL, COMPOUND, EXP, BRACKET, REDUCTION, BODY = (
     "bracket",
     "reduction",
     "body",
+    "demand",
 )
 TAGS = {
     ACCESS: "x[i, j]: an element of an array",
@@ -70,6 +71,7 @@ TAGS = {
     BRACKET: "[u > 0] or [u >= 0], by name",
     REDUCTION: "max over the bound indices of its one term",
     BODY: "u: the body of a reduction",
+    DEMAND: "u > 0, u >= 0 or u != 0, which a side demands; stands in no value",
 }
 
 ONE: Key = ((), (), ())

@@ -114,3 +114,11 @@ STYLES = {
     "wide": Style("wide", _of_many_orders),
     "integers": Style("integers", _integer(4)),
 }
+
+SIGNS = tuple(f"signs {n}" for n in range(8))
+"""Every pattern of signs of three inputs, which sqrt(a b^2) = b sqrt(a) needs to be refuted."""
+
+STYLES |= {
+    name: Style(name, _rational(13), tuple(-1 if n >> turn & 1 else 1 for turn in range(3)))
+    for n, name in enumerate(SIGNS)
+}

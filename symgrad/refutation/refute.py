@@ -30,6 +30,7 @@ from symgrad.evaluation.values import (
 from symgrad.expressions import array_of
 from symgrad.program import Loss, Output, Program, is_gradient, primal
 from symgrad.refutation.comparison import ZERO, Comparison, Difference, compare
+from symgrad.refutation.domains import SIGNS
 from symgrad.refutation.extents import Shape
 from symgrad.refutation.instances import Point
 from symgrad.refutation.magnitudes import constants, reach, scaled
@@ -179,12 +180,24 @@ class Search:
 
     def plan(self, thorough: bool = True) -> Iterator[Draw]:
         """How each trial is drawn, in the order in which they are looked at."""
-        rich = [shape for shape in self.trials.shapes if min(shape.values(), default=2) > 1][:2]
+        rich = self._rich()
         for shape in self.trials.shapes:
             styles = STYLES + MORE_STYLES * (shape in rich) if thorough else STYLES[:1]
             yield from (partial(self.trials.of, shape, style) for style in styles)
         for shape in rich:
             yield from (partial(self.trials.changed, point) for point in self._scaled(shape))
+
+    def further(self) -> Iterator[Draw]:
+        """More shapes, and more signs: what is left to look at where nothing was proved either."""
+        for shape in self.trials.others:
+            yield partial(self.trials.of, shape, STYLES[0])
+        for shape in self._rich()[:1]:
+            yield from (partial(self.trials.of, shape, style) for style in SIGNS)
+
+    def _rich(self) -> list[Shape]:
+        """The first shapes without an extent of 1."""
+        shapes = self.trials.shapes
+        return [shape for shape in shapes if min(shape.values(), default=2) > 1][:2]
 
     def _scaled(self, shape: Shape) -> Iterator[Point]:
         """Points of the order of the constants that the sides mention."""

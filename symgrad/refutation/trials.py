@@ -24,6 +24,9 @@ BITS = (256, 1024)
 FORWARD_WORK = 40_000
 """Terms that the forward pass may evaluate at all the points tried for one shape and style."""
 
+MOST_OTHERS = 12
+"""Small shapes besides those that are chosen: more parities, more pairs of extents."""
+
 TRUE = "*"
 """`p.grad*` is the free gradient of an output where a text writes `p.grad` itself."""
 
@@ -81,6 +84,8 @@ class Trials:
         self._drawn: dict[tuple[tuple[tuple[str, int], ...], str], Trial | None] = {}
         self._shapes = candidates(program, names, reach)
         self.shapes = selection(self._shapes, reach)
+        small = [shape for (empty, _, _), shape in self._shapes if not empty]
+        self.others = [shape for shape in small if shape not in self.shapes][:MOST_OTHERS]
 
     def of(self, shape: Shape, style: str) -> Trial | None:
         """The first admissible trial of a shape and a style."""

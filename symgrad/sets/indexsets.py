@@ -9,21 +9,24 @@ zero if the sets, taken apart into disjoint pieces, cancel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, reduce
 from typing import Any
 
 import islpy as isl
 
 from symgrad.sets.affine import (
     ATLEAST,
+    EQUAL,
     FALSE,
     Affine,
     Constraint,
     Variable,
+    constraint,
     is_index_variable,
     names,
     negations,
+    plus,
     variable,
 )
 
@@ -148,6 +151,25 @@ class IndexSets:
                 return False
         return not pieces
 
+    def hull(
+        self,
+        indices: Sequence[Variable],
+        parts: Iterable[tuple[Iterable[Constraint], Sequence[Variable]]],
+    ) -> frozenset[Constraint]:
+        """The constraints on the indices that hold in all parts, with as few as describe them.
+
+        Each part is constraints and the indices that exist besides.
+        """
+        found = [(tuple(items), tuple(hidden)) for items, hidden in parts]
+        union = reduce(isl.Set.union, (self.points(indices, *part) for part in found))
+        known = {
+            _name(name): name
+            for items, _ in found
+            for name in (*indices, *names(form for _, form in items))
+        }
+        read = (_read(item, known) for item in union.polyhedral_hull().get_constraints())
+        return frozenset(item for item in read if item is not None)
+
 
 @lru_cache(maxsize=4096)
 def _points(
@@ -194,3 +216,14 @@ def _written(item: Constraint) -> str:
 
 def _form(form: Affine) -> str:
     return " + ".join([str(form[0]), *(f"{slope}*{_name(name)}" for name, slope in form[1])])
+
+
+def _read(item: Any, known: Mapping[str, Variable]) -> Constraint | None:
+    """A constraint of isl's."""
+    form: Affine = (item.get_constant_val().to_python(), ())
+    for kind in (isl.dim_type.param, isl.dim_type.set):
+        for place in range(item.dim(kind)):
+            slope = item.get_coefficient_val(kind, place).to_python()
+            if slope:
+                form = plus(form, variable(known[item.get_dim_name(kind, place)]), slope)
+    return constraint(EQUAL if item.is_equality() else ATLEAST, form)

@@ -1,0 +1,272 @@
+"""Sums that were taken apart, put together again.
+
+    sum(j in 1..J-1, u[j]) + u[J]                               = sum(j in 1..J, u[j])
+    sum(j if mod(j, 2) == 0, u[j]) + sum(j if mod(j, 2) == 1, u[j]) = sum(j, u[j])
+    u[$] [$ <= B-1] + u[B] [$ == B]                             = u[$],  $ in 1..B
+
+Inner sums too: arguments, denominators, exponents. Only what makes a polynomial simpler is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+from symgrad.proof.canonical import orders
+from symgrad.proof.terms import (
+    BODY,
+    BRACKET,
+    COMPOUND,
+    DEMAND,
+    EXP,
+    FUNCTION,
+    LABEL,
+    PARTIAL,
+    REDUCTION,
+    UNIT,
+    Atom,
+    Factors,
+    Key,
+    Number,
+    Poly,
+    accumulate,
+    add,
+    free,
+    number,
+    scale,
+    subtract,
+)
+from symgrad.proof.theory import Theory
+from symgrad.sets.affine import (
+    ATLEAST,
+    EQUAL,
+    Affine,
+    Constraint,
+    Variable,
+    atleast,
+    constant,
+    equal,
+    names,
+    plus,
+    put,
+    solved,
+    variable,
+)
+
+HOLDERS = (COMPOUND, FUNCTION, PARTIAL, BRACKET, REDUCTION, BODY, LABEL, DEMAND, EXP)
+"""Atoms with sums in them."""
+
+MOST_TERMS = 60
+"""Longer polynomials stay as they are; no more steps are taken."""
+
+MOST_PARTS = 6
+"""A sum is put together from so many parts at once."""
+
+
+def merge(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """The polynomial with its sums, from the inmost outwards, put together."""
+    poly = _outside(known, _inside(known, poly, set()))
+    for _ in range(MOST_TERMS):
+        simpler = next(_simpler(known, poly), None) if len(poly) <= MOST_TERMS else None
+        if simpler is None:
+            break
+        poly = simpler
+    return poly
+
+
+def _simpler(known: Theory, poly: Poly) -> Iterator[Poly]:
+    """The same in fewer terms, or in as many with smaller coefficients."""
+    for changes in (_united, _widened):
+        for change in changes(known, poly):
+            changed = add(poly, change)
+            if _size(changed) < _size(poly):
+                yield changed
+
+
+def _size(poly: Poly) -> tuple[int, Number]:
+    return len(poly), sum(abs(coefficient) for coefficient in poly.values())
+
+
+# --- inner sums --------------------------------------------------------------------------------
+
+
+def _inside(known: Theory, poly: Poly, whole: set[Atom]) -> Poly:
+    """Merge the sums in atoms; those that are `whole` already need not be looked at again."""
+    algebra = known.algebra
+
+    def change(atom: Atom) -> Poly | None:
+        if atom in whole or all(len(inner.terms) < 2 for inner in atom[3]):
+            return None
+        before = tuple(inner.poly() for inner in atom[3])
+        after = tuple(merge(known, part) for part in before)
+        whole.add(atom)
+        return None if after == before else algebra.laws[atom[0]](algebra, atom, after)
+
+    result: Poly = {}
+    for key, coefficient in algebra.mapped(poly, change, HOLDERS).items():
+        for term, factor in (_exponent(known, key) or {key: UNIT}).items():
+            accumulate(result, term, coefficient * factor)
+    return result
+
+
+def _exponent(known: Theory, key: Key) -> Poly | None:
+    """exp(u) exp(v) = exp(w), where merging makes w of u + v."""
+    algebra = known.algebra
+    bounds, constraints, factors = algebra.opened(key)
+    powers = [(atom, power) for atom, power in factors if atom[0] == EXP]
+    if len(powers) < 2:
+        return None
+    before = add({}, *(scale(atom[3][0].poly(), number(power)) for atom, power in powers))
+    after = merge(known, before)
+    if after == before:
+        return None
+    rest: Poly = {}
+    others = tuple(item for item in factors if item[0][0] != EXP)
+    algebra.assemble(rest, (), (), others, UNIT)
+    with algebra.inside(constraints):
+        joined = algebra.multiply(rest, known.laws.exp(algebra, after))
+    return algebra.bind(joined, bounds, constraints)
+
+
+def _outside(known: Theory, poly: Poly) -> Poly:
+    """u[$] [$ == B] = u[B] [$ == B], for every free index that an equation fixes."""
+    result: Poly = {}
+    for key, coefficient in poly.items():
+        for term, factor in _placed(known, key).items():
+            accumulate(result, term, coefficient * factor)
+    return result
+
+
+def _placed(known: Theory, key: Key) -> Poly:
+    bounds, constraints, factors = key
+    for item in constraints:
+        kind, form = item
+        fixed = [
+            name for name, slope in form[1] if kind == EQUAL and name[0] == "$" and slope in (1, -1)
+        ]
+        if len(names([form]) & {*bounds}) == 0 and len(fixed) == 1:
+            (name,) = fixed
+            rest = {(bounds, tuple(c for c in constraints if c != item), factors): UNIT}
+            value = known.algebra.substitute(rest, {name: solved(form, name)})
+            return known.algebra.bind(value, (), (item,))
+    return {key: UNIT}
+
+
+# --- one place more ----------------------------------------------------------------------------
+
+
+def _widened(known: Theory, poly: Poly) -> Iterator[Poly]:
+    """What is 0, for each constraint f >= 0 of each term:
+
+    sum(f + 1 >= 0, u) - sum(f >= 0, u) - sum(f + 1 == 0, u)
+    sum(f - 1 >= 0, u) - sum(f >= 0, u) + sum(f == 0, u)
+    """
+    kinds = [_kind(key) for key in poly]
+    for (key, coefficient), kind in zip(poly.items(), kinds, strict=True):
+        if kinds.count(kind) < 2:
+            continue
+        for place, (relation, form) in enumerate(key[1]):
+            if relation != ATLEAST:
+                continue
+            others = key[1][:place] + key[1][place + 1 :]
+            for step in (1, -1):
+                other = _over(known, key, (*others, atleast(plus(form, constant(step)))))
+                border = plus(form, constant(max(step, 0)))
+                edge = _outside(known, _over(known, key, (*others, equal(border))))
+                zero = subtract(subtract(other, scale(edge, step)), {key: UNIT})
+                yield scale(zero, coefficient)
+
+
+def _kind(key: Key) -> tuple[Any, ...]:
+    """The factors of a term without their indices."""
+    return tuple(sorted((atom[0], atom[1], power) for atom, power in key[2]))
+
+
+def _over(known: Theory, key: Key, constraints: Sequence[Constraint | None]) -> Poly:
+    """The term over another index set."""
+    bounds, _, factors = key
+    found: Poly = {}
+    limits = tuple(item for item in constraints if item is not None)
+    bounds, limits, factors = known.algebra.opened((bounds, limits, factors))
+    known.algebra.assemble(found, bounds, limits, factors, UNIT)
+    return found
+
+
+# --- index sets that make one ------------------------------------------------------------------
+
+
+def _united(known: Theory, poly: Poly) -> Iterator[Poly]:
+    """sum(S, u) - sum(S1, u) - sum(S2, u), where S is S1 and S2, which share no point."""
+    groups: dict[Factors, list[tuple[Key, Key]]] = {}
+    for key in poly:
+        if key[1]:
+            named = _named(known, key)
+            groups.setdefault(named[2], []).append((key, named))
+    for members in groups.values():
+        sizes = range(2, min(len(members), MOST_PARTS) + 1)
+        for parts in (part for size in sizes for part in combinations(members, size)):
+            whole = _union(known, [named for _, named in parts])
+            if whole is not None:
+                zero = subtract(whole, {key: UNIT for key, _ in parts})
+                for number in sorted({poly[key] for key, _ in parts}):
+                    yield scale(zero, number)
+
+
+def _named(known: Theory, key: Key) -> Key:
+    """The term with the indices that its factors use named by their places in the factors."""
+    bounds, constraints, factors = key
+    renamed = known.algebra.renamed
+    used = tuple(name for name in bounds if any(name in free(atom) for atom, _ in factors))
+    hidden = {name: variable(f"@h{n}") for n, name in enumerate(_hidden(key, used))}
+    best: tuple[Factors, dict[Variable, Affine]] | None = None
+    for order in orders(renamed, used, (), dict(factors)) if used else [()]:
+        new = {name: variable(f"@r{place}") for place, name in enumerate(order)}
+        form = tuple(sorted((renamed(atom, new), power) for atom, power in factors))
+        if best is None or form < best[0]:
+            best = form, new
+    assert best is not None
+    places = {**best[1], **hidden}
+    return (
+        tuple(form[1][0][0] for form in places.values()),
+        tuple((kind, put(form, places)) for kind, form in constraints),
+        best[0],
+    )
+
+
+def _union(known: Theory, parts: Sequence[Key]) -> Poly | None:
+    """The term over the union of disjoint sets, if the constraints that all satisfy describe it:
+
+    those that a part has, or those of the hull.
+    """
+    factors = parts[0][2]
+    used = {name for atom, _ in factors for name in free(atom)}
+    bounds = tuple(name for name in parts[0][0] if name in used)
+    if any(tuple(name for name in part[0] if name in used) != bounds for part in parts):
+        return None
+    common = {
+        item
+        for part in parts
+        for item in part[1]
+        if names([item[1]]).isdisjoint(_hidden(part, used))
+        and all(_implied(known, item, other[1]) for other in parts)
+    }
+    sets = known.sets
+    sides = [(part[1], _hidden(part, used)) for part in parts]
+    if not all(sets.determined(bounds, items, hidden) for items, hidden in sides):
+        return None
+    signed = [(sets.points(bounds, items, hidden), 1) for items, hidden in sides]
+    for candidate in (common, sets.hull(bounds, sides)):
+        whole = (sets.points(bounds, candidate, ()), -1)
+        if sets.vanishes([*signed, whole], known.algebra.known):
+            return _over(known, (bounds, (), factors), tuple(sorted(candidate)))
+    return None
+
+
+def _hidden(key: Key, used: Collection[Variable]) -> tuple[Variable, ...]:
+    """The bound indices of which no factor knows."""
+    return tuple(name for name in key[0] if name not in used)
+
+
+def _implied(known: Theory, item: Constraint, constraints: Sequence[Constraint]) -> bool:
+    return item in constraints or known.sets.implied(item, (*constraints, *known.algebra.known))
