@@ -27,6 +27,7 @@ from symgrad.python.syntax import Text
 from symgrad.python.trace import Step, both
 from symgrad.separation.dependence import Dependences, Update
 from symgrad.sets.integers import Integers
+from symgrad.sets.literals import ranges
 
 MAX_TOGETHER = 40
 """Statements of one loop that are taken apart."""
@@ -71,7 +72,7 @@ def _apart(steps: list[Step], given: Program, text: Text) -> list[list[Step]]:
         for a in range(len(steps))
     ]
     return [
-        _together([steps[n] for n in sorted(circle)], dependences.integers, text)
+        _together([steps[n] for n in sorted(circle)], dependences, text)
         for circle in _circles(after)
     ]
 
@@ -99,31 +100,63 @@ def _circles(after: Sequence[set[int]]) -> list[list[int]]:
     return found
 
 
-def _together(steps: list[Step], integers: Integers, text: Text) -> list[Step]:
+def _together(steps: list[Step], dependences: Dependences, text: Text) -> list[Step]:
     """A body of several statements, under the loops of the innermost ones.
 
     What stands before an inner loop is done in its first round, what stands behind it in its last:
     for b: for j: t += …; Z[b] = t      for b, j: t += …; Z[b] = where(j == J, t, Z[b])
     """
-    if all((step.loops, step.guard) == (steps[0].loops, steps[0].guard) for step in steps):
+    if len(steps) == 1:
         return steps
     deepest = max(steps, key=lambda step: len(step.loops))
     deep = [n for n, step in enumerate(steps) if len(step.loops) == len(deepest.loops)]
     found = []
     for n, step in enumerate(steps):
-        depth = len(step.loops)
-        inner = deepest.loops[depth:]
-        same = step.place[: 2 * depth] == deepest.place[: 2 * depth] if not inner else True
-        if step.loops != deepest.loops[:depth] or not same or not _runs(inner, integers):
-            raise _inseparable(step, text)
-        if deep[0] < n < deep[-1] and inner:
+        inner = deepest.loops[len(step.loops) :]
+        if inner:
+            fits = _is_around(step, deepest) and not deep[0] < n < deep[-1]
+        else:
+            fits = all(_take_turns(steps[m], step, dependences) for m in deep if m < n)
+        if not (fits and _runs(inner, dependences.integers)):
             raise _inseparable(step, text)
         when = [
             sympy.Eq(loop.index, loop.lower if n < deep[0] else loop.upper, evaluate=False)
             for loop in inner
         ]
-        found.append(_only_when(step, deepest.loops, both(*when, step.guard)))
-    return found
+        found.append((step, both(*when, step.guard)))
+    if all(condition == found[0][1] for _, condition in found):
+        return steps
+    return [_only_when(step, deepest.loops, condition) for step, condition in found]
+
+
+def _is_around(step: Step, inner: Step) -> bool:
+    """Are all the loops of a step loops of the text that hold the other one as well?"""
+    depth = len(step.loops)
+    same = step.place[: 2 * depth] == inner.place[: 2 * depth]
+    return step.outer == depth <= inner.outer and same
+
+
+def _take_turns(first: Step, second: Step, dependences: Dependences) -> bool:
+    """May the rounds of two statements that follow each other take turns?
+
+    They do in one loop of the text. Of two whole arrays, no element of the second may need one of
+    the first that comes later.
+    """
+    depth = first.outer
+    together = first.place[: 2 * depth] == second.place[: 2 * depth]
+    if first.loops != second.loops or second.outer != depth or not together:
+        return False
+    if depth == len(first.loops):
+        return True
+    return not dependences.precedes(_in_one_round(second), _in_one_round(first))
+
+
+def _in_one_round(step: Step) -> Update:
+    """The elements that a step goes through in one round of the loops of the text."""
+    own = step.loops[step.outer :]
+    place = (*(loop.index for loop in own), Integer(0))
+    guard = both(*ranges(step.loops[: step.outer]), step.guard)
+    return Update(own, guard, step.statement, place, 0)
 
 
 def _runs(inner: Sequence[Loop], integers: Integers) -> bool:

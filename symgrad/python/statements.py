@@ -13,18 +13,21 @@ where they are called.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Integer, Symbol
 from sympy.logic.boolalg import Boolean
 
+from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements, rename
 from symgrad.program import Loop, Operator
 from symgrad.python.expressions import LIBRARIES, Expressions
 from symgrad.python.functions import FUNCTION_ROWS, opposite, truth
+from symgrad.python.names import Names
+from symgrad.python.trace import Trace
 from symgrad.python.values import (
     Anything,
     Callee,
@@ -104,6 +107,26 @@ class Statements(Expressions):
     frame: Frame
     calls = 0
 
+    def __init__(self, trace: Trace, names: Names) -> None:
+        super().__init__(trace, names)
+        self.detached: dict[Storage | None, list[tuple[Storage, int]]] = {}
+        """Memory of names that a loop or branch assigns anew, and what they share it with at times:
+        as long as neither changes, a copy is as good."""
+        self.changed: set[Storage] = set()
+        """Memory that was changed element by element."""
+
+    def _detach(self, copy: Value, value: Value) -> None:
+        if value.rank and value.storage is not None:
+            pair = value.storage, value.storage.renewed
+            self.detached.setdefault(copy.storage, []).append(pair)
+
+    def _shared(self, name: str, node: ast.AST) -> StudentError:
+        return self.trace.error(
+            f"{name} may share its memory with another array here, or not",
+            hint="copy it first, as in y = x.copy()",
+            at=node,
+        )
+
     # --- names -------------------------------------------------------------------------------
 
     def local(self, name: str, node: ast.AST) -> Anything | None:
@@ -117,6 +140,10 @@ class Statements(Expressions):
     def _current(self, name: str, found: Anything | Unset, node: ast.AST) -> Anything:
         if isinstance(found, Unset):
             raise self.trace.error(f"{name} {found.why}", "name", at=node)
+        if isinstance(found, Value) and any(
+            source.renewed != renewed for source, renewed in self.detached.get(found.storage, ())
+        ):
+            raise self._shared(name, node)
         if isinstance(found, Kept):
             changed = [storage for storage, renewed in found.made if storage.renewed != renewed]
             if changed:
@@ -192,6 +219,9 @@ class Statements(Expressions):
             )
         self.algebra.fits(value, target.shape, name)
         self.trace.assign(target, "=", value)
+        if value.rank and value.storage is not None and target.storage in self.changed:
+            raise self._shared(name, self.trace.node)
+        self._detach(target, value)
 
     def _holders(self, storage: Storage) -> int:
         """How many names refer to a memory."""
@@ -206,21 +236,36 @@ class Statements(Expressions):
 
     # --- blocks ------------------------------------------------------------------------------
 
-    def block(self, statements: Sequence[ast.stmt]) -> None:
+    def block(self, statements: Sequence[ast.stmt], last: bool = True) -> None:
+        """Statements in their order; `last`: after them the round of the loop ends."""
         for n, statement in enumerate(statements):
             rest = statements[n + 1 :]
-            if isinstance(statement, ast.If) and _continues(statement.body) and self.trace.loops:
-                self._skip(statement, rest)
-                return
-            self.statement(statement)
+            if isinstance(statement, ast.If):
+                if _leaves(statement):
+                    self._skip(statement, rest, last)
+                    return
+                self.trace.node = statement
+                self._if(statement, last and not rest)
+            else:
+                self.statement(statement)
             if isinstance(statement, (ast.Return, ast.Continue)):
                 return
 
-    def _skip(self, statement: ast.If, rest: Sequence[ast.stmt]) -> None:
+    def _skip(self, statement: ast.If, rest: Sequence[ast.stmt], last: bool) -> None:
         """`if c: …; continue` with what follows in its `else`."""
-        body = [part for part in statement.body if not isinstance(part, ast.Continue)]
-        whole = ast.If(statement.test, body, [*statement.orelse, *rest])
-        self._if(ast.copy_location(whole, statement))
+        if not last:
+            raise self.trace.error(
+                "`continue` within a condition that is not the last of its loop",
+                hint="write a condition, `if …:`, around the statements",
+                at=statement,
+            )
+        body, orelse = (
+            part[:-1] if _continues(part) else [*part, *rest]
+            for part in (statement.body, statement.orelse)
+        )
+        whole = ast.copy_location(ast.If(statement.test, body, orelse), statement)
+        self.trace.node = whole
+        self._if(whole, last)
 
     def statement(self, node: ast.stmt) -> None:
         self.trace.node = node
@@ -334,6 +379,8 @@ class Statements(Expressions):
     def change(self, target: Value, operator: Operator, value: Value) -> None:
         """`x[…] op value`, the shapes held against each other."""
         assert target.storage is not None
+        if target.storage in self.detached:
+            raise self._shared(target.storage.wanted, self.trace.node)
         if target.storage.empty and operator != "=":
             raise self.trace.error(
                 f"{target.storage.wanted} starts with what happens to be in memory",
@@ -346,6 +393,7 @@ class Statements(Expressions):
                 "an element that is chosen twice is changed once", hint="write a loop, or np.add.at"
             )
         self.algebra.fits(value, target.shape, "the left side")
+        self.changed.add(target.storage)
         self.trace.assign(target, operator, replace(value, mask=None))
 
     def _augmented(self, node: ast.AugAssign) -> None:
@@ -388,11 +436,22 @@ class Statements(Expressions):
         self._prepare(node)
         before = dict(self.frame.names)
         loop = Loop(symbol, first, count)
+        renewed = {storage: storage.renewed for storage in self._storages()}
         with self.trace.loop(loop):
             self.frame.names[node.target.id] = single(value, "integer")
             self.block(node.body)
+        self._check_shared(renewed, node)
         self._after(before, loop)
         self.frame.fixed = fixed
+
+    def _check_shared(self, renewed: Mapping[Storage, int], node: ast.For) -> None:
+        """Memory that a name shares from an earlier round on must not change in the loop."""
+        for name in sorted(self.frame.fixed):
+            value = self.frame.names.get(name)
+            if isinstance(value, Value):
+                for source, _ in self.detached.get(value.storage, ()):
+                    if source.renewed != renewed.get(source, 0):
+                        raise self._shared(name, node)
 
     def _prepare(self, node: ast.For) -> None:
         """What the body assigns and an earlier round may have left needs memory of its own."""
@@ -422,7 +481,9 @@ class Statements(Expressions):
         )
         if not own and not (value.storage is not None and value.storage.given and not value.rank):
             self.trace.node = node
-            self.frame.names[name] = self.trace.stored(value, name)
+            copy = self.trace.stored(value, name)
+            self._detach(copy, value)
+            self.frame.names[name] = copy
         self.frame.fixed.add(name)
 
     def _after(self, before: dict[str, Anything | Unset], loop: Loop) -> None:
@@ -438,13 +499,13 @@ class Statements(Expressions):
 
     # --- conditions --------------------------------------------------------------------------
 
-    def _if(self, node: ast.If) -> None:
+    def _if(self, node: ast.If, last: bool) -> None:
         condition = truth(self.trace, self.value(node.test))
         if condition.rank:
             raise self.trace.error("`if` of a whole array", hint="write np.where(c, a, b)")
         known = condition.at(())
         if known in (sympy.true, sympy.false):
-            self.block(node.body if known == sympy.true else node.orelse)
+            self.block(node.body if known == sympy.true else node.orelse, last)
             return
         first, fixed = _assigned(node.body), set(self.frame.fixed)
         for name in {*first, *_assigned(node.orelse)}:
@@ -453,7 +514,7 @@ class Statements(Expressions):
         before = dict(self.frame.names)
         begun = len(self.trace.steps)
         with self.trace.guarded(known):
-            self.block(node.body)
+            self.block(node.body, last)
         then = dict(self.frame.names)
         both = {name for name in first if name not in before} & _assigned(node.orelse)
         shared = {name for name in both if isinstance(then.get(name), Value)} - self.frame.fixed
@@ -462,7 +523,7 @@ class Statements(Expressions):
         for name in shared:
             self._memory(name)
         with self.trace.guarded(opposite(known)):
-            self.block(node.orelse)
+            self.block(node.orelse, last)
         self.frame.fixed = fixed
         for name in ({*then} | {*self.frame.names}) - {*before} - both:
             self.frame.names[name] = Unset("is set in one branch only")
@@ -646,13 +707,25 @@ def _last(value: Value, loop: Loop) -> Value:
     """A value of the last round of a loop."""
     new = {loop.index: loop.upper}
 
-    def placed(at: tuple[Expr, ...]) -> Any:
-        return rename(value.at(at), new)
-
     at = tuple(Symbol(f"at {n}", integer=True) for n in range(value.rank))
     if not value.at(at).free_symbols & {loop.index}:
         return value
-    return Value(value.shape, placed, value.sort)
+    found = Value(value.shape, lambda at: rename(value.at(at), new), value.sort)
+    storage, place = value.storage, value.place
+    if storage is None:
+        return found
+    outer = storage.outer if value.outer is None else value.outer
+    return replace(
+        found,
+        storage=storage,
+        place=lambda at: tuple(rename(part, new) for part in (place(at) if place else at)),
+        outer=tuple(rename(part, new) for part in outer),
+    )
+
+
+def _leaves(statement: ast.If) -> bool:
+    """Does a branch end the round of the loop?"""
+    return _continues(statement.body) or _continues(statement.orelse)
 
 
 def _continues(body: Sequence[ast.stmt]) -> bool:
@@ -717,7 +790,6 @@ STATEMENTS: dict[type[ast.stmt], Callable[[Any, Any], None]] = {
     ast.AnnAssign: Statements._annotated,
     ast.AugAssign: Statements._augmented,
     ast.For: Statements._for,
-    ast.If: Statements._if,
     ast.FunctionDef: Statements._define,
     ast.ClassDef: Statements._class,
     ast.Return: Statements._return,

@@ -17,7 +17,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy
@@ -25,7 +25,7 @@ from sympy import Expr, Integer, Symbol
 from sympy.logic.boolalg import And, Boolean
 
 from symgrad.errors import Kind, StudentError
-from symgrad.expressions import Element, array_of, elements, index
+from symgrad.expressions import Element, add, array_of, elements, index, mul, negate
 from symgrad.heads import Bracket, Where
 from symgrad.program import Axis, Loop, Operator, Program, Statement
 from symgrad.python.syntax import Text
@@ -44,6 +44,7 @@ MAX_WORK = 60_000
 class Step:
     """One statement with its loops, its guard and its place in the order of execution.
 
+    `outer` counts the loops of the text; the others go through the elements of a whole array.
     `clears`: it only sets a new array to zero, as which it starts anyway.
     """
 
@@ -52,6 +53,7 @@ class Step:
     statement: Statement
     place: tuple[Expr, ...]
     node: ast.AST
+    outer: int = 0
     clears: bool = False
 
 
@@ -200,7 +202,8 @@ class Trace:
         if not clears:
             self._written.add(array_of(target))
         statement = Statement(target, operator, value)
-        self.steps.append(Step((*self.loops, *own), guard, statement, place, self.node, clears))
+        loops = (*self.loops, *own)
+        self.steps.append(Step(loops, guard, statement, place, self.node, len(self.loops), clears))
 
     def _guarded(
         self, guards: Sequence[Boolean], target: Element, operator: Operator, value: Expr
@@ -245,9 +248,11 @@ class Trace:
             for found in elements(part)
         )
         if disturbed:
-            copy = self.storage(f"{storage.wanted}new", value.shape)
-            self.assign(view(copy), "=", value, fresh=True)
-            read = view(copy).at(aligned(value, at))
+            whole = Value(target.shape, lambda at: changed(target, operator, value, at))
+            copy = self.storage(f"{storage.wanted}new", target.shape)
+            self.assign(view(copy), "=", whole, fresh=True)
+            self.assign(replace(target, mask=None), "=", view(copy))
+            return
         storage.renewed += 1
         clears = fresh and read == 0
         self.emit(written, operator, read, own, mask, clears)
@@ -256,7 +261,22 @@ class Trace:
 def place_of(target: Value, positions: Positions) -> Element:
     """The element of the program that stands at a position of a view."""
     assert target.storage is not None
-    return target.storage.element(target.place(positions) if target.place else positions)
+    where = target.place(positions) if target.place else positions
+    return target.storage.element(where, target.outer)
+
+
+def changed(target: Value, operator: Operator, value: Value, positions: Positions) -> Expr:
+    """What stands at a position of `target` after `target op value`."""
+    before, operand = target.at(positions), value.at(aligned(value, positions))
+    after = {
+        "=": operand,
+        "+=": add(before, operand),
+        "-=": add(before, negate(operand)),
+        "*=": mul(before, operand),
+    }[operator]
+    if target.mask is None:
+        return after
+    return Where(target.mask.at(positions), after, before)
 
 
 def aligned(value: Value, positions: Positions) -> Positions:

@@ -47,9 +47,9 @@ class Storage:
     renewed: int = 0
     empty: bool = False
 
-    def element(self, positions: Positions) -> Element:
+    def element(self, positions: Positions, outer: Positions | None = None) -> Element:
         own = (position + lower for position, lower in zip(positions, self.lowers, strict=True))
-        return element(self.name, *self.outer, *own)
+        return element(self.name, *(self.outer if outer is None else outer), *own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +57,9 @@ class Value:
     """An array of numbers, integers or truths; without axes a single one.
 
     `at` gives the element at a position. A view also has the storage that it shares and where in
-    it a position lies, so that it can be written to. A masked value is only there where `mask`
-    holds: `x[m]` of an array of truths m. `repeats`: one element may stand at several positions.
+    it a position lies, so that it can be written to; `outer` names the round of its loops, where
+    that is not the present one. A masked value is only there where `mask` holds: `x[m]` of an array
+    of truths m. `repeats`: one element may stand at several positions.
     """
 
     shape: Shape
@@ -66,6 +67,7 @@ class Value:
     sort: Sort = "number"
     storage: Storage | None = None
     place: Callable[[Positions], Positions] | None = None
+    outer: Positions | None = None
     mask: Value | None = None
     repeats: bool = False
 
@@ -76,7 +78,7 @@ class Value:
     @property
     def whole(self) -> bool:
         """Is this exactly a storage, not a part or a rearrangement of it?"""
-        return self.storage is not None and self.place is None
+        return self.storage is not None and self.place is None and self.outer is None
 
 
 def view(storage: Storage) -> Value:
