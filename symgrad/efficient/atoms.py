@@ -260,9 +260,9 @@ class Atoms:
             return polys[0]
         return self.function(atom.head, polys, scope)
 
-    def opened(self, poly: Poly, scope: Scope, most: int) -> Poly:
+    def opened(self, poly: Poly, most: int, rounds: int = 100) -> Poly:
         """Sums that are factors multiplied out, where their powers are whole and positive."""
-        while True:
+        for _ in range(rounds):
             barred: set[str] = set()
             present: set[str] = set()
             for _, factors in poly:
@@ -278,7 +278,8 @@ class Atoms:
             top = max(map(self.depth, chosen))
             poly = self._open(poly, {name for name in chosen if self.depth(name) == top})
             if len(poly) > most:
-                return poly
+                break
+        return poly
 
     def depth(self, name: str) -> int:
         """How deep arrays that are not stored stand in each other."""
@@ -288,12 +289,12 @@ class Atoms:
             self._depths[name] = 1 + max(map(self.depth, inner), default=0)
         return self._depths[name]
 
-    def closed(self, poly: Poly) -> Poly:
+    def closed(self, poly: Poly, more: Iterable[str] = ()) -> Poly:
         """Sums that are known as a factor or base put together: u / C + v / C = 1 where C = u + v.
 
-        Only those that the polynomial holds already.
+        Those that the polynomial holds already, and `more` at its formals.
         """
-        held = {
+        held = {name: tuple(self.known[name].scope) for name in more} | {
             name: indices
             for _, factors in poly
             for (name, indices), _ in factors

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from symgrad.efficient.atoms import Atoms
+from symgrad.efficient.atoms import COMPOUND, Atoms, Scope
 from symgrad.efficient.rules import (
     MOST_TERMS,
     Definitions,
@@ -26,7 +27,8 @@ from symgrad.efficient.terms import Poly
 class Rewriting:
     """The sets of rules of a forward pass, the mildest first."""
 
-    sets: tuple[Rules, ...]
+    atoms: Atoms
+    sets: tuple[Rules, ...] = ()
 
     @classmethod
     def of(cls, atoms: Atoms, definitions: Definitions, zeros: Iterable[Poly] = ()) -> Rewriting:
@@ -36,22 +38,48 @@ class Rewriting:
         sums = sum_rules(atoms, definitions, (plain, affine), zeros)
         values = {name: right for name, right in plain.arrays.items() if name in atoms.known}
         return cls(
+            atoms,
             (
                 replace(plain, arrays=values, folds=folds(atoms, definitions)),
                 replace(plain, sums=sums),
                 replace(plain, sums=sums, expand=True),
                 replace(affine, sums=sums),
-            )
+            ),
         )
 
     def candidates(self, poly: Poly, ranges: tuple[str, ...]) -> Iterator[Poly]:
         """Every distinct way, of those that stay within bounds."""
         scope = {~n: range_ for n, range_ in enumerate(ranges)}
         seen: list[Poly] = []
-        poly = self.sets[0].atoms.closed(poly)
-        for rules in (None, *self.sets):
-            found = poly if rules is None else rules(poly, scope)
-            for way in (found, self.sets[0].folded(found)):
+        poly = self.atoms.closed(poly)
+        found = [poly, *(rules(poly, scope) for rules in self.sets)]
+        found += [self.atoms.opened(way, MOST_TERMS, rounds=1) for way in found[:3]]
+        for start in found:
+            for way in (start, *(rules.folded(start) for rules in self.sets[:1])):
                 if way not in seen and len(way) <= MOST_TERMS:
                     seen.append(way)
                     yield way
+        if self.bases:
+            for way in list(seen):
+                whole = self._closed(way, ranges, scope)
+                if whole not in seen:
+                    seen.append(whole)
+                    yield whole
+
+    @cached_property
+    def bases(self) -> tuple[str, ...]:
+        """The sums that a rule has a stored array for."""
+        if not self.sets:
+            return ()
+        rules = self.sets[1]
+        known = self.atoms.known
+        return tuple(
+            name for name in rules.arrays if name in known and known[name].head == COMPOUND
+        )
+
+    def _closed(self, poly: Poly, ranges: tuple[str, ...], scope: Scope) -> Poly:
+        """What has been multiplied out with the sums that rules know put together again."""
+        rules = self.sets[1]
+        own = [name for name in self.bases if rules.atoms.known[name].ranges == ranges]
+        found = rules.atoms.closed(poly, own)
+        return poly if found == poly else rules(found, scope)

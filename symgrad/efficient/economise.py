@@ -11,6 +11,7 @@ is the naive backward pass again unless it costs no more and every gradient in i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from symgrad.derivation.backward import derive, separated
 from symgrad.derivation.seeds import results
@@ -23,6 +24,11 @@ from symgrad.efficient.search import Search
 from symgrad.efficient.sharing import shared
 from symgrad.efficient.units import units
 from symgrad.program import Axis, Program
+
+Level = Literal["all", "no assumptions", "none"]
+
+LEVELS: tuple[Level, ...] = ("all", "no assumptions", "none")
+"""What is put to use of the forward pass; less where a proof is not found."""
 
 NOMINAL = 64.0
 """What every extent counts as where nothing else is said."""
@@ -39,8 +45,8 @@ def economise(
     naive = derive(program, wrt)
     wanted = tuple(f"{name}.grad" for name in wrt) if wrt is not None else results(naive)
     tried: list[Program] = []
-    for assuming in (True, False):
-        found = shortest(naive, wanted, extents or {}, assuming)
+    for level in LEVELS:
+        found = shortest(naive, wanted, extents or {}, level)
         if found in tried:
             continue
         tried.append(found)
@@ -50,12 +56,9 @@ def economise(
 
 
 def shortest(
-    naive: Program, wanted: Sequence[str], extents: Mapping[str, float], assuming: bool = True
+    naive: Program, wanted: Sequence[str], extents: Mapping[str, float], level: Level = "all"
 ) -> Program:
-    """The cheapest program found for the wanted gradients, not yet proved.
-
-    Without `assuming`, sums that are assumed to be known are not put to use.
-    """
+    """The cheapest program found for the wanted gradients, not yet proved."""
     assert naive.given is not None
     reader = Reader(naive)
     definitions = {
@@ -64,7 +67,10 @@ def shortest(
         if not item.scatters
     }
     sought = {item.name: item for item in reader.sought(naive.nests)}
-    rewriting = Rewriting.of(reader.atoms, definitions, reader.zeros(naive) if assuming else ())
+    rewriting = Rewriting(reader.atoms)
+    if level != "none":
+        zeros = reader.zeros(naive) if level == "all" else ()
+        rewriting = Rewriting.of(reader.atoms, definitions, zeros)
     planner = Planner(reader.atoms, sizes(reader.atoms.axes, extents))
     solution = Search(planner, rewriting, sought, tuple(wanted))()
     found = shared(planner, units(planner, sought, solution))

@@ -67,8 +67,10 @@ class Emission:
             if unit.name not in self.inline
             for nest in self._filled(unit)
         ]
-        for name in self.auxiliary:
-            nests += self._named(self.own[name])
+        done = 0
+        while done < len(self.auxiliary):  # writing one may name another
+            nests += self._named(self.own[list(self.auxiliary)[done]])
+            done += 1
         program = replace(self.backward, nests=tuple(ordered(nests)))
         return replace(program, nests=tuple(map(self.naming.nest, program.nests)))
 
@@ -218,12 +220,22 @@ class Emission:
 
 
 def ordered(nests: Sequence[Nest]) -> list[Nest]:
-    """The nests in their order, but each after all that write what it reads."""
+    """The nests in their order, but each after all that write what it reads.
+
+    Those of one array keep their order: the one that adds no sum comes first and need not add.
+    """
     result: list[Nest] = []
     left = list(nests)
     while left:
         waiting = {array_of(nest.body[0].target) for nest in left}
-        ready = next((nest for nest in left if not _read(nest) & waiting), left[0])
+        seen: set[str] = set()
+        ready = left[0]
+        for nest in left:
+            target = array_of(nest.body[0].target)
+            if target not in seen and not _read(nest) & waiting:
+                ready = nest
+                break
+            seen.add(target)
         left.remove(ready)
         result.append(ready)
     return result

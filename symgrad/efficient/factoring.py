@@ -12,9 +12,11 @@ is cheaper.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
+from itertools import islice, permutations, product
 from typing import TypeAlias
 
 from symgrad.efficient.atoms import COMPOUND, FOREIGN, STEP, Atoms, content
@@ -25,6 +27,7 @@ from symgrad.efficient.terms import (
     Key,
     Poly,
     accumulate,
+    bind,
     frozen,
     placed,
 )
@@ -33,8 +36,14 @@ from symgrad.proof.terms import Exponent, Number
 SUM, EXP = "sum", "expsum"
 """The heads of reductions, and of exponentials of a whole sum."""
 
-MOST_TRIED = 3
-"""So many factors are tried before a parenthesis, the most frequent first."""
+MOST_TOGETHER = 4
+"""More sums are not brought under one."""
+
+MOST_MERGED = 4
+"""So many ways are tried to bring several sums under one."""
+
+MOST_TRIED, MOST_SPLIT = 3, 8
+"""So many factors are tried before a parenthesis, the most frequent first; one in a longer sum."""
 
 PRICES: dict[str, float] = {"exp": 10, EXP: 10, "abs": 1, "relu": 1, STEP: 1, "sqrt": 2}
 """What a function costs; any other costs as much as an exponential."""
@@ -49,6 +58,11 @@ class Leaf:
     name: str
     indices: tuple[int, ...]
 
+    @cached_property
+    def ids(self) -> Ids:
+        """The indices that the value depends on."""
+        return frozenset(self.indices)
+
 
 @dataclass(frozen=True)
 class Product:
@@ -57,10 +71,18 @@ class Product:
     number: Number
     powers: tuple[tuple[Node, Exponent], ...]
 
+    @cached_property
+    def ids(self) -> Ids:
+        return frozenset().union(*(part.ids for part, _ in self.powers))
+
 
 @dataclass(frozen=True)
 class Total:
     parts: tuple[Node, ...]
+
+    @cached_property
+    def ids(self) -> Ids:
+        return frozenset().union(*(part.ids for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,10 @@ class Call:
 
     head: str
     parts: tuple[Node, ...]
+
+    @cached_property
+    def ids(self) -> Ids:
+        return frozenset().union(*(part.ids for part in self.parts))
 
 
 Node: TypeAlias = Leaf | Product | Total | Call
@@ -90,25 +116,103 @@ class Planner:
 
     atoms: Atoms
     sizes: Mapping[str, float]
-    _plans: dict[object, Plan] = field(default_factory=dict)
+    _plans: dict[object, tuple[Plan, ...]] = field(default_factory=dict)
+    _nodes: dict[object, Node] = field(default_factory=dict)
+    _costs: dict[tuple[int, tuple[str, ...]], tuple[Node, float]] = field(default_factory=dict)
+    """By identity, which is quicker than by value; the nodes are kept, so that it stays theirs."""
     _leaves: dict[str, Plan] = field(default_factory=dict)
     _full: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
-    _parts: dict[str, tuple[Poly, tuple[str, ...]]] = field(default_factory=dict)
+    _summed: dict[str, tuple[Node, tuple[str, ...], int]] = field(default_factory=dict)
 
     # --- polynomials ---
 
     def plan(self, poly: Poly, ranges: tuple[str, ...]) -> Plan:
         """The tree of a definition over formals with these ranges."""
+        return min(self.plans(poly, ranges), key=self.standing)
+
+    def plans(self, poly: Poly, ranges: tuple[str, ...]) -> tuple[Plan, ...]:
+        """The trees with sums apart and with sums brought under one; see `_merged`."""
         key = (frozen(poly), ranges)
-        found = self._plans.get(key)
-        if found is None:
-            scope = dict(enumerate(ranges))
-            flat: Poly = {}
-            for term, by in poly.items():
-                accumulate(flat, (), self._reduced(term, {~i: r for i, r in scope.items()}), by)
-            node = self._factored(flat, ranges)
-            found = self._plans[key] = Plan(node, self.cost(node, ranges), self.reads(node))
-        return found
+        if key not in self._plans:
+            ways = (poly, *self._merged(poly, ranges))
+            self._plans[key] = tuple(self._separate(way, ranges) for way in ways)
+        return self._plans[key]
+
+    def standing(self, plan: Plan) -> float:
+        """What a tree costs with all reductions that it needs."""
+        names: set[str] = set()
+        left = list(plan.reductions)
+        while left:
+            name = left.pop()
+            if name not in names:
+                names.add(name)
+                left.extend(self.inner(name))
+        return plan.cost + sum(map(self.own_cost, names))
+
+    def _separate(self, poly: Poly, ranges: tuple[str, ...]) -> Plan:
+        """The tree where each sum over indices is a reduction of its own."""
+        scope = {~i: range_ for i, range_ in enumerate(ranges)}
+        flat: Poly = {}
+        for term, by in poly.items():
+            accumulate(flat, (), self._reduced(term, scope), by)
+        node = self._factored(flat, ranges)
+        return Plan(node, self.cost(node, ranges), self.reads(node))
+
+    def _merged(self, poly: Poly, ranges: tuple[str, ...]) -> Iterator[Poly]:
+        """sum(j, u) + sum(j, v) as sum(j, u + v): one reduction of all terms that have the range.
+
+        A term with more indices keeps the others in reductions below.
+        """
+        bounded = [key for key in poly if key[0]]
+        if not 2 <= len(bounded) <= MOST_TOGETHER:
+            return
+        pivot = min(bounded, key=lambda key: (len(key[0]), key))[0]
+        ways = [(key, found) for key in bounded if (found := _placings(key[0], pivot))]
+        if len(ways) < 2:
+            return
+        choices = islice(product(*(found for _, found in ways)), MOST_MERGED)
+        for n, choice in enumerate(choices):
+            inner: Poly = {}
+            rest = dict(poly)
+            for (key, _), placed_ in zip(ways, choice, strict=True):
+                bounds, factors = _released(key, placed_, len(ranges))
+                accumulate(inner, bounds, factors, rest.pop(key))
+            if len(inner) > 1:
+                yield self._with_sum(rest, inner, ranges, pivot, f"{SUM}{n}")
+
+    def _with_sum(
+        self,
+        rest: Poly,
+        inner: Poly,
+        ranges: tuple[str, ...],
+        pivot: tuple[str, ...],
+        head: str,
+    ) -> Poly:
+        """rest + outer * sum(pivot, body), the body's tree known under the reduction's name.
+
+        The same sum in another arrangement has another head, and so another name.
+        """
+        scope = {~i: range_ for i, range_ in enumerate(ranges)}
+        first = len(ranges)
+        by, shared, body = content(inner)
+        outer = [(atom, power) for atom, power in shared if all(~i < first for i in atom[1])]
+        held = [item for item in shared if item not in outer]
+        whole: Poly = {}
+        for (bounds, factors), coefficient in body.items():
+            accumulate(whole, bounds, (*factors, *held), coefficient)
+        names = {~(first + n): range_ for n, range_ in enumerate(pivot)}
+        name, indices = self.atoms.atom(head, (bind(whole, names),), scope)
+        if name not in self._summed:
+            order = {old: ~n for n, old in enumerate((*indices, *names))}
+            moved: Poly = {}
+            for (bounds, factors), coefficient in whole.items():
+                accumulate(moved, bounds, _replaced(factors, order), coefficient)
+            all_ = (*self.atoms.known[name].ranges, *pivot)
+            plan = self.plan(moved, all_)
+            self._summed[name] = (plan.node, all_, len(indices))
+        result = dict(rest)
+        accumulate(result, (), [*outer, ((name, indices), 1)], by)
+        return result
 
     def _reduced(self, key: Key, scope: dict[int, str]) -> list[tuple[Access, Exponent]]:
         """A term with each group of indices that belong together in an array of its own."""
@@ -142,12 +246,11 @@ class Planner:
     def _factored(self, poly: Poly, ranges: tuple[str, ...]) -> Node:
         """The cheapest of: common factors first, the plain sum, a Q + R for a frequent a."""
         key = ("flat", frozen(poly), ranges)
-        found = self._plans.get(key)
-        if found is not None:
-            return found.node
+        if key in self._nodes:
+            return self._nodes[key]
         options = list(self._options(poly, ranges))
         best = min(options, key=lambda node: self.cost(node, ranges))
-        self._plans[key] = Plan(best, 0, frozenset())
+        self._nodes[key] = best
         return best
 
     def _options(self, poly: Poly, ranges: tuple[str, ...]) -> Iterable[Node]:
@@ -155,18 +258,18 @@ class Planner:
         if len(terms) < 2:
             yield terms[0] if terms else Product(ONE * 0, ())
             return
-        yield Total(tuple(terms))
         by, shared, rest = content(poly)
         if shared or abs(by) != 1:
             inner = self._factored(rest, ranges)
             yield _times(by, shared, inner)
+        yield Total(tuple(terms))
         if shared or len(terms) < 3:
             return
         count: Counter[tuple[Access, bool]] = Counter()
         for _, factors in poly:
             count.update((atom, power > 0) for atom, power in factors)
         for (atom, up), times in sorted(count.most_common(), key=lambda item: (-item[1], item[0]))[
-            :MOST_TRIED
+            : MOST_TRIED if len(poly) <= MOST_SPLIT else 1
         ]:
             if 1 < times < len(poly):
                 yield self._split(poly, ranges, atom, up)
@@ -191,20 +294,26 @@ class Planner:
 
     def cost(self, node: Node, ranges: tuple[str, ...]) -> float:
         """The operations of a tree without those of its reductions."""
+        known = self._costs.get((id(node), ranges))
+        if known is None:
+            known = self._costs[id(node), ranges] = (node, self._cost(node, ranges))
+        return known[1]
+
+    def _cost(self, node: Node, ranges: tuple[str, ...]) -> float:
         if isinstance(node, Leaf):
             return self.leaf(node.name)
         parts = [part for part, _ in node.powers] if isinstance(node, Product) else node.parts
         total = sum(self.cost(part, ranges) for part in parts)
         if isinstance(node, Call):
-            return total + price_of(node.head) * self.size(ids(node), ranges)
+            return total + price_of(node.head) * self.size(node.ids, ranges)
         if isinstance(node, Product):
             for part, power in node.powers:
-                total += power_price(power) * self.size(ids(part), ranges)
-            sets = [ids(part) for part, _ in node.powers if not self.is_free(part)]
+                total += power_price(power) * self.size(part.ids, ranges)
+            sets = [part.ids for part, _ in node.powers if not self.is_free(part)]
             if abs(node.number) != 1 or not any(power > 0 for _, power in node.powers):
                 sets.append(frozenset())
         else:
-            sets = [ids(part) for part in parts]
+            sets = [part.ids for part in parts]
         return total + self.combined(sets, ranges)
 
     def is_free(self, node: Node) -> bool:
@@ -243,7 +352,7 @@ class Planner:
         found = self._leaves.get(name)
         if found is None:
             atom = self.atoms.known.get(name)
-            if atom is None or atom.head == SUM:
+            if atom is None or is_sum(atom.head):
                 reads = frozenset({name}) if atom is not None else frozenset()
                 found = Plan(Leaf(name, ()), 0, reads)
             else:
@@ -273,6 +382,11 @@ class Planner:
 
         Bound indices are further formals; where it is cheaper, an inner reduction is one factor.
         """
+        if name not in self._summed:
+            self._summed[name] = self._best_sum(name)
+        return self._summed[name]
+
+    def _best_sum(self, name: str) -> tuple[Node, tuple[str, ...], int]:
         atom = self.atoms.known[name]
         ((bounds, factors),) = atom.polys[0]
         best = self._body(factors, atom.ranges, bounds)
@@ -347,6 +461,29 @@ class Planner:
         return _term(tuple(rest), ONE), ranges
 
 
+def _placings(bounds: tuple[str, ...], pivot: tuple[str, ...]) -> list[tuple[int, ...]]:
+    """The ways to pick indices with the pivot's ranges, in its order."""
+    return [
+        chosen
+        for chosen in permutations(range(len(bounds)), len(pivot))
+        if tuple(bounds[i] for i in chosen) == pivot
+    ]
+
+
+def _released(key: Key, chosen: tuple[int, ...], first: int) -> tuple[tuple[str, ...], Factors]:
+    """A term with some of its bound indices as further formals, counted from `first`."""
+    bounds, factors = key
+    left = [i for i in range(len(bounds)) if i not in chosen]
+    new = {i: ~(first + n) for n, i in enumerate(chosen)} | {i: n for n, i in enumerate(left)}
+    return tuple(bounds[i] for i in left), _replaced(factors, new)
+
+
+def _replaced(factors: Factors, new: Mapping[int, int]) -> Factors:
+    return tuple(
+        ((name, tuple(new.get(i, i) for i in places)), power) for (name, places), power in factors
+    )
+
+
 def _connected(outer: Factors, own: Access, formals: int, total: int) -> bool:
     """Does every index that is still to be summed occur?"""
     used = {i for (_, places), _ in outer for i in places} | set(own[1])
@@ -391,20 +528,16 @@ def _times(by: Number, shared: Factors, inner: Node) -> Node:
     return Product(by, (*powers, (inner, 1)))
 
 
-def ids(node: Node) -> Ids:
-    """The indices that a tree depends on."""
-    if isinstance(node, Leaf):
-        return frozenset(node.indices)
-    parts = [part for part, _ in node.powers] if isinstance(node, Product) else node.parts
-    return frozenset().union(*map(ids, parts))
-
-
 def power_price(power: Exponent) -> float:
     """x^3: two products; sqrt(x): 2; x^(3/2) = x sqrt(x): 3."""
-    size = abs(Fraction(power))
-    if size.denominator == 1:
-        return float(size - 1)
+    if isinstance(power, int):
+        return abs(power) - 1.0
+    size = abs(power)
     return 2 + float(size.numerator // 2) if size.denominator == 2 else OTHER
+
+
+def is_sum(head: str) -> bool:
+    return head.startswith(SUM)
 
 
 def price_of(head: str) -> float:

@@ -37,6 +37,21 @@ class Count:
     operations: Expr
     moved: Expr
 
+    @property
+    def leading(self) -> Expr:
+        """The terms that do not divide another: 7 B J of 7 B J + 4 J."""
+        parts = {term: term.as_coeff_Mul()[1] for term in sympy.Add.make_args(self.operations)}
+        return sympy.Add(
+            *(
+                term
+                for term, size in parts.items()
+                if not any(
+                    other != size and sympy.cancel(other / size).is_polynomial()
+                    for other in parts.values()
+                )
+            )
+        )
+
     def at(self, extents: Mapping[str, float], default: float) -> float:
         """The operations where the extents have these values."""
         symbols = self.operations.free_symbols

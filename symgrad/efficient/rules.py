@@ -78,7 +78,7 @@ class Rules:
             before = poly
             poly = self._elements(poly, scope)
             if self.expand:
-                poly = self.atoms.opened(poly, scope, MOST_TERMS)
+                poly = self.atoms.opened(poly, MOST_TERMS)
             poly = self._sums(poly)
             if poly == before or len(poly) > MOST_TERMS:
                 return poly
@@ -311,9 +311,7 @@ def inverted(atoms: Atoms, definitions: Definitions, *, affine: bool = False) ->
         own = rules(poly, scope)
         found = next(_product_rules(atoms, name, own), None)
         if found is None and affine:
-            found = next(
-                _affine_rules(atoms, name, atoms.opened(own, scope, MOST_TERMS), needs), None
-            )
+            found = next(_affine_rules(atoms, name, atoms.opened(own, MOST_TERMS), needs), None)
         if found is not None:
             _learn(rules, *found)
     return rules

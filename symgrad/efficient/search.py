@@ -7,7 +7,7 @@ time is changed while the whole program gets cheaper; when none does, two at a t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -68,7 +68,8 @@ class Search:
     wanted: tuple[str, ...]
     _inlined: dict[tuple[object, ...], Poly | None] = field(default_factory=dict)
     _choices: dict[tuple[object, ...], tuple[Choice, ...]] = field(default_factory=dict)
-    _above: dict[str, frozenset[str]] = field(default_factory=dict)
+    _reductions: dict[str, float] = field(default_factory=dict)
+    _direct: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __call__(self) -> Solution:
         free = [
@@ -79,16 +80,18 @@ class Search:
         best, state = self.solution(frozenset()), frozenset[str]()
         moves: list[tuple[str, ...]] = [(name,) for name in free]
         pairs = list(combinations(free, 2)) if len(free) <= MOST_PAIRED else []
+        group: Sequence[tuple[str, ...]] = moves
         while True:
-            for group in (moves, pairs):
-                found = min(
-                    ((self.solution(state ^ set(move)), state ^ set(move)) for move in group),
-                    key=lambda item: item[0].cost,
-                    default=None,
-                )
-                if found is not None and found[0].cost < best.cost * (1 - 1e-9):
-                    best, state = found
-                    break
+            before = best.cost
+            for move in group:
+                changed = state ^ set(move)
+                found = self.solution(changed)
+                if found.cost < best.cost * (1 - 1e-9):
+                    best, state = found, changed
+            if best.cost < before:
+                group = moves
+            elif group is moves and pairs:
+                group = pairs
             else:
                 return best
 
@@ -103,9 +106,7 @@ class Search:
             for choice in self.choices(name, inlined):
                 new = self._closure(choice.reductions) - made
                 cost = choice.cost + self._stored(self.sought[name].ranges)
-                for reduction in new:
-                    atom = self.planner.atoms.known[reduction]
-                    cost += self.planner.own_cost(reduction) + self._stored(atom.ranges)
+                cost += sum(map(self._reduction, new))
                 if best is None or cost < best[0]:
                     best = cost, choice, new
             if best is None:
@@ -114,6 +115,12 @@ class Search:
             made |= best[2]
             choices.append(best[1])
         return Solution(tuple(choices), total)
+
+    def _reduction(self, name: str) -> float:
+        if name not in self._reductions:
+            stored = self._stored(self.planner.atoms.known[name].ranges)
+            self._reductions[name] = self.planner.own_cost(name) + stored
+        return self._reductions[name]
 
     def _stored(self, ranges: tuple[str, ...]) -> float:
         """What it costs to write an array and to read it back."""
@@ -142,10 +149,21 @@ class Search:
     # --- one array ---
 
     def choices(self, name: str, inlined: Inlined) -> tuple[Choice, ...]:
-        key = (name, inlined & self.above(name))
+        key = (name, self.reached(name, inlined))
         if key not in self._choices:
             self._choices[key] = tuple(self._make(self.sought[name], inlined))
         return self._choices[key]
+
+    def reached(self, name: str, inlined: Inlined) -> Inlined:
+        """The gradients that are put in where an array is filled, directly or by another."""
+        found: set[str] = set()
+        left = [name]
+        while left:
+            for other in self.direct(left.pop()) & inlined:
+                if other not in found:
+                    found.add(other)
+                    left.append(other)
+        return frozenset(found)
 
     def _make(self, item: Sought, inlined: Inlined) -> Iterable[Choice]:
         scatters = [self._scatter(scatter, inlined) for scatter in item.scatters]
@@ -162,8 +180,9 @@ class Search:
             yield Choice(item.name, None, plans, cost, read)
             return
         for found in self.rewriting.candidates(poly, item.ranges):
-            plan = self.planner.plan(found, item.ranges)
-            yield Choice(item.name, plan, plans, cost + plan.cost, read | self._reads(found))
+            reads = read | self._reads(found)
+            for plan in self.planner.plans(found, item.ranges):
+                yield Choice(item.name, plan, plans, cost + plan.cost, reads)
 
     def _scatter(self, scatter: Scatter, inlined: Inlined) -> tuple[Plan, frozenset[str]] | None:
         """The cheapest tree for the value that a scatter adds."""
@@ -173,7 +192,7 @@ class Search:
         best: tuple[float, Plan, Poly] | None = None
         for found in self.rewriting.candidates(poly, scatter.ranges):
             plan = self.planner.plan(found, scatter.ranges)
-            cost = plan.cost + sum(self.planner.own_cost(r) for r in self._closure(plan.reductions))
+            cost = plan.cost + sum(map(self._reduction, self._closure(plan.reductions)))
             if best is None or cost < best[0]:
                 best = cost, plan, found
         assert best is not None
@@ -182,15 +201,14 @@ class Search:
     def _reads(self, poly: Poly) -> frozenset[str]:
         return frozenset(names(poly) & self.sought.keys())
 
-    def above(self, name: str) -> frozenset[str]:
-        """All gradients that a gradient is computed from."""
-        if name not in self._above:
+    def direct(self, name: str) -> frozenset[str]:
+        """The gradients that a gradient's own statements read."""
+        if name not in self._direct:
             item = self.sought[name]
-            direct = self._reads(item.poly).union(
+            self._direct[name] = self._reads(item.poly).union(
                 *(self._reads(scatter.poly) for scatter in item.scatters)
             ) - {name}
-            self._above[name] = direct.union(*(self.above(other) for other in direct))
-        return self._above[name]
+        return self._direct[name]
 
     def _put(self, poly: Poly, inlined: Inlined) -> Poly | None:
         """The polynomial with the chosen gradients in the places where they are read."""
@@ -217,7 +235,7 @@ class Search:
         return out if len(out) <= MOST_TERMS else None
 
     def _value(self, name: str, inlined: Inlined) -> Poly | None:
-        key = (name, inlined & self.above(name))
+        key = (name, self.reached(name, inlined))
         if key not in self._inlined:
             self._inlined[key] = self._put(self.sought[name].poly, inlined)
         return self._inlined[key]

@@ -206,6 +206,8 @@ def _candidates(
     if whole is not None:
         yield whole[0], whole[1], planner.cost(whole[1], ranges)
     if isinstance(node, Product):
+        for scaled in _scaled(node):
+            yield ONE, scaled, price(scaled)
         for base, power in node.powers:
             if abs(power) != 1:
                 alone = Product(ONE, ((base, max(power, -power)),))
@@ -249,6 +251,14 @@ def _factor_pairs(node: Product) -> Iterator[Node]:
             if (a, b) not in seen:
                 seen.add((a, b))
                 yield Product(ONE, ((left, a), (right, b)))
+
+
+def _scaled(node: Product) -> Iterator[Node]:
+    """The number in front with one factor."""
+    if abs(node.number) != 1 and len(node.powers) > 1:
+        for base, power in node.powers:
+            if power == 1:
+                yield Product(max(node.number, -node.number), ((base, 1),))
 
 
 def _unit(power: Exponent) -> Exponent:
@@ -346,6 +356,14 @@ class _Taken:
                     return product_of(
                         node.number / self.number**sign, [*rest, (self.leaf(indices), sign)]
                     )
+        for scaled in _scaled(node):
+            key, indices = canonical(scaled)
+            if (key, tuple(ranges[~i] for i in indices)) == self.key:
+                assert isinstance(scaled, Product)
+                ((base, _),) = scaled.powers
+                rest = [item for item in node.powers if item[0] != base]
+                by = node.number / scaled.number / self.number
+                return product_of(by, [*rest, (self.leaf(indices), 1)])
         for pair in _factor_pairs(node):
             key, indices = canonical(pair)
             if (key, tuple(ranges[~i] for i in indices)) != self.key:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from symgrad.efficient.atoms import COMPOUND, FOREIGN
-from symgrad.efficient.factoring import SUM, Call, Leaf, Node, Planner, Product, Total
+from symgrad.efficient.factoring import Call, Leaf, Node, Planner, Product, Total, is_sum
 from symgrad.efficient.flatten import Scatter, Sought
 from symgrad.efficient.search import Solution
 from symgrad.efficient.terms import ONE
@@ -60,7 +60,7 @@ def sums(planner: Planner, node: Node) -> Iterator[str]:
     """The reductions that a tree reads, repeated where they are."""
     for leaf in leaves(node):
         atom = planner.atoms.known.get(leaf.name)
-        if atom is not None and atom.head == SUM:
+        if atom is not None and is_sum(atom.head):
             yield leaf.name
 
 
@@ -82,7 +82,7 @@ def opened(planner: Planner, node: Node, places: Mapping[int, int] | None = None
     if isinstance(node, Leaf):
         indices = tuple(places[i] for i in node.indices) if places else node.indices
         atom = planner.atoms.known.get(node.name)
-        if atom is None or atom.head in (SUM, FOREIGN):
+        if atom is None or is_sum(atom.head) or atom.head == FOREIGN:
             return Leaf(node.name, indices)
         inner = {~n: i for n, i in enumerate(indices)}
         below = tuple(
@@ -90,9 +90,8 @@ def opened(planner: Planner, node: Node, places: Mapping[int, int] | None = None
         )
         return below[0] if atom.head == COMPOUND else Call(atom.head, below)
     if isinstance(node, Product):
-        return product_of(
-            node.number, ((opened(planner, part, places), power) for part, power in node.powers)
-        )
+        powers = [(opened(planner, part, places), power) for part, power in node.powers]
+        return absorbed(product_of(node.number, powers))
     if isinstance(node, Total):
         return total_of(opened(planner, part, places) for part in node.parts)
     return Call(node.head, tuple(opened(planner, part, places) for part in node.parts))
@@ -113,6 +112,23 @@ def product_of(number: Number, powers: Iterable[tuple[Node, Exponent]]) -> Node:
     if number == 1 and len(left) == 1 and left[0][1] == 1:
         return left[0][0]
     return Product(ONE * number, left)
+
+
+def absorbed(node: Node) -> Node:
+    """2 (1 + 3 x) y as (2 + 6 x) y: a number goes where numbers are anyway."""
+    if not isinstance(node, Product) or abs(node.number) == 1:
+        return node
+    for base, power in node.powers:
+        if power == 1 and isinstance(base, Total) and all(map(_numbered, base.parts)):
+            inside = Total(tuple(product_of(node.number, [(p, 1)]) for p in base.parts))
+            rest = [item for item in node.powers if item[0] != base]
+            return product_of(ONE, [*rest, (inside, 1)])
+    return node
+
+
+def _numbered(part: Node) -> bool:
+    """Is this a number, or a product with one in front?"""
+    return isinstance(part, Product) and (not part.powers or abs(part.number) != 1)
 
 
 def total_of(found: Iterable[Node]) -> Node:
