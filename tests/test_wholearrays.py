@@ -112,6 +112,34 @@ def test_what_is_read_is_printed_so_that_it_is_read_again(
     assert read(str(program)) == program
 
 
+VECS = [
+    ("t = vec(X) @ vec(X)", lambda X, G: np.sum(X * X)),
+    (
+        "o = 2 * vec(X)\nt = dot(o, o) + norm2(o)",
+        lambda X, G: np.sum(4 * X * X) + np.linalg.norm(2 * X),
+    ),
+    ("t = unvec(3 * vec(X), X)", lambda X, G: 3 * X),
+    ("t = G.T @ vec(X)", lambda X, G: G.T @ X.ravel()),
+    ("t = unvec(G @ ones(K), X)", lambda X, G: G.sum(axis=1).reshape(X.shape)),
+    (
+        "G += outer(vec(X), ones(K))\nt = G.sum(axis=0)",
+        lambda X, G: (G + X.ravel()[:, None]).sum(axis=0),
+    ),
+    ('t = einsum("ik,i->k", G, X.flatten())', lambda X, G: X.ravel() @ G),
+    ("t = sum(n in 1..N*M, G[n, :])", lambda X, G: G.sum(axis=0)),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), VECS)
+def test_a_vec_has_the_elements_row_by_row(text: str, expected: Any) -> None:
+    """An axis of N*M elements beside an image of N rows of M, whatever N and M are."""
+    values = {"X": VALUES["X"], "G": np.random.default_rng(0).normal(size=(6, 4))}
+    head = "input X[N, M]\ninput G[N*M, K]\n"
+    np.testing.assert_allclose(ours(head + text, "t", values), expected(**values))
+    program = read(head + text)
+    assert read(str(program)) == program
+
+
 SOFTMAX = read(
     """
     input s[B, J]

@@ -31,6 +31,8 @@ from symgrad.reading.arrayoperations import (
     reduced,
     softmax,
     transposed,
+    unvectorised,
+    vectorised,
 )
 from symgrad.reading.factors import Factor
 from symgrad.reading.products import contracted, einsum, outer
@@ -328,6 +330,14 @@ def _flip(self: ArrayFunctions, call: Call) -> Value:
     return flipped(value, self.over(call, value))
 
 
+def _vec(self: ArrayFunctions, call: Call) -> Value:
+    return vectorised(self.fit, self.whole(call, 0), call.name)
+
+
+def _unvec(self: ArrayFunctions, call: Call) -> Value:
+    return unvectorised(self.fit, self.whole(call, 0), self.whole(call, 1), call.name)
+
+
 def _diag(self: ArrayFunctions, call: Call) -> Value:
     return diagonal(self.whole(call, 0, most=1))
 
@@ -377,6 +387,10 @@ ARRAY_FUNCTIONS: dict[str, tuple[int, int, Callable[[ArrayFunctions, Call], Any]
     "conv": (2, 2, _conv),
     "pad": (2, 8, _pad),
     "flip": (1, 2, _flip),
+    "vec": (1, 1, _vec),
+    "ravel": (1, 1, _vec),
+    "flatten": (1, 1, _vec),
+    "unvec": (2, 2, _unvec),
     "maximum": (2, 2, _extreme("max")),
     "minimum": (2, 2, _extreme("min")),
     "square": (1, 1, _square),

@@ -19,6 +19,7 @@ from sympy import Expr, Integer
 from symgrad.expressions import call, divide, mul, power, root
 from symgrad.heads import Bracket, Reduction, SumOver
 from symgrad.program import Axis
+from symgrad.reading.productaxes import ProductAxis
 from symgrad.reading.products import total
 from symgrad.reading.trees import Part
 from symgrad.reading.wholearrays import NEW, Fitting, Indices, Value, Whole, number
@@ -36,14 +37,18 @@ def reduced(
 ) -> Value:
     """The value combined over some of its axes; `keep` leaves axes of extent 1 in their places."""
     gone = sorted(over)
-    axes = [value.axes[n] for n in gone]
-    bound = [fit.fresh(axis) for axis in axes]
+    running = [fit.running(value.axes[n]) for n in gone]
+    bound = [place for place, _, _ in running]
+    limits = [
+        (k, axis.lower, axis.upper)
+        for _, symbols, parts in running
+        for k, axis in zip(symbols, parts, strict=True)
+    ]
     stay = [n for n in range(value.rank) if n not in gone]
 
     def element(indices: Indices) -> Any:
         kept = [indices[n] for n in stay] if keep else list(indices)
         places = dict(zip([*gone, *stay], [*bound, *kept], strict=True))
-        limits = [(k, axis.lower, axis.upper) for k, axis in zip(bound, axes, strict=True)]
         with fit.deeper(None):
             return head.over(limits, value.element([places[n] for n in range(value.rank)]))
 
@@ -82,6 +87,27 @@ def transposed(value: Whole) -> Whole:
         lambda indices: value.element(indices[::-1]),
         f"{value.name}.T" if value.name else "",
         turned=value.rank == 1 and not value.turned,
+    )
+
+
+def vectorised(fit: Fitting, value: Whole, where: Part | None) -> Whole:
+    """All elements in one row, the last axis running fastest."""
+    if value.rank == 1:
+        return value
+    axis = ProductAxis.of(value.axes)
+    return Whole((axis,), lambda indices: value.element(fit.split(indices[0], axis, where)))
+
+
+def unvectorised(fit: Fitting, vector: Whole, like: Whole, where: Part | None) -> Whole:
+    """The elements of a vector in the shape of another array."""
+    if vector.rank != 1 or not fit.equal(vector.axes[0], ProductAxis.of(like.axes)):
+        raise fit.clash(vector, like, where, "the vector has an element for each of the array's")
+    if like.rank == 1:
+        return vector
+    lower = vector.axes[0].lower
+    return Whole(
+        like.axes,
+        lambda indices: vector.element([fit.joined(indices, like.axes) + lower - 1]),
     )
 
 

@@ -16,7 +16,7 @@ from lark import Token
 from sympy import Expr
 
 from symgrad.expressions import Element, array_of, element, elements
-from symgrad.program import Loop, Operator, Statement
+from symgrad.program import Axis, Loop, Operator, Statement
 from symgrad.reading.distributing import Step
 from symgrad.reading.indexing import counted, is_whole_axis
 from symgrad.reading.phrases import Phrases
@@ -46,25 +46,31 @@ def assigned(
     fit = reader.fit
     for value in members:
         fit.check_shape(value, target, where)
-    places, loops = _everywhere(reader, target)
+    axes = fit.broadcast([target, *members], where)
+    places, loops = _everywhere(reader, axes)
     written = target.element(places)
     read = [fit.at(value, target.axes, places) for value in members]
     if not any(_reads_others(one, written) for one in read):
         return [Step(loops, (_statement(written, operator, read),))]
     name = reader.vocabulary.fresh(WORD)
     reader.vocabulary.write(name, target.rank)
-    reader.known.own[name] = target.axes
-    held = Step(loops, (_statement(element(name, *places), "=", read),))
-    places, loops = _everywhere(reader, target)
-    final = Statement(target.element(places), operator, element(name, *places))
+    reader.known.own[name] = axes
+    keep = reader.whole_array(name, Token("NAME", name))
+    held = Step(loops, (_statement(keep.element(places), "=", read),))
+    places, loops = _everywhere(reader, axes)
+    final = Statement(target.element(places), operator, keep.element(places))
     return [held, Step(loops, (final,))]
 
 
-def _everywhere(reader: Phrases, target: Whole) -> tuple[list[Expr], tuple[Loop, ...]]:
-    """Fresh indices for the axes of a target, and their loops."""
-    places = [reader.fit.fresh(axis) for axis in target.axes]
-    pairs = zip(places, target.axes, strict=True)
-    return places, tuple(Loop(place, axis.lower, axis.upper) for place, axis in pairs)
+def _everywhere(reader: Phrases, axes: Sequence[Axis]) -> tuple[list[Expr], tuple[Loop, ...]]:
+    """A place on each axis, and the loops over its indices."""
+    running = [reader.fit.running(axis) for axis in axes]
+    loops = tuple(
+        Loop(symbol, part.lower, part.upper)
+        for _, symbols, parts in running
+        for symbol, part in zip(symbols, parts, strict=True)
+    )
+    return [place for place, _, _ in running], loops
 
 
 def _statement(target: Element, operator: Operator, members: Sequence[Expr]) -> Statement:

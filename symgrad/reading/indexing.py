@@ -23,6 +23,7 @@ from symgrad.reading.arrayoperations import Pick, picked
 from symgrad.reading.factors import Factor, pieces
 from symgrad.reading.grouping import Grouping
 from symgrad.reading.knownaxes import KnownAxes
+from symgrad.reading.productaxes import ProductAxis
 from symgrad.reading.scope import Pending, Scope
 from symgrad.reading.sizes import MAX_INDEX, is_too_large_index
 from symgrad.reading.trees import Node, Part, alone, sole_name, tokens
@@ -282,6 +283,10 @@ class Indices(ABC):
                 factor.head,
                 "shape",
             )
+        if any(isinstance(axis, ProductAxis) for axis in self.known.own.get(factor.array, ())):
+            raise self.source.error(
+                f"{factor.head} is a vec, which has no single indices", factor.head, "shape"
+            )
         ends = self._ends(factor.array, factor.head, arguments)
         places = (
             self.index(part, replace(scope, end=end))
@@ -304,6 +309,13 @@ class Indices(ABC):
 
         def of(places: Sequence[Expr]) -> Element:
             self.fit.spend(token)
+            own = self.known.own.get(name, ())
+            if any(isinstance(axis, ProductAxis) for axis in own):  # kept as the array it was
+                places = [
+                    part
+                    for place, axis in zip(places, own, strict=True)
+                    for part in self.fit.split(place, axis, token)
+                ]
             found = element(name, *places)
             self.accessed.append((found, token))
             return found

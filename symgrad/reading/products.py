@@ -15,6 +15,7 @@ from sympy import Expr, Symbol
 from symgrad.expressions import mul
 from symgrad.heads import SumOver
 from symgrad.program import Axis
+from symgrad.reading.productaxes import finer
 from symgrad.reading.trees import Part
 from symgrad.reading.wholearrays import Fitting, Indices, Value, Whole, rank
 
@@ -41,17 +42,19 @@ def contracted(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> V
             "@ sums the last axis of the left with the last but one of the right",
         )
     stack = fit.broadcast([Whole(before, _nothing), Whole(after, _nothing)], where)
-    k = fit.fresh(inner)
+    over = finer(inner, other)
+    k, bound, parts = fit.running(over)
 
     def element(indices: Indices) -> Any:
         outer = indices[: len(stack)]
         row = indices[len(stack) : len(stack) + len(rows)]
         column = indices[len(stack) + len(rows) :]
-        shifted = k + other.lower - inner.lower
         with fit.deeper(where):
-            one = left.element([*_places(before, stack, outer), *row, k])
-            two = right.element([*_places(after, stack, outer), shifted, *column])
-        return total(mul(one, two), [k], [inner])
+            one = left.element([*_places(before, stack, outer), *row, k + inner.lower - over.lower])
+            two = right.element(
+                [*_places(after, stack, outer), k + other.lower - over.lower, *column]
+            )
+        return total(mul(one, two), bound, parts)
 
     axes = (*stack, *rows, *columns)
     return Whole(axes, element) if axes else element([])
@@ -104,10 +107,13 @@ def einsum(fit: Fitting, pattern: str, values: Sequence[Value], where: Part | No
     if len(set(result)) < len(result) or not set(result) <= letters.keys():
         raise fit.source.error('a pattern is written as in "bj,jk->bk"', where)
     hidden = [letter for letter in letters if letter not in result]
-    fresh = {letter: fit.fresh(letters[letter]) for letter in hidden}
+    running = {letter: fit.running(letters[letter]) for letter in hidden}
+    bound = [symbol for _, symbols, _ in running.values() for symbol in symbols]
+    ranges = [part for _, _, parts in running.values() for part in parts]
 
     def element(indices: Indices) -> Any:
-        at = {**fresh, **dict(zip(result, indices, strict=True))}
+        at = {letter: place for letter, (place, _, _) in running.items()}
+        at.update(zip(result, indices, strict=True))
         factors = [
             value.element(
                 [
@@ -119,9 +125,7 @@ def einsum(fit: Fitting, pattern: str, values: Sequence[Value], where: Part | No
             else value
             for word, value in zip(words, values, strict=True)
         ]
-        return total(
-            mul(*factors), [fresh[one] for one in hidden], [letters[one] for one in hidden]
-        )
+        return total(mul(*factors), bound, ranges)
 
     axes = tuple(letters[letter] for letter in result)
     return Whole(axes, element) if axes else element([])
@@ -136,6 +140,7 @@ def _note(
         )
     for letter, axis in zip(word, value.axes if isinstance(value, Whole) else (), strict=True):
         known = letters.setdefault(letter, axis)
+        letters[letter] = finer(known, axis)
         if not fit.equal(known, axis):
             raise fit.source.error(
                 f"{letter} stands for {known.extent} and for {axis.extent} elements", where, "shape"

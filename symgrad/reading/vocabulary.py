@@ -40,8 +40,8 @@ RESERVED = WORDS | REDUCTIONS | INTEGER_PARTS | ELEMENTARY | SYNONYMS.keys() | {
 
 ARRAY_FUNCTIONS = {
     "dot", "outer", "diag", "eye", "ones", "zeros", "norm2", "einsum", "conv", "pad", "flip",
-    "vec", "unvec", "softmax", "mean", "transpose", "matmul", "amax", "amin", "maximum", "minimum",
-    "identity", "ones_like", "zeros_like", "square", "copy", "clone",
+    "vec", "unvec", "ravel", "flatten", "softmax", "mean", "transpose", "matmul", "amax", "amin",
+    "maximum", "minimum", "identity", "ones_like", "zeros_like", "square", "copy", "clone",
 }  # fmt: skip
 """Functions of whole arrays. Their names are free: an array may be called so."""
 

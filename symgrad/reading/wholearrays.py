@@ -22,6 +22,7 @@ from sympy import Expr, Integer, Symbol
 from symgrad.errors import StudentError
 from symgrad.expressions import add, index, mul, negate
 from symgrad.program import Axis
+from symgrad.reading.productaxes import finer, joined, parts_of
 from symgrad.reading.source import Source
 from symgrad.reading.trees import Part
 from symgrad.writing.agreement import Same
@@ -107,12 +108,40 @@ class Fitting:
     def __post_init__(self) -> None:
         self._numbers = count(1)
         self._left = MAX_ELEMENTS
+        self._tuples: dict[tuple[Expr, tuple[Axis, ...]], tuple[Expr, ...]] = {}
         self._depth = 0
 
     def fresh(self, axis: Axis) -> Symbol:
         """An index that no text can name; `freshnames` gives it a name."""
         found = index(f"?{next(self._numbers)}")
         self.axis_of[found] = axis
+        return found
+
+    def running(self, axis: Axis) -> tuple[Expr, list[Symbol], tuple[Axis, ...]]:
+        """A place on an axis, with the fresh indices that it is made of and what they run over."""
+        parts = parts_of(axis)
+        symbols = [self.fresh(part) for part in parts]
+        return self.joined(symbols, parts), symbols, parts
+
+    def joined(self, places: Indices, parts: Sequence[Axis]) -> Expr:
+        """The place on the product of several axes, of which `split` knows the tuple."""
+        place = joined(places, parts)
+        self._tuples[place, tuple(parts)] = tuple(places)
+        return place
+
+    def split(self, place: Expr, axis: Axis, where: Part | None) -> tuple[Expr, ...]:
+        """The places on the parts of a product axis."""
+        parts = parts_of(axis)
+        if len(parts) == 1:
+            return (place,)
+        found = self._tuples.get((place, parts))
+        if found is None:
+            raise self.source.error(
+                "a single place of a vec",
+                where,
+                "shape",
+                "use it whole, or the array it is made of",
+            )
         return found
 
     def spend(self, where: Part | None) -> None:
@@ -151,18 +180,20 @@ class Fitting:
         self, left: tuple[Axis, ...], value: Value, names: Sequence[str], where: Part | None
     ) -> tuple[Axis, ...]:
         right = axes_of(value)
-        joined = []
+        found: list[Axis] = []
         for one, other in zip_longest(reversed(left), reversed(right)):
             if one is None or other is None:
-                joined.append(one or other)
+                found.append(one or other)
             elif one.extent == 1:
-                joined.append(other)
-            elif other.extent == 1 or self.equal(one, other):
-                joined.append(one)
+                found.append(other)
+            elif other.extent == 1:
+                found.append(one)
+            elif self.equal(one, other):
+                found.append(finer(one, other))
             else:
                 name = names[0] if len(names) == 1 else ""
                 raise self.clash(Whole(left, lambda _: None, name), value, where)
-        return tuple(reversed(joined))
+        return tuple(reversed(found))
 
     def clash(self, left: Value, right: Value, where: Part | None, hint: str = "") -> StudentError:
         """Two arrays whose shapes do not fit, as an error that names both."""
