@@ -33,15 +33,21 @@ ONLY_LEXED = (
 )
 """What the lexer finds and the grammar does not name."""
 
-_SIGN = re.compile(r"\\|\$|\^\{?T\}?(?![A-Za-z0-9])")
+_SIGN = re.compile(r"[\\$]")
+_TRANSPOSITION = re.compile(r"\^\{?T\}?(?![A-Za-z0-9])")
 _DECLARATION = re.compile(
     r"^[ \t]*(?:(?:input|output|loss|function)[ \t]+[^\W\d]|assume[ \t]+[^ \t=:←+*−-]).*$", re.M
 )
 
 
 def is_latex(text: str) -> bool:
-    """Does a text hold a command, a formula or a transposition of LaTeX, remarks aside?"""
+    """Does a text hold a command or a formula of LaTeX, remarks aside?"""
     return any(_SIGN.search(line.partition("#")[0]) for line in text.split("\n"))
+
+
+def may_be_latex(text: str) -> bool:
+    """Does a text hold a transposition as both dialects write it, `W^T`?"""
+    return any(_TRANSPOSITION.search(line.partition("#")[0]) for line in text.split("\n"))
 
 
 def parse_latex(text: str, vocabulary: Vocabulary) -> Node:

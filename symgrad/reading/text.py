@@ -9,16 +9,18 @@ access is held against the axes of its array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from lark import Tree
 
+from symgrad.errors import StudentError
 from symgrad.expressions import Element
 from symgrad.program import Program
 from symgrad.reading.declarations import KINDS, Declarations
 from symgrad.reading.freshnames import with_names
-from symgrad.reading.latex import is_latex, parse_latex
+from symgrad.reading.latex import is_latex, may_be_latex, parse_latex
 from symgrad.reading.parse import normalised, parse
 from symgrad.reading.phrases import Phrases
 from symgrad.reading.ranges import infer
@@ -40,8 +42,16 @@ def read(text: str, given: Program | None = None, *, aliases: Aliases | None = N
     else, for any text whatever.
     """
     lines = normalised(text)
-    dialect = "LaTeX" if is_latex(lines) else "index notation"
-    return DIALECTS[dialect](lines, given, aliases or {})
+    aliases = aliases or {}
+    if is_latex(lines):
+        return read_latex(lines, given, aliases)
+    try:
+        return read_index_notation(lines, given, aliases)
+    except StudentError:
+        if may_be_latex(lines):
+            with suppress(StudentError):
+                return read_latex(lines, given, aliases)
+        raise
 
 
 def read_latex(lines: str, given: Program | None, aliases: Aliases) -> Program:
@@ -55,13 +65,6 @@ def read_index_notation(lines: str, given: Program | None, aliases: Aliases) -> 
     vocabulary = Vocabulary(source, given, aliases)
     tree = parse(protect(lines, vocabulary.ranks.keys() | aliases.keys()), source)
     return _program(tree, vocabulary)
-
-
-DIALECTS: dict[str, Callable[[str, Program | None, Aliases], Program]] = {
-    "index notation": read_index_notation,
-    "LaTeX": read_latex,
-}
-"""One reader for each dialect; all give the same Program."""
 
 
 def _program(tree: Node, vocabulary: Vocabulary) -> Program:
