@@ -19,11 +19,12 @@ STAGES = {
     "sets": "affine indexsets literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading": """trees source complaints parse vocabulary factors grouping scope sizes ranges
-        knownaxes productaxes wholearrays products arrayoperations indexing conditions summing
-        arrayfunctions phrases distributing assigning statements declarations freshnames commands
-        rows layout latexpieces spellings latexscripts latexlimits latexgradients latexcalls
-        latexshapes lowering equations latex text""",
+    "reading": """lookalikes trees source complaints parse vocabulary factors grouping
+        scope sizes ranges knownaxes productaxes wholearrays products arrayoperations
+        indexing conditions summing arrayfunctions phrases distributing assigning
+        statements declarations freshnames commands rows layout latexpieces spellings
+        latexscripts latexlimits latexgradients latexcalls latexshapes lowering
+        equations latex text""",
     "separation": "dependence coverage overwrite privatize scan separate",
     "python": """syntax values names trace algebra functions subscripts expressions statements entry
         naming order results read""",

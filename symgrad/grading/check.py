@@ -161,7 +161,7 @@ def check_part(
     if answer.missing:
         return blank
     try:
-        program = _read(answer, part, parts, aliases)
+        program = understood(answer, part, parts, aliases)
     except StudentError as error:
         return _unread(blank, error, answer.places)
     if not program.nests:
@@ -169,7 +169,9 @@ def check_part(
     return _judged(replace(blank, reading=str(program)), part, program, undecided)
 
 
-def _read(answer: Answer, part: Part, parts: Sequence[str], aliases: Mapping[str, str]) -> Program:
+def understood(
+    answer: Answer, part: Part, parts: Sequence[str], aliases: Mapping[str, str]
+) -> Program:
     """The program that an answer means, in whichever language it is written."""
     if not answer.python:
         return read(answer.text, given=part.forward, aliases=aliases)

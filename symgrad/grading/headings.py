@@ -13,13 +13,14 @@ from symgrad.grading.lines import starts_like_a_statement
 _WORD = r"(?:part|problem|exercise|question|task)"
 _LABEL = r"(?P<label>\w{1,12})"
 _END = r"(?:\s*$|\s*[:.)–—-]\s*(?P<rest>.*)$)"
+_MARK = r"(?:[-*+•]\s+|\d{1,2}[.)]\s*)?"
 _HEADINGS = tuple(
     re.compile(rf"\s{{0,3}}{pattern}", re.IGNORECASE)
     for pattern in (
         rf"\#{{1,6}}\s*(?:{_WORD}\s+)?(?:\d++\s*)?\({_LABEL}\)\s*[:.]?(?P<rest>.*)$",
         rf"\#{{1,6}}\s*(?:{_WORD}\s+)?{_LABEL}{_END}",
         rf"{_WORD}\s+(?:\d++\s*)?\(?{_LABEL}\)?{_END}",
-        rf"\({_LABEL}\)\s*:?(?P<rest>.*)$",
+        rf"{_MARK}\({_LABEL}\)\s*:?(?P<rest>.*)$",
         rf"{_LABEL}\)\s*:?(?P<rest>.*)$",
     )
 )

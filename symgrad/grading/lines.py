@@ -16,8 +16,10 @@ _TARGET = re.compile(r"\s*[\w∂∇δ\\][\w.'′’^\\/∂∇]*\s*$")
 _HEADER = re.compile(rf"\s*for\s+{_NAME}\s*(?:,|\bin\b|∈|\bif\b|$)", re.IGNORECASE)
 _WITHOUT_COLON = re.compile(rf"\s*for\s+{_NAME}(?:\s*,\s*{_NAME})*\s+\S+\s*$", re.IGNORECASE)
 _LOOP_ALONE = re.compile(rf"\s*for\s+{_NAME}[^!?]*:\s*$", re.IGNORECASE)
+_LOOP_ASSIGNED = re.compile(rf"\s*for\s+(?:{_NAME}\s*,\s*)*{_NAME}\s*=", re.IGNORECASE)
+_CONDITION = re.compile(r"\s*(?:if\b[^:]*:|for\s+(?:each|every|all)\b)", re.IGNORECASE)
 _ELEMENT_THEN_FORMULA = re.compile(
-    rf"\s*{_NAME}(?:\.grad)?\s*\[[^\]]*\]\s*(?:[-+*/]|{_NAME}(?:\[|\(|\.grad\b))"
+    rf"\s*{_NAME}(?:\.grad)?\s*\[[^\]]*\]\s*(?:[-+*/]|[=!]=|{_NAME}(?:\[|\(|\.grad\b))"
 )
 
 
@@ -26,6 +28,8 @@ def starts_like_a_statement(line: str, following: str = "") -> bool:
 
     `following` is the next line: a loop's header on a line of its own has its body there.
     """
+    if _LOOP_ASSIGNED.match(line) or (_CONDITION.match(line) and formula_in(line)):
+        return True
     left = left_side(line)
     if left is None:
         return _is_loop_without_assignment(line, following) or bool(
@@ -34,7 +38,9 @@ def starts_like_a_statement(line: str, following: str = "") -> bool:
     header, colon, _ = _outside_brackets(left).partition(":")
     if colon:
         return bool(_HEADER.match(header))
-    return bool(_TARGET.match(header) or _WITHOUT_COLON.match(header))
+    return bool(
+        _TARGET.match(header) or _WITHOUT_COLON.match(header) or _ELEMENT_THEN_FORMULA.match(line)
+    )
 
 
 def formula_in(line: str) -> bool:

@@ -16,10 +16,15 @@ from itertools import groupby
 
 from symgrad.grading.formulas import Formula, begins_a_formula, formulas
 from symgrad.grading.headings import heading, titled
-from symgrad.grading.lines import has_open_bracket, starts_like_a_statement
-from symgrad.grading.pages import Line, Page
+from symgrad.grading.lines import formula_in, has_open_bracket, starts_like_a_statement
+from symgrad.grading.pages import Line, Page, blanked
 
 _BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)]|\\item)\s+(?=\S)")
+
+_QUOTED = re.compile(r"(\s*)[`“\"]([^`“”\"]+)[`”\"]\s*[.,;]?\s*")
+_FOR_ALL = r",?\s*\(?for (?:all|each|every)\s+\w+(?:(?:\s*,\s*|\s+and\s+)\w+)*\)?"
+_ENDED = re.compile(rf"(?<=[\w\])}}])(?:{_FOR_ALL})?\s*[.;]?\s*$")
+_LEADING = re.compile(r"\s*(?:let|then|so|hence|thus|therefore|and)\b,?\s+", re.IGNORECASE)
 
 
 class Kind(Enum):
@@ -136,7 +141,7 @@ def _rank(kind: Kind) -> int:
 def _classify(line: Line, before: Marked | None, following: str) -> Marked:
     bare = _without_marks(line.text)
     if before and before.kind is Kind.STATEMENT and _continues(before.text, line.text):
-        return Marked(line.number, Kind.STATEMENT, line.text)
+        return Marked(line.number, Kind.STATEMENT, _ENDED.sub("", line.text))
     if starts_like_a_statement(bare, following):
         return Marked(line.number, Kind.STATEMENT, bare)
     if begins_a_formula(bare):
@@ -159,5 +164,16 @@ def _without_marks(line: str) -> str:
     bullet = _BULLET.match(line)
     if bullet:
         line = " " * bullet.end() + line[bullet.end() :]
-    inline = re.fullmatch(r"(\s*)`([^`]+)`(\s*[.,;]?\s*)", line)
-    return f"{inline[1]} {inline[2]}" if inline else line
+    inline = _QUOTED.fullmatch(line)
+    if inline:
+        line = f"{inline[1]} {inline[2]}"
+    return _leading(_ENDED.sub("", line))
+
+
+def _leading(line: str) -> str:
+    """A formula without the word that leads to it: `let e[b] = …`, `hence x.grad = …`."""
+    word = _LEADING.match(line)
+    if word is None or not formula_in(line):
+        return line
+    rest = blanked(line, 0, word.end())
+    return rest if starts_like_a_statement(rest) else line

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from symgrad.errors import StudentError
+from symgrad.reading.lookalikes import plain
 
 MAX_BYTES = 200_000
 
@@ -49,7 +50,7 @@ def text_in(stream: BinaryIO, limit: int = MAX_BYTES) -> str:
         raise _refused(f"larger than {limit // 1000} kB", "the answers alone are enough")
     text = _decoded(content)
     refuse_control_characters(text)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decoded(content: bytes) -> str:

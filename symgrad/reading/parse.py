@@ -18,6 +18,7 @@ from lark.exceptions import UnexpectedInput
 
 from symgrad.errors import StudentError
 from symgrad.reading.complaints import explained
+from symgrad.reading.lookalikes import plain
 from symgrad.reading.source import Source
 from symgrad.reading.trees import Node
 
@@ -40,8 +41,8 @@ MAX_COUNTS = {"statement": 400, "comparison": 400, "step": 40}
 
 
 def normalised(text: str) -> str:
-    """The text with `\\n` alone between lines."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").lstrip("\ufeff")
+    """The text with `\\n` alone between lines, and without look-alikes of its signs."""
+    return plain(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
 
 
 def check_length(text: str) -> None:

@@ -141,6 +141,8 @@ class Statements:
         if "∂" in token or "∇" in token:
             return
         self.vocabulary.check_new(token)
+        if self.vocabulary.unmarked_gradient(name):
+            raise self.vocabulary.unknown(token)
         if name in self.vocabulary.extents:
             raise self.source.error(f"{token} is an extent and has a fixed value", token, "name")
         if name in self.vocabulary.functions:
@@ -312,6 +314,15 @@ class Statements:
             )
         return [replace(steps[0], statements=(*chosen, *steps[0].statements)), *steps[1:]]
 
+    def _turned(self, tree: Node) -> str:
+        """What to say where the value stands on the left and what is assigned on the right."""
+        value = as_node(tree.children[2])
+        terms = nodes(value) if value.data == "sum" else []
+        row = Grouping(pieces(terms[0]), self.vocabulary).factors() if len(terms) == 1 else []
+        if len(row) != 1 or not _is_element(row[0]) or row[0].array is None:
+            return ""
+        return f"what is assigned stands on the left: {row[0].array} = …"
+
     def _target(self, tree: Node, scope: Scope) -> Target:
         """What is assigned to: an element or a whole array, which may depend on the value."""
         row = Grouping(pieces(as_node(tree.children[0])), self.vocabulary).factors()
@@ -320,7 +331,7 @@ class Statements:
             raise self.source.error(
                 "the left side must be an array or one of its elements",
                 row[-1].head,
-                hint="as in Z[b] += … ; prose is not read",
+                hint=self._turned(tree) or "as in Z[b] += … ; prose is not read",
             )
         token, name = factor.head, factor.array
         assert isinstance(token, Token)

@@ -258,8 +258,10 @@ class Vocabulary:
             hint = SPELLINGS.get(name) or SPELLINGS[base]
         elif index and self.named(base) and self.rank(self.named(base) or "") == len(index):
             hint = f"indices stand in brackets: {base}[{', '.join(index)}]"
+        elif gradient := self.unmarked_gradient(name):
+            hint = f"did you mean {gradient}?"
         elif close:
-            hint = f"did you mean {close}?"
+            hint = f"did you mean {close}{split_suffix(name)[1]}?"
         elif self.given is None:
             hint = f"a forward pass declares what it starts from: `input {name}[…]`"
         else:
@@ -268,9 +270,18 @@ class Vocabulary:
             hint = f"arrays are {', '.join(arrays[:12])}{more}" if arrays else ""
         return self.source.error(f"{name} is not known", token, "name", hint)
 
+    def unmarked_gradient(self, name: str) -> str | None:
+        """The gradient that a name runs together: `sgrad` is s.grad."""
+        base = name.removesuffix("grad").rstrip("_")
+        known = self.named(base) if base != name and base else None
+        return known and known + GRADIENT
+
     def _close(self, name: str, bound: Iterable[str]) -> str | None:
         """A known name that is nearly this one, whatever its capitals."""
         arrays = {*self.ranks, *self.written, *self.extents, *self.functions, *bound}
+        other_case = sorted(array for array in arrays if array.lower() == name.lower())
+        if other_case:
+            return other_case[0]
         for choices in (arrays, RESERVED - WORDS):
             found = get_close_matches(name, sorted(choices), 1, 0.6 if choices is arrays else 0.75)
             if found:
