@@ -26,7 +26,7 @@ STAGES = {
         latexscripts latexlimits latexgradients latexcalls latexshapes lowering
         equations latex text""",
     "separation": "dependence coverage overwrite privatize scan separate",
-    "python": """syntax values names trace algebra functions subscripts expressions statements entry
+    "python": """syntax values names trace algebra functions subscripts expressions entry statements
         naming order results read""",
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",

@@ -191,7 +191,7 @@ def computed(
     names = row.get("results") or [spelled(target) for target in part.targets]
     if not functions:
         return {meant(name, part): np.asarray(space[name]) for name in names if name in space}
-    function = functions[-1]
+    function = space.get(row.get("call"), functions[-1])
     wanted = function.__code__.co_varnames[: function.__code__.co_argcount]
     found = function(*(known[name] for name in wanted))
     if isinstance(found, dict):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from symgrad.python.syntax import Text
 
@@ -30,13 +30,19 @@ def parts_named(name: str, parts: Sequence[str]) -> list[str]:
     return exact or [part for part in parts if part.lower() == bare.lower()]
 
 
-def entry(tree: ast.Module, part: str, parts: Sequence[str], text: Text) -> Entry | None:
+def entry(
+    tree: ast.Module,
+    part: str,
+    parts: Sequence[str],
+    text: Text,
+    is_target: Callable[[str], bool],
+) -> Entry | None:
     """The function that answers a part; None where the statements outside of functions do."""
     found = list(_functions(tree))
     named = [node for name, node in found if part and part in parts_named(name, parts)]
     if named:
         return _only(named, text)
-    if any(_acts(node) for node in tree.body):
+    if any(_gives(node, is_target) for node in tree.body):
         return None
     others = [name for name in parts if name != part]
     free = [
@@ -72,27 +78,45 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, Entry]]:
                     yield node.name, method
 
 
-def _acts(node: ast.stmt) -> bool:
-    """Does a statement outside of functions compute something?"""
-    if isinstance(node, ast.Assign):
-        return not all(
-            isinstance(part, (ast.Constant, ast.UnaryOp, ast.Name, ast.operator, ast.unaryop,
-                              ast.expr_context, ast.BinOp, ast.Lambda, ast.arguments, ast.arg,
-                              ast.Call, ast.Attribute))
-            and not (isinstance(part, ast.Call) and not _in_lambda(node.value))
-            for part in ast.walk(node.value)
-        )  # fmt: skip
-    return isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.Return))
+def is_main(node: ast.AST) -> bool:
+    """`if __name__ == "__main__":` begins what only runs where the file is a program."""
+    return isinstance(node, ast.If) and any(
+        isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+    )
 
 
-def _in_lambda(node: ast.expr) -> bool:
-    return isinstance(node, ast.Lambda)
+def _gives(node: ast.stmt, is_target: Callable[[str], bool]) -> bool:
+    """Does a statement outside of functions write what is asked for?"""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)) or is_main(node):
+        return False
+    written = (
+        part.value if isinstance(part, ast.Subscript) else part
+        for part in ast.walk(node)
+        if isinstance(part, (ast.Name, ast.Subscript, ast.Attribute))
+        and isinstance(part.ctx, ast.Store)
+    )
+    return any(is_target(name_of(part)) for part in written)
+
+
+def name_of(node: ast.expr | None) -> str:
+    """`ds`, `s.grad`, `self.s.grad`, `ds[b]`: the name of an array; "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Subscript):
+        return name_of(node.value)
+    if isinstance(node, ast.Attribute) and node.attr == "grad":
+        inner = node.value
+        base = inner.attr if isinstance(inner, ast.Attribute) else name_of(inner)
+        return f"{base}.grad" if base else ""
+    return ""
 
 
 def _is_called(name: str, tree: ast.Module, own: ast.AST) -> bool:
+    """Does another function use it? What only tries it out does not count."""
     return any(
         isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load)
         for node in tree.body
-        if node is not own
-        for part in ast.walk(node)
+        if node is not own and isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Assign))
+        for part in ast.walk(node.value if isinstance(node, ast.Assign) else node)
+        if not isinstance(node, ast.Assign) or isinstance(node.value, ast.Lambda)
     )

@@ -64,6 +64,9 @@ LIBRARIES = {
 NAMESPACES = {"cache", "ctx", "self", "params", "saved", "grads", "model", "parameters", "context"}
 """Parameters that hold arrays of the exercise under their own names."""
 
+KEPT = {"saved_tensors", "cache", "saved", "saved_variables"}
+"""Where an object keeps what its forward pass knows."""
+
 COMPARISONS: dict[type[ast.cmpop], type[sympy.Rel]] = {
     ast.Eq: sympy.Eq,
     ast.NotEq: sympy.Ne,
@@ -130,7 +133,7 @@ class Expressions(ABC):
                 return self._call("array", [], {}).as_value(found)
         raise self._no_value(found, node)
 
-    def _no_value(self, found: Anything, node: ast.expr) -> StudentError:
+    def _no_value(self, found: Anything, node: ast.AST) -> StudentError:
         if isinstance(found, (Callee, Defined)):
             what, hint = "a function without its argument", "write f(x)"
         elif isinstance(found, Library):
@@ -325,13 +328,9 @@ class Expressions(ABC):
             return of
         if name == "grad":
             return self._gradient(of, node)
-        if name == "size":
-            return self._size(of)
+        if name not in FUNCTION_ROWS:
+            raise self.trace.error(f".{name} is not read", hint=HINT)
         return Callee(name, of=of)
-
-    def _size(self, of: Value) -> Anything:
-        """NumPy's `x.size` of a vector; torch's `x.size(0)`."""
-        return Callee("size", torch=True, of=of)
 
     def _gradient(self, of: Value, node: ast.Attribute) -> Value:
         """`x.grad` of an array of the exercise."""
@@ -346,6 +345,8 @@ class Expressions(ABC):
         """`cache["x"]`, `self.x`: what was put there, else the exercise's array of that name."""
         if name in of.items:
             return of.items[name]
+        if of.open and name in KEPT:
+            return of
         if of.open:
             found = self.names.find(name, node)
             if found is not None:

@@ -131,7 +131,10 @@ class Call:
             position += 1
             parts.append(self.take(position))
         parts = [item for part in parts for item in _flat(part)]
-        return tuple(self.extent(item) for item in parts)
+        shape = tuple(self.extent(item) for item in parts)
+        if any(extent.is_Integer and extent < 1 and extent != -1 for extent in shape):
+            raise self.error("an axis without elements", "shape")
+        return shape
 
     def extent(self, found: Anything | None) -> Expr:
         if isinstance(found, Value) and found.sort == "integer" and not found.rank:
@@ -382,7 +385,7 @@ def _outer(it: Call) -> Value:
 
 
 def _einsum(it: Call) -> Value:
-    pattern = it.arguments[0]
+    pattern = it.take(0)
     if not isinstance(pattern, Words):
         raise it.error("einsum starts with its pattern", hint='np.einsum("bj,jk->bk", a, b)')
     return it.algebra.contracted(pattern.text, [it.value(n) for n in range(1, len(it.arguments))])

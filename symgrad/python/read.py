@@ -57,7 +57,8 @@ def read_python(
     reader = Statements(Trace(written, given), names)
     results = Results(reader, targets, alternatives)
     try:
-        _followed(tree, entry(tree, part, parts, written), reader, results)
+        function = entry(tree, part, parts, written, results.is_target)
+        _followed(tree, function, reader, results)
         return _program(results, given, written)
     except RecursionError:
         raise StudentError("the text nests deeper than is read", kind="limit") from None
@@ -68,13 +69,15 @@ def _followed(
 ) -> None:
     """Run through the text, and hand what it gives to the results."""
     reader.frame = Frame()
-    reader.block(tree.body)
-    if function is None:
-        results.named(reader.frame)
+    if function is not None:
+        reader.surroundings(tree.body)
+    else:
+        reader.block(tree.body)
+        results.named(reader.frame, tree.body)
         return
     bound: dict[str, Anything | Unset] = {
         name: _argument(name, default, function, reader)
-        for name, default in parameters_of(function).items()
+        for name, default in parameters_of(function, reader.trace.text).items()
     }
     value = reader.entered(Defined(function), bound, reader.frame)
     results.returned(value, reader.ended, function)

@@ -14,10 +14,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements
 from symgrad.program import GRADIENT, is_gradient
+from symgrad.python.entry import name_of
 from symgrad.python.names import Names
-from symgrad.python.statements import Frame, Statements
+from symgrad.python.statements import Frame, Statements, Unset
 from symgrad.python.trace import Trace
-from symgrad.python.values import Anything, Named, Nothing, Several, Storage, Value, view
+from symgrad.python.values import (
+    Anything,
+    Callee,
+    Defined,
+    Library,
+    Named,
+    Nothing,
+    Several,
+    Storage,
+    Value,
+    view,
+)
 from symgrad.writing.names import canonical
 
 
@@ -46,11 +58,7 @@ class Results:
             self._left(frame, node)
             return
         if isinstance(value, Named):
-            found = {
-                target: item
-                for key, item in value.items.items()
-                if (target := self._target(key, frame.returned or node)) is not None
-            }
+            found = dict(self._entries(value))
             if not found:
                 raise self._none_found(", ".join(value.items))
             self._give_all(found)
@@ -66,7 +74,7 @@ class Results:
         found: dict[str, Anything] = {}
         rest: list[Anything] = []
         for item, node in zip(items, written, strict=True):
-            target = self._target(_name(node), node) if node is not None else None
+            target = self._target(name_of(node), node) if node is not None else None
             if target is not None and target not in found:
                 found[target] = item
             elif len(items) == 1 or not self._is_another(node):
@@ -80,7 +88,7 @@ class Results:
 
     def _is_another(self, node: ast.expr | None) -> bool:
         """Does a name stand for an array of the exercise that is not asked for?"""
-        name = _name(node)
+        name = name_of(node)
         return bool(name) and node is not None and self.names.of(name, node) is not None
 
     def _target(self, name: str, node: ast.AST | None) -> str | None:
@@ -112,28 +120,45 @@ class Results:
                 at=node,
             )
 
-    def named(self, frame: Frame) -> None:
+    def named(self, frame: Frame, statements: Sequence[ast.stmt]) -> None:
         """The results of statements outside of functions: what stands under the targets' names."""
         found: dict[str, Anything] = {}
         for name, value in frame.names.items():
-            target = self._target(name, self.trace.node)
-            array = self.names.of(name, self.trace.node) if target is not None else None
-            exact = target in (canonical(name), array)
-            if target is not None and isinstance(value, Value) and exact:
-                found[target] = value
-            elif isinstance(value, Named) and not value.open:
-                for key, item in value.items.items():
-                    target = self._target(key, self.trace.node)
-                    if target is not None:
-                        found.setdefault(target, item)
+            if isinstance(value, Named) and not value.open:
+                found.update(self._entries(value))
+            elif not isinstance(value, Defined | Library | Callee | Unset | Named):
+                target = self._target(name, self.trace.node)
+                if target is not None and target in (canonical(name), self._meant(name)):
+                    found[target] = value
+        if statements and not found and not any(map(self._is_written, self.wanted)):
+            raise self.trace.error(
+                f"nothing here is {' or '.join(self.targets)}",
+                "name",
+                f"call the result {' and '.join(map(spelled, self.targets))}",
+                at=statements[-1],
+            )
         self._give_all(found)
+
+    def is_target(self, name: str) -> bool:
+        """Does a name stand for what is asked for?"""
+        return self._target(name, self.trace.node) is not None
+
+    def _meant(self, name: str) -> str | None:
+        return self.names.of(name, self.trace.node)
+
+    def _entries(self, value: Named) -> Iterator[tuple[str, Anything]]:
+        """The targets that a dictionary holds."""
+        for key, item in value.items.items():
+            target = self._target(key, self.trace.node)
+            if target is not None:
+                yield target, item
 
     # --- giving ------------------------------------------------------------------------------
 
     def _give_all(self, found: Mapping[str, Anything]) -> None:
         for target, value in found.items():
             if not isinstance(value, Value):
-                value = self.reader._changing(value, self.trace.node)  # type: ignore[arg-type]
+                value = self.reader.as_array(value, self.trace.node)
             self._give(target, value)
 
     def _give(self, target: str, value: Value) -> None:
@@ -236,14 +261,3 @@ def _written(node: ast.expr | None, count: int) -> list[ast.expr | None]:
     if isinstance(node, (ast.Tuple, ast.List)) and len(node.elts) == count:
         return list(node.elts)
     return [node] if count == 1 else [None] * count
-
-
-def _name(node: ast.expr | None) -> str:
-    """`ds`, `s.grad`, `self.s.grad`"""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and node.attr == "grad":
-        inner = node.value
-        base = inner.attr if isinstance(inner, ast.Attribute) else _name(inner)
-        return f"{base}{GRADIENT}" if base else ""
-    return ""

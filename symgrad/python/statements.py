@@ -24,9 +24,11 @@ from sympy.logic.boolalg import Boolean
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements, rename
 from symgrad.program import Loop, Operator
+from symgrad.python.entry import is_main
 from symgrad.python.expressions import LIBRARIES, Expressions
 from symgrad.python.functions import FUNCTION_ROWS, opposite, truth
 from symgrad.python.names import Names
+from symgrad.python.syntax import Text
 from symgrad.python.trace import Trace
 from symgrad.python.values import (
     Anything,
@@ -56,6 +58,9 @@ EFFECTS: dict[str, Operator] = {
     "fill_": "=",
 }
 """Methods that change their array."""
+
+DECORATORS = ("staticmethod", "classmethod", "torch.no_grad", "njit", "jit", "numba.", "torch.jit")
+"""What before a function changes nothing of what it computes."""
 
 HARMLESS = {"print", "assert_allclose", "display", "seterr", "manual_seed", "requires_grad_"}
 """Calls that compute nothing of an answer."""
@@ -240,7 +245,7 @@ class Statements(Expressions):
         """Statements in their order; `last`: after them the round of the loop ends."""
         for n, statement in enumerate(statements):
             rest = statements[n + 1 :]
-            if isinstance(statement, ast.If):
+            if isinstance(statement, ast.If) and not is_main(statement):
                 if _leaves(statement):
                     self._skip(statement, rest, last)
                     return
@@ -267,9 +272,23 @@ class Statements(Expressions):
         self.trace.node = whole
         self._if(whole, last)
 
+    def surroundings(self, statements: Sequence[ast.stmt]) -> None:
+        """What stands beside the function that is read: what it does not use need not be read."""
+        for statement in statements:
+            try:
+                self.statement(statement)
+            except StudentError as error:
+                if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                    raise
+                names = {part.asname or part.name for part in getattr(statement, "names", ())}
+                for name in _assigned([statement]) | names:
+                    self.frame.names[name] = Unset(f"is not read: {error.message}")
+
     def statement(self, node: ast.stmt) -> None:
         self.trace.node = node
         self.trace.spend()
+        if is_main(node):
+            return
         row = STATEMENTS.get(type(node))
         if row is None:
             what, hint = REFUSED.get(type(node), ("this statement is not read", ""))
@@ -347,7 +366,7 @@ class Statements(Expressions):
         if isinstance(holder, Named):
             self._put_item(holder, target, value)
             return
-        self.change(self.target(target), "=", self._changing(value, target))
+        self.change(self.target(target), "=", self.as_array(value, target))
 
     def _put_item(self, holder: Named, target: ast.expr, value: Anything) -> None:
         key = target.attr if isinstance(target, ast.Attribute) else ""
@@ -360,7 +379,8 @@ class Statements(Expressions):
             raise self.trace.error("a dictionary is filled outside of loops", at=target)
         holder.items[key] = self._kept(key, value) if isinstance(value, Value) else value
 
-    def _changing(self, value: Anything, node: ast.expr) -> Value:
+    def as_array(self, value: Anything, node: ast.AST) -> Value:
+        """A number or array; of a list, the array that it spells out."""
         if isinstance(value, Value):
             return value
         if isinstance(value, Several):
@@ -554,6 +574,9 @@ class Statements(Expressions):
     # --- functions ---------------------------------------------------------------------------
 
     def _define(self, node: ast.FunctionDef) -> None:
+        for decorator in node.decorator_list:
+            if not ast.unparse(decorator).startswith(DECORATORS):
+                raise self.trace.error("this decorator is not read", hint="leave it out")
         self.frame.names[node.name] = Defined(node)
 
     def _class(self, node: ast.ClassDef) -> None:
@@ -569,7 +592,7 @@ class Statements(Expressions):
         self.calls += 1
         if self.calls > MAX_CALLS or self.frame.depth > MAX_CALL_DEPTH:
             raise self.trace.error(f"more than {MAX_CALLS} calls of functions", "limit")
-        parameters = parameters_of(function.node)
+        parameters = parameters_of(function.node, self.trace.text)
         if len(arguments) > len(parameters) or not keywords.keys() <= {*parameters}:
             raise self.trace.error("these arguments do not fit the function")
         given = {**dict(zip(parameters, arguments, strict=False)), **keywords}
@@ -683,9 +706,11 @@ class Kept(Value):
     made: tuple[tuple[Storage, int], ...] = ()
 
 
-def parameters_of(node: ast.FunctionDef | ast.Lambda) -> dict[str, ast.expr | None]:
+def parameters_of(node: ast.FunctionDef | ast.Lambda, text: Text) -> dict[str, ast.expr | None]:
     """The parameters of a function with their defaults."""
     found = node.args
+    if found.vararg or found.kwarg:
+        raise text.error("* before a parameter is not read", node, hint="name the parameters")
     plain = [*found.posonlyargs, *found.args]
     defaults: list[ast.expr | None] = [None] * (len(plain) - len(found.defaults))
     pairs = dict(zip((part.arg for part in plain), [*defaults, *found.defaults], strict=True))

@@ -1,0 +1,172 @@
+"""Python texts from strangers: nothing runs, and whatever is not read is one clear message."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symgrad import StudentError, read
+from symgrad.program import Program
+from symgrad.python.read import read_python
+
+FORWARD = read("input x[N]\ninput A[N, M]\noutput z\nfor i: z[i] = x[i]^2")
+
+
+def result(text: str) -> Program:
+    return read_python(text, FORWARD, ["x.grad"])
+
+
+def message(text: str) -> StudentError:
+    with pytest.raises(StudentError) as caught:
+        result(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said"),
+    [
+        ("dx = q", "name", "q is not known"),
+        ("def f(q): return q", "name", "the parameter q is no array of the exercise"),
+        ("dx = A @ x", "shape", "the product of N x M and N does not exist"),
+        ("dx = A.T @ x", "shape", "x.grad is N, the result is M"),
+        ("dx = A.sum(axis=2)", "shape", "there is no axis 2"),
+        ("dx = x[0, 1]", "shape", "2 indices for an array with 1 axis"),
+        ("dx = x * x[N]", "shape", "leaves its axis"),
+        ("dx = x[1:] * x[:-1]", "shape", "x.grad is N, the result is N - 1"),
+        ("dx = x.copy()\ndx[:] = A", "shape", "the left side is N, the value is N x M"),
+        ("dx = A.reshape(-1)", "shape", "cannot be made one axis"),
+        ("x = 1\ndy = x", "name", "nothing here is x.grad"),
+        ("def f(x):\n    dx = 2 * x", "name", "this function returns nothing"),
+        ("def f(x): return 2*x\ndef g(x): return 3*x", "name", "which function is the answer"),
+        ("def f(x) return 2*x", "syntax", "this is not Python: expected ':'"),
+        ("dx = 2 * x)", "syntax", "unmatched ')'"),
+        ("dx = x^2", "syntax", "^ is not a power in Python"),
+        ("for i, v in enumerate(x): dx = v", "syntax", "one index is read here"),
+        ("for v in x: dx = v", "syntax", "a loop runs over range"),
+        ("for i in zip(x, x): dx = i", "syntax", "a loop over zip"),
+        ("while True: dx = x", "syntax", "`while` is not read"),
+        ("if x > 0: dx = x", "syntax", "`if` of a whole array"),
+        ("dx = x if x > 0 else 0", "syntax", "a choice by a whole array"),
+        ("dx = 0 < x < 1", "syntax", "a chain of comparisons of arrays"),
+        ("dx = (x > 0) and x", "syntax", "`and` and `or` of arrays"),
+        ("dx = np.empty(N)\ndx += x", "syntax", "starts with what happens to be in memory"),
+        ("dx = np.cumsum(x)", "syntax", "cumsum is not read"),
+        ("dx = x * np.random.randn(N)", "syntax", "random"),
+        ("def f(x):\n    for i in range(N):\n        return x", "syntax", "`return` within a loop"),
+        ("m = x > 0\nx[0] = 1\ndx = x * m", "syntax", "has changed since m was computed"),
+        ("for i in range(1, N):\n    t = x[i]\ndx = x * t", "name", "may have no round"),
+        ("import os\ndx = x", "name", "os is not read"),
+        ("dx = eval('x')", "syntax", "answers are read, never run"),
+        ("dx = x.__class__", "syntax", ".__class__ is not read"),
+        ("@trace\ndef f(x): return x", "syntax", "this decorator is not read"),
+        ("def f(*x): return x", "syntax", "* before a parameter"),
+        ("dx = x.grad2", "syntax", ".grad2 is not read"),
+        ("dx = 'x'", "syntax", "a number or an array is expected"),
+        ("dx = x[x]", "syntax", "an index must be a whole number"),
+        ("dx = x * N // 2", "syntax", "not whole"),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, kind: str, said: str) -> None:
+    error = message(text)
+    assert (error.kind, said in str(error)) == (kind, True), str(error)
+
+
+def test_a_message_points_at_its_place_in_characters() -> None:
+    error = message('"""β"""\nμ = 1; dx = x + q')
+    assert (error.line, error.column, error.source) == (2, 17, "μ = 1; dx = x + q")
+
+
+LARGE = {
+    "signs": "-" * 19_000 + "1",
+    "nots": "not " * 4_900 + "x",
+    "attributes": "a." * 9_900 + "a",
+    "lambdas": "lambda:" * 2_800 + "1",
+    "sums": "a+" * 9_900 + "a",
+    "calls": "a" + "()" * 9_900,
+    "digits": "1" * 19_000,
+    "hexadecimal": "0x" + "f" * 19_000,
+    "exponent": "dx = 1e99999",
+    "comparisons": "a<" * 9_000 + "a",
+    "targets": "a=" * 9_900 + "a",
+    "brackets": "(" * 300,
+    "characters": "x" * 20_001,
+    "tower": "dx = 9**9**9**9 * x",
+    "powers": "a = 10\n" + "a = a**10\n" * 20 + "dx = a * x",
+    "products": "a = 999999999999\n" + "a = a * a\n" * 60 + "dx = a * x",
+    "recursion": "def f(t): return f(t)\ndx = f(x)",
+    "calls of calls": "f = lambda t: t * t + t * t\ndx = " + "f(" * 60 + "x" + ")" * 60,
+    "loops": "".join(" " * n + f"for i{n} in range(N):\n" for n in range(14)) + " " * 14 + "dx = 1",
+    "statements": "dx = x\n" + "dx = dx + x\n" * 900,
+}
+
+
+@pytest.mark.parametrize("text", LARGE.values(), ids=LARGE.keys())
+def test_large_texts_are_refused_before_they_cost_anything(text: str) -> None:
+    assert message(text).kind == "limit"
+
+
+ATTACKS = (
+    "open({0!r}, 'w')",
+    "__import__('os').system('touch {0}')",
+    "().__class__.__bases__[0].__subclasses__()",
+    "import os\nos.system('touch {0}')",
+    "dx = [open({0!r}, 'w') for i in range(N)]",
+    "def f(x, y=open({0!r}, 'w')): return x",
+    "def f(x: open({0!r}, 'w')): return x",
+    "class A(open({0!r}, 'w')):\n    def backward(self, x): return x",
+    "@(lambda f: open({0!r}, 'w'))\ndef f(x): return x",
+    "dx = f'{{open({0!r}, chr(119))}}'",
+    "exec('open({0!r}, chr(119))')\ndx = x",
+    "np.save({0!r}, x)\ndx = x",
+    "x.tofile({0!r})\ndx = x",
+)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_of_a_text_runs(attack: str, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    with suppress(StudentError):
+        result(attack.format(str(canary)))
+    assert not canary.exists()
+
+
+def test_reading_never_compiles_or_executes() -> None:
+    """Python's own audit of `exec` and `compile` sees nothing but the parser."""
+    code = """
+import ast, sys
+from symgrad import read
+from symgrad.python.read import read_python
+given = read("input x[N]\\noutput z\\nfor i: z[i] = x[i]^2")
+text = "import numpy as np\\ndef f(x, dz): return 2 * np.exp(x) * dz"
+read_python(text, given, ["x.grad"])
+seen = []
+sys.addaudithook(lambda event, found: seen.append((event, found)))
+read_python(text.replace("2", "3"), given, ["x.grad"])
+compiled = [found for event, found in seen if event == "compile"]
+assert len(compiled) == 1, compiled          # ast.parse, which makes no code
+assert not [event for event, _ in seen if event in ("exec", "import", "open", "os.system")], seen
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+PIECES = (
+    "def f(x, dz):", "return", "for i in range(N):", "if x[i] > 0:", "dx", "x", "dz", "A", "[i]",
+    "[:, None]", "[1:]", "=", "+=", "*", "@", "(", ")", "np.sum(", "axis=0", ",", "0", "1.5", "N",
+    "\n", "\n    ", ".T", ".shape", "np.zeros(N)", "lambda t: t", "[", "]", "{", "}", ":", "is",
+    "not", "'a'", "...", "else:", "continue", "np.argmax(x)", "len(x)", "\t", "é", "\0",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join) | st.text(max_size=60))
+@settings(deadline=None, max_examples=80)
+def test_any_text_is_a_program_or_a_message(text: str) -> None:
+    try:
+        assert isinstance(result(text), Program)
+    except StudentError as error:
+        assert error.message and error.line >= 1 and error.column >= 1
