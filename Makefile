@@ -60,9 +60,7 @@ wheel: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-group-by=group --benchmark-columns=min,median,max,rounds --benchmark-sort=fullname
-	$(BIN)/python benchmarks/decide.py
-	$(BIN)/python benchmarks/against_sympy.py
-	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/table.py
 
 solutions: $(VENV)/installed
 	$(SYMGRAD) solution --all -o solutions/

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from time import perf_counter
-from typing import Any
+from time import process_time
+from typing import Any, NamedTuple
 
 import sympy
 from decide import decided, quantile
@@ -127,14 +127,14 @@ def serve(pipe: Connection) -> None:
 
 
 def timed(name: str, questions: list[tuple[Expr, Expr]]) -> tuple[float, Any]:
-    start = perf_counter()
+    start = process_time()
     answer: Any
     try:
         found = [METHODS[name](a, b) for a, b in questions]
         answer = False if False in found else None if None in found else True
     except Exception as error:  # whatever SymPy raises is what is measured
         answer = type(error).__name__
-    return perf_counter() - start, answer
+    return process_time() - start, answer
 
 
 class Worker:
@@ -171,7 +171,28 @@ def judged(answer: Any, expected: str) -> str:
     return "gives up" if answer is None else str(answer)
 
 
-def main() -> None:
+class Compared(NamedTuple):
+    """What every method did with the scalar pairs, by its name."""
+
+    times: dict[str, list[tuple[float, float]]]
+    """Seconds for each pair, when it is first seen and when it is seen again."""
+    outcomes: dict[str, list[str]]
+    """"right", "WRONG", "gives up", …"""
+    pairs: list[Pair]
+
+    def ratio(self, name: str, place: int, *, answered: bool = False) -> float:
+        """How many times longer than symgrad a method takes, at the median of the pairs."""
+        ratios = [
+            theirs[place] / own[place]
+            for own, theirs, outcome in zip(
+                self.times["symgrad"], self.times[name], self.outcomes[name], strict=True
+            )
+            if outcome == "right" or not answered
+        ]
+        return quantile(ratios, 0.5)
+
+
+def compared() -> Compared:
     rows = []
     for pair in pairs():
         try:
@@ -181,28 +202,32 @@ def main() -> None:
     decided(rows[0][0])
     worker = Worker()
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in ("symgrad", *METHODS)}
-    remarks: dict[str, list[str]] = {name: [] for name in times}
+    outcomes: dict[str, list[str]] = {name: [] for name in times}
     for pair, questions in rows:
         first, status = decided(pair)
         times["symgrad"].append((first, decided(pair)[0]))
-        if status != pair.expected:
-            remarks["symgrad"].append(f"{status}: {pair.name}")
+        outcomes["symgrad"].append("right" if status == pair.expected else status)
         for name in METHODS:
             first, again, answer = worker.ask(name, questions)
             times[name].append((first, again))
-            outcome = judged(answer, pair.expected)
-            if outcome != "right":
-                remarks[name].append(f"{outcome}: {pair.name} ({pair.expected})")
+            outcomes[name].append(judged(answer, pair.expected))
     worker.end()
-    print(f"{len(rows)} scalar pairs; medians in ms, and their ratio to symgrad's")
-    for name in times:
+    return Compared(times, outcomes, [pair for pair, _ in rows])
+
+
+def main() -> None:
+    found = compared()
+    print(f"{len(found.pairs)} scalar pairs; medians in ms, and of the ratios to symgrad's")
+    for name, times in found.times.items():
         line = f"  {name:16}"
         for place, label in enumerate(("first", "again")):
-            own, median = (quantile([t[place] for t in times[x]], 0.5) for x in ("symgrad", name))
-            line += f"  {label} {median * 1000:7.2f} ({median / own:.1f} times)"
+            median = quantile([t[place] for t in times], 0.5)
+            line += f"  {label} {median * 1000:7.2f} ({found.ratio(name, place):.1f} times, "
+            line += f"{found.ratio(name, place, answered=True):.1f} where it answers rightly)"
         print(line)
-        for remark in remarks[name]:
-            print(f"      {remark}")
+        for pair, outcome in zip(found.pairs, found.outcomes[name], strict=True):
+            if outcome != "right":
+                print(f"      {outcome}: {pair.name} ({pair.expected})")
 
 
 if __name__ == "__main__":

@@ -30,9 +30,11 @@ def resident() -> float:
     return int(line.split()[1]) / 1024
 
 
-def main(checks: int = 10_000) -> None:
+def main(checks: int = 10_000) -> dict[int, float]:
+    """Megabytes after so many checks."""
     forward = read(GIVEN)
     truth = read(TRUTH, given=forward)
+    sizes: dict[int, float] = {}
     marks = {checks // 10, checks // 4, checks // 2, checks}
     for n in range(1, checks + 1):
         # One in three is wrong, each by another factor.
@@ -43,8 +45,10 @@ def main(checks: int = 10_000) -> None:
         assert status == ("different" if n % 3 == 0 else "equal"), (n, status)
         if n in marks:
             gc.collect()
-            print(f"{n:7} checks {resident():8.1f} MB", flush=True)
+            sizes[n] = resident()
+    return sizes
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    for checks, size in main(*map(int, sys.argv[1:])).items():
+        print(f"{checks:7} checks {size:8.1f} MB")
