@@ -288,7 +288,7 @@ class Algebra:
 
     def moved(self, atom: Atom, new: Forms) -> Poly:
         """An atom after a substitution, as a polynomial."""
-        self.spend()
+        self.spend(3)
         tag, name, indices, sums = atom
         changed = (tag, name, tuple(put(form, new) for form in indices), sums)
         return self.laws[tag](self, changed, tuple(self.substitute(s.poly(), new) for s in sums))
