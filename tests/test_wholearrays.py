@@ -81,6 +81,8 @@ STATEMENTS = [
     ("t = u v^T B", "t = np.outer(u, v) @ B", "t"),
     ("t = [X > 0] * X", "t = (X > 0) * X", "t"),
     ("t = where([X > 0 and X < 1] == 1, X, -v)", "t = np.where((X > 0) & (X < 1), X, -v)", "t"),
+    ("t = (X > 0) * X", "t = (X > 0) * X", "t"),
+    ("t = X * (v < 0).astype(float)", "t = X * (v < 0).astype(float)", "t"),
     ("t = X if X > u[:, None] else v", "t = np.where(X > u[:, None], X, v)", "t"),
     ("t = (X @ B)[2, 3] + X.T[3, 2]", "t = (X @ B)[1, 2] + X.T[2, 1]", "t"),
     ("t = w[2..K] - w[1..K-1]", "t = w[1:] - w[:-1]", "t"),

@@ -395,6 +395,8 @@ ARRAY_FUNCTIONS: dict[str, tuple[int, int, Callable[[ArrayFunctions, Call], Any]
     "minimum": (2, 2, _extreme("min")),
     "square": (1, 1, _square),
     "copy": (1, 1, _copy),
+    "astype": (1, 2, _copy),
+    "float": (1, 1, _copy),
     "clone": (1, 1, _copy),
 }
 """Each function with the fewest and the most arguments that it takes."""

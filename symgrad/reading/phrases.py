@@ -282,7 +282,12 @@ class Phrases(ArrayFunctions):
         if len(factor.arguments) != 1:
             message = "a pair where a number is expected" if factor.arguments else "empty brackets"
             raise self.source.error(message, factor.head)
-        return self.value(factor.arguments[0], scope)
+        inside = factor.arguments[0]
+        if is_condition(inside):
+            found = self.truth(inside, scope)
+            if isinstance(found, Whole):  # `(x > 0)`, as NumPy has it
+                return self.fit.lift(Bracket, [found], inside)
+        return self.value(inside, scope)
 
     def _bracket(self, factor: Factor, scope: Scope) -> Value:
         return self.fit.lift(Bracket, [self.truth(factor.arguments[0], scope)], factor.head)
