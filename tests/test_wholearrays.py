@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from symgrad import StudentError, derive, equivalent, read
 from symgrad.evaluation.arithmetic import FLOATS
 from symgrad.evaluation.evaluate import evaluate
+from symgrad.reading.arrayfunctions import ARRAY_FUNCTIONS as ROWS
+from symgrad.reading.vocabulary import ARRAY_FUNCTIONS
 
 VALUES = {
     name: np.random.default_rng(number).normal(size=[EXTENTS[axis] for axis in axes])
@@ -59,6 +61,8 @@ STATEMENTS = [
     ("for n: t[n] = dot(X[n, :], v)", "t = X @ v", "t"),
     ("for n: t = dot(X[n, :], v); Y[:, n] += t * v", "Y += np.outer(v, X @ v)", "Y"),
     # A row that is computed in each iteration is there, whole, for the statement behind it.
+    ("for n: t[n] = u[n]\nv += v * t[1]\nu += t", "v = v + v * u[0]; u = u + u", "u"),
+    ("t[1] = a\nfor n in 2..N: t[n] = u[n]\nu += t", "u[1:] += u[1:]; u[0] += a", "u"),
     ("for n: r = X[n, :] * v; Y[:, n] = r / sum(abs(r))",
      "for n in range(2):\n r = X[n] * v; Y[:, n] = r / np.sum(abs(r))", "Y"),
     # A recurrence: each iteration reads what the one before wrote.
@@ -172,6 +176,11 @@ def test_answers_on_whole_arrays_are_proved(answer: str) -> None:
     assert verdict.status == "equal"
     wrong = equivalent(f"{answer}\ns.grad += p", derive(SOFTMAX), given=SOFTMAX, targets=["s.grad"])
     assert wrong.status == "different"
+
+
+def test_every_function_that_is_called_by_name_has_its_row() -> None:
+    """What is known to be a function of whole arrays is read as one."""
+    assert ROWS.keys() >= ARRAY_FUNCTIONS
 
 
 LIMITS = [

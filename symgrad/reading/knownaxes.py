@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import sympy
 from lark import Token
+from sympy import Integer
 
 from symgrad.expressions import array_of
-from symgrad.program import Array, Axis, Declaration, Nest, Program, primal
+from symgrad.program import Axis, Declaration, Nest, Program, Statement, primal
 from symgrad.reading.ranges import infer
 from symgrad.reading.scope import Pending
 from symgrad.reading.source import Source
@@ -58,8 +60,8 @@ class KnownAxes:
         found = self._written()
         for candidate in (name, *_primals(name)):
             if candidate in found:
-                self.used.setdefault(candidate, (found[candidate].axes, token))
-                return found[candidate].axes
+                self.used.setdefault(candidate, (found[candidate], token))
+                return found[candidate]
         raise self.source.error(
             f"the axes of {token} are not known here",
             token,
@@ -76,25 +78,47 @@ class KnownAxes:
             or names & {array_of(one.target) for nest in nests for one in nest.body}
         )
 
-    def _written(self) -> dict[str, Array]:
-        """The arrays of the nests read so far."""
+    def _written(self) -> dict[str, Axes]:
+        """The axes of what the nests read so far write."""
         self._questions += 1
         if self._questions > MOST_QUESTIONS:
             raise self.source.error("too many whole arrays between loops", None, "limit")
         nests = (*self.nests, *self.current())
         program = Program(self.declarations, nests, self.given)
-        return dict(infer(program, list(self.pending), self.source).arrays)
+        return written_axes(infer(program, list(self.pending), self.source))
 
     def check(self, program: Program) -> None:
         """Nothing further down made an array larger than it was taken for."""
+        found = written_axes(program) if self.used else {}
         for name, (axes, token) in self.used.items():
-            if program.arrays[name].axes != axes:
+            if found[name] != axes:
                 raise self.source.error(
                     f"{token} is written at more places further down",
                     token,
                     "shape",
                     "write it whole before it is used as a whole array",
                 )
+
+
+def written_axes(program: Program) -> dict[str, Axes]:
+    """The axes of every array that a program writes, read off its left sides alone."""
+    zeroed = tuple(
+        Nest(nest.loops, tuple(Statement(one.target, "=", Integer(0)) for one in nest.body))
+        for nest in program.nests
+    )
+    arrays = Program(program.declarations, zeroed, program.given).arrays
+    names = {array_of(statement.target) for _, statement in program.statements}
+    return {name: tuple(map(_plain, arrays[name].axes)) for name in names}
+
+
+def _plain(axis: Axis) -> Axis:
+    """An axis up to max(1, N) is one up to N: extents are at least 1."""
+    upper = axis.upper
+    if isinstance(upper, sympy.Max):
+        rest = [part for part in upper.args if part != 1]
+        if any(part.is_integer and part.is_positive for part in rest):
+            upper = sympy.Max(*rest)
+    return Axis(upper, axis.lower)
 
 
 def _primals(name: str) -> list[str]:
