@@ -72,7 +72,11 @@ def equivalent(
     """
     forward = read(given) if isinstance(given, str) else given
     one, other = (_side(item, forward) for item in (left, right))
-    names = tuple(targets) if targets is not None else _targets(other, forward or Program())
+    names = (
+        tuple(dict.fromkeys(targets))
+        if targets is not None
+        else _targets(other, forward or Program())
+    )
     unproved = [found for side in (one, other) for found in unproved_steps(side, forward)]
     found = next((item for item in unproved if item.status == "different"), None)
     if found is not None:

@@ -15,7 +15,7 @@ from symgrad.expressions import array_of, element, indices_of
 from symgrad.program import Loop, Nest, Program, Statement
 from symgrad.proof.narrate import Narrator
 from symgrad.proof.notation import Notation
-from symgrad.proof.rules import Proof
+from symgrad.proof.rules import Argument, Derivation, Proof
 
 TABLE: dict[str, Any] = tomllib.loads(
     (Path(__file__).parent / "answers" / "identities.toml").read_text(encoding="utf-8")
@@ -32,17 +32,28 @@ def known_proof(name: str) -> Proof:
     return verdict.proof
 
 
-def notations(proof: Proof) -> Iterator[tuple[str, Notation, Any]]:
-    """Each target with the names of its indices and its element."""
+def begun(proof: Proof) -> Iterator[tuple[Argument, Derivation]]:
+    """The start of each derivation of a proof, while its comparison stands there."""
+    argument = Argument(proof.question)
+    for name, steps in proof.derivations.items():
+        derivation = argument.begin(name)
+        yield argument, derivation
+        for step in steps:
+            derivation = derivation.apply(step.rule, step.parameter)
+        argument.accept(derivation)
+
+
+def notations(proof: Proof) -> Iterator[tuple[Argument, Derivation, Notation, Any]]:
+    """The start of each derivation, the names of the indices and the element that it is about."""
     narrator = Narrator(proof.question)
-    for target in proof.question.targets:
-        left, _ = proof.question.finals(narrator.sides, target)
-        notation, place = narrator.element(target, left.formals)
-        yield target, notation, place
+    for argument, derivation in begun(proof):
+        left, _ = argument.finals(derivation.target)
+        notation, place = narrator.element(derivation.target, left.formals)
+        yield argument, derivation, notation, place
 
 
 def program(proof: Proof, target: Expr, value: Expr) -> Program:
-    """`for i: value[i] = …` over the forward pass of a question."""
+    """`for i: value[i] = …` over the forward pass, behind what both sides share."""
     left = proof.question.left
     name = left.final.get(array_of(target), array_of(target))
     axes = left.program.arrays[name].axes
@@ -50,4 +61,6 @@ def program(proof: Proof, target: Expr, value: Expr) -> Program:
     loops = tuple(Loop(i, axis.lower, axis.upper) for i, axis in zip(indices, axes, strict=True))
     statement = Statement(element("value", *indices), "=", value)
     (given,) = proof.question.given
-    return Program((), (Nest(loops, (statement,)),), given.program)
+    agreed = proof.derivations.keys() - set(proof.question.targets)
+    before = [nest for nest in left.program.nests if array_of(nest.body[0].target) in agreed]
+    return Program((), (*before, Nest(loops, (statement,))), given.program)

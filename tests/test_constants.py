@@ -7,7 +7,7 @@ import pytest
 
 from symgrad import read
 from symgrad.proof.constants import bounds, sign
-from symgrad.proof.rules import Question
+from symgrad.proof.rules import Comparison, Question
 from symgrad.proof.terms import Poly
 from symgrad.separation.separate import Separated, separate
 
@@ -20,8 +20,8 @@ def poly(text: str) -> Poly:
     one = separate(program)
     given = separate(GIVEN)
     assert isinstance(one, Separated) and isinstance(given, Separated)
-    sides = Question(one, one, (given,), ("out",)).sides()
-    return dict(sides.left["out"].poly)
+    left, _ = Comparison(Question(one, one, (given,), ("out",))).finals("out")
+    return dict(left.poly)
 
 
 NUMBERS = {

@@ -35,7 +35,7 @@ STAGES = {
     "proof": """terms constants canonical elimination rational monotone origin signs content
         factors brackets roots laws functions maxima scope indexforms translate theory normalize
         rewriting exponentials logarithms settling linear splitting cases angles masks merging
-        regions definedness rules prove limits notation conventions narrate""",
+        regions definedness rules shared prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules candidates factoring search units sharing emit
         operations guard economise""",

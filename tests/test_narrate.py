@@ -7,7 +7,7 @@ from proofs import EQUAL, known_proof
 
 from symgrad import equivalent
 from symgrad.proof.narrate import MOST_TOLD, Line, Story, narrate, story
-from symgrad.proof.rules import Proof, begun
+from symgrad.proof.rules import Argument, Proof
 from symgrad.writing.write import expression_text
 
 GIVEN = """
@@ -80,7 +80,7 @@ def test_a_difference_of_many_terms_is_counted() -> None:
 
 def test_steps_that_do_not_end_in_zero_are_told_as_such() -> None:
     question = proof().question
-    (derivation,) = begun(question)
+    derivation = Argument(question).begin("s.grad")
     (account,) = story(question, {"s.grad": derivation.steps}).accounts
     assert not account.done and [line.rule for line in account.lines][-1] == "subtract"
 

@@ -115,16 +115,14 @@ def test_what_is_written_and_read_again_is_the_same_sum(name: str) -> None:
     """The normal form of the expression of a normal form is that normal form, or has the same index
     sets, or, where laws join what was apart, at least the same values in the literal evaluator."""
     proof = known_proof(name)
-    question = proof.question
-    sides = question.sides()
-    for target, notation, place in notations(proof):
-        for definition in question.finals(sides, target):
+    for argument, derivation, notation, place in notations(proof):
+        for definition in argument.finals(derivation.target):
             names = dict(zip(definition.formals, indices_of(place), strict=True))
             written = Notation(names, notation.conventions, notation.taken, notation.implied)
             expr = written.expression(definition.poly)
-            again = read_again(sides.known, names, expr)
+            again = read_again(argument.known, names, expr)
             left = subtract(again, definition.poly)
-            if left and regions(sides.known, left):
+            if left and regions(argument.known, left):
                 pair = program(proof, place, expr), program(proof, place, written.expression(again))
                 assert isinstance(refute(*pair, ("value",)), Agreement), expression_text(expr)
             assert not any("@" in str(read) or "$" in str(read) for read in elements(expr))

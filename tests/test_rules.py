@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from symgrad import equivalent
-from symgrad.proof.rules import RULES, Derivation, Proof, Question, Step, begun, concluded
+from symgrad.proof.rules import RULES, Argument, Derivation, Proof, Question, Step
 from symgrad.proof.terms import OutOfReach, Sum, constant
 
 TABLE = tomllib.loads(
@@ -116,6 +116,13 @@ def proof(rule: str) -> Proof:
     verdict = equivalent(left, right, given=given, targets=[target])
     assert verdict.proof is not None, verdict
     return verdict.proof
+
+
+def opened(rule: str) -> tuple[Argument, Derivation]:
+    """An argument of its own for the same question, and its only derivation, begun."""
+    question = proof(rule).question
+    argument = Argument(question)
+    return argument, argument.begin(question.targets[0])
 
 
 @cache
@@ -304,32 +311,38 @@ def test_what_the_rules_make_has_no_subclasses(kind: type) -> None:
 
 
 def test_a_derivation_does_not_change() -> None:
-    (derivation,) = begun(proof("regions").question)
+    argument, derivation = opened("regions")
     derivation.poly.clear()
     assert derivation.poly and not derivation.done
     with pytest.raises(AttributeError):
         derivation.outcome = Sum({})
     with pytest.raises(OutOfReach):
-        concluded([derivation])
+        argument.accept(derivation)
 
 
 def test_an_unfinished_or_missing_derivation_concludes_nothing() -> None:
-    question = proof("regions").question
-    (derivation,) = begun(question)
-    for derivations in ([], [derivation], [derivation.apply("regions")] * 2):
-        with pytest.raises(OutOfReach):
-            concluded(derivations)
-    assert concluded([derivation.apply("regions")]).replay()
-
-
-def test_derivations_of_two_questions_conclude_nothing() -> None:
-    done = [begun(proof("regions").question)[0].apply("regions") for _ in range(2)]
+    argument, derivation = opened("regions")
     with pytest.raises(OutOfReach):
-        concluded(done)
+        argument.accept(derivation)
+    with pytest.raises(OutOfReach):
+        argument.concluded()
+    argument.accept(derivation.apply("regions"))
+    assert argument.concluded().replay()
+
+
+def test_a_derivation_is_taken_down_once_and_by_its_own_argument() -> None:
+    """Neither a second time nor by an argument that did not begin it."""
+    (argument, derivation), (other, _) = opened("regions"), opened("regions")
+    done = derivation.apply("regions")
+    with pytest.raises(OutOfReach):
+        other.accept(done)
+    argument.accept(done)
+    with pytest.raises(OutOfReach):
+        argument.accept(done)
 
 
 def test_a_step_that_changes_nothing_is_none() -> None:
-    (derivation,) = begun(proof("regions").question)
+    _, derivation = opened("regions")
     assert derivation.apply("cancel") is derivation
     with pytest.raises(OutOfReach):
         derivation.apply("cancel", 1)

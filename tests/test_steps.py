@@ -15,7 +15,7 @@ from sympy import Expr, Integer
 from symgrad.expressions import add, element, indices_of, mul, power
 from symgrad.program import Nest, Program, Statement
 from symgrad.proof.notation import Notation
-from symgrad.proof.rules import Proof, Step, begun
+from symgrad.proof.rules import Proof, Step
 from symgrad.proof.terms import COMPOUND, Sum
 from symgrad.refutation.refute import refute
 from symgrad.refutation.witness import Agreement, Witness
@@ -37,10 +37,9 @@ def cleared(notation: Notation, before: Sum, step: Step) -> Expr:
 
 def pairs(proof: Proof) -> Iterator[tuple[str, Program, Program]]:
     """The programs of the sums before and after each step."""
-    starts = {item.target: item.outcome for item in begun(proof.question)}
-    for target, notation, place in notations(proof):
-        before = starts[target]
-        for step in proof.derivations[target]:
+    for _, derivation, notation, place in notations(proof):
+        before = derivation.outcome
+        for step in proof.derivations[derivation.target]:
             value = notation.expression(before.poly())
             if step.rule == "clear":
                 value = mul(cleared(notation, before, step), value)
@@ -58,9 +57,9 @@ def test_no_step_of_a_known_proof_changes_a_value(name: str) -> None:
 def test_a_step_that_changed_a_value_would_be_found() -> None:
     """Each kind of mistake in a sum: a term more, a factor, a sign."""
     for name in ("entropy", "variance", "inner-denominator", "scatter-gather"):
-        ((_, notation, place),) = notations(known_proof(name))
         proof = known_proof(name)
-        left, _ = proof.question.finals(proof.question.sides(), "out")
+        ((argument, derivation, notation, place),) = notations(proof)
+        left, _ = argument.finals(derivation.target)
         at = dict(zip(left.formals, indices_of(place), strict=True))
         right = Notation(at, notation.conventions, notation.taken, notation.implied).expression(
             left.poly
@@ -75,10 +74,10 @@ def test_the_normal_form_of_a_side_has_the_values_of_the_side(name: str) -> None
     """The sides as they were written, against the sums that the proof starts from."""
     proof = known_proof(name)
     question = proof.question
-    sides = question.sides()
-    for target, notation, place in notations(proof):
+    for argument, derivation, notation, place in notations(proof):
+        target = derivation.target
         for separated, definition in zip(
-            (question.left, question.right), question.finals(sides, target), strict=True
+            (question.left, question.right), argument.finals(target), strict=True
         ):
             names = dict(zip(definition.formals, indices_of(place), strict=True))
             written = Notation(names, notation.conventions, notation.taken, notation.implied)

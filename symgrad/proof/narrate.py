@@ -31,7 +31,7 @@ from symgrad.expressions import (
 from symgrad.program import Axis, Opaque, Program
 from symgrad.proof.conventions import all_arrays, index_names, renamings
 from symgrad.proof.notation import Notation, shown
-from symgrad.proof.rules import Proof, Question, Sides, Step
+from symgrad.proof.rules import Argument, Proof, Question, Step
 from symgrad.proof.terms import (
     COMPOUND,
     FUNCTION,
@@ -116,8 +116,8 @@ class Narrator:
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self.sides: Sides = question.sides()
-        known = self.known = self.sides.known
+        self.argument = Argument(question)
+        known = self.known = self.argument.known
         programs = question_programs(question)
         conventions = index_names(programs)
 
@@ -138,10 +138,11 @@ class Narrator:
 
     def account(self, target: str, steps: Sequence[Step]) -> Account:
         """The definitions of both sides, their difference, and what the steps make of it."""
-        left, right = self.question.finals(self.sides, target)
+        derivation = self.argument.begin(target)
+        left, right = self.argument.finals(target)
         notation, place = self.element(target, left.formals)
         lines = [*self._auxiliaries("left", target), *self._auxiliaries("right", target)]
-        before = Sum(self.question.start()[1][target])
+        before = derivation.outcome
         other = notation.at(dict(zip(right.formals, map(variable, left.formals), strict=True)))
         for word, names, definition in (("left", notation, left), ("right", other, right)):
             value = names.expression(definition.poly)
@@ -160,6 +161,9 @@ class Narrator:
                 line = self._left_over(line, notation, step.outcome)
             lines.append(line)
             before = step.outcome
+            derivation = derivation.apply(step.rule, step.parameter)
+        if derivation.done:
+            self.argument.accept(derivation)
         return Account(place, tuple(lines), not before.terms)
 
     def _unfolded(self, side: Poly | None, step: Step) -> Poly | None:
@@ -177,7 +181,7 @@ class Narrator:
     def _auxiliaries(self, word: str, target: str) -> Iterator[Line]:
         """What a side computes on its way, where it reads that again."""
         side = self._side(word)
-        definitions = self.sides.left if word == "left" else self.sides.right
+        run = self.argument.left if word == "left" else self.argument.right
         final = side.final.get(target, target)
         read = {
             array_of(element)
@@ -185,8 +189,8 @@ class Narrator:
             for statement in nest.body
             for element in elements(statement.value)
         }
-        for name, definition in definitions.items():
-            if name != final and name in read:
+        for name, definition in run.current.items():
+            if name != final and name in read and name not in run.complete:
                 notation, place = self.element(name, definition.formals)
                 value = notation.expression(definition.poly)
                 yield Line("definition", (f"on the {word}, put in",), ((place, value),))

@@ -95,16 +95,8 @@ def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
     return result
 
 
-def side(theory: Theory, program: Program, owner: str) -> dict[str, Definition]:
-    """What each array that a separated program writes holds when it ends."""
-    run = Run(theory, program, owner)
-    run.nests()
-    theory.demands[owner] = run.demands
-    return run.current
-
-
 class Run:
-    """One program, nest after nest."""
+    """One program, nest after nest: what each array that it writes holds so far."""
 
     def __init__(self, theory: Theory, program: Program, owner: str, forward: bool = False) -> None:
         self.theory = theory
@@ -119,17 +111,33 @@ class Run:
             for statement in nest.body
         }
         self.complete: set[str] = set()
-        self.place = 0
+        self.place = -1
         self.own: tuple[str, tuple[Affine, ...]] | None = None
 
-    def nests(self) -> None:
-        for place, nest in enumerate(self.program.nests):
-            self.place = place
-            if len(nest.body) != 1:
-                raise OutOfReach("a body of several statements")
-            self.statement(nest, nest.body[0])
-            if self.forward:
-                self._complete(array_of(nest.body[0].target))
+    def until(self, name: str) -> Definition:
+        """Run on until an array is complete."""
+        self._on(self.last[name])
+        return self.current[name]
+
+    def finish(self) -> None:
+        """Run on to the end."""
+        self._on(len(self.program.nests) - 1)
+
+    def _on(self, last: int) -> None:
+        while self.place < last:
+            self.place += 1
+            try:
+                self._run(self.program.nests[self.place])
+            except OutOfReach:
+                self.place, self.own = self.place - 1, None  # the nest has not run
+                raise
+
+    def _run(self, nest: Nest) -> None:
+        if len(nest.body) != 1:
+            raise OutOfReach("a body of several statements")
+        self.statement(nest, nest.body[0])
+        if self.forward:
+            self._complete(array_of(nest.body[0].target))
 
     def _complete(self, name: str) -> None:
         """An array of the forward pass that is written no more is known by its name from now on."""
@@ -267,7 +275,7 @@ class Run:
 
 def _define(theory: Theory, program: Program) -> None:
     run = Run(theory, program, "", forward=True)
-    run.nests()
+    run.finish()
     theory.demands.setdefault("", []).extend(run.demands)
 
 

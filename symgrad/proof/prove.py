@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symgrad.proof.rules import Derivation, Proof, Question, Step, begun, concluded
+from symgrad.proof.rules import Argument, Derivation, Proof, Question, Step
 from symgrad.proof.settling import clearable
+from symgrad.proof.shared import shared
 from symgrad.proof.terms import (
     ACCESS,
     COMPOUND,
@@ -25,6 +26,9 @@ from symgrad.proof.terms import (
     Poly,
 )
 
+PART = 8
+"""Into so many parts the budget is divided for an array that need not be the same on both sides."""
+
 MOST_TERMS = 2000
 """A difference of more terms is given up."""
 
@@ -32,15 +36,33 @@ MOST_TERMS = 2000
 def prove(question: Question) -> Proof | None:
     """A proof that the sides agree on every target, if the search finds one."""
     try:
-        finished: list[Derivation] = []
-        for derivation in begun(question):
-            done = _zero(derivation)
-            if done is None:
-                return None
-            finished.append(done)
-        return concluded(finished)
+        argument = Argument(question)
+        for name in shared(question):
+            if name in question.targets:
+                done = _zero(argument.begin(name))
+                if done is None:
+                    return None
+            else:
+                done = _tried(argument, name)
+            if done is not None:
+                argument.accept(done)
+        return argument.concluded()
     except OutOfReach:
         return None
+
+
+def _tried(argument: Argument, name: str) -> Derivation | None:
+    """The same for an array on the way, within a part of the budget: it need not be the same."""
+    algebra = argument.known.algebra
+    derivation = argument.begin(name)
+    kept = algebra.budget - algebra.budget // PART
+    algebra.budget -= kept
+    try:
+        return _zero(derivation)
+    except OutOfReach:
+        return None
+    finally:
+        algebra.budget += kept
 
 
 @dataclass(frozen=True)
@@ -55,11 +77,13 @@ class Attempt:
 def attempt(question: Question) -> Attempt:
     """What the search did where it found no proof: definitions put in, denominators cleared."""
     try:
-        for derivation in begun(question):
+        argument = Argument(question)
+        for target in question.targets:
+            derivation = argument.begin(target)
             if _zero(derivation) is None:
                 far = _tidied(_unfolded(derivation))
                 reason = "no rule brings the difference to 0"
-                return Attempt(reason, derivation.target, far.steps)
+                return Attempt(reason, target, far.steps)
     except OutOfReach as reason:
         return Attempt(str(reason))
     return Attempt("the sides may be undefined in different places")

@@ -35,7 +35,7 @@ module. Python has ways around all that; whoever takes them gets a proof that do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self, final
 
@@ -45,7 +45,7 @@ from symgrad.proof.definedness import LEFT, RIGHT, defined_alike
 from symgrad.proof.exponentials import exponentials
 from symgrad.proof.masks import masks, written_out
 from symgrad.proof.merging import merge
-from symgrad.proof.normalize import side, theory_of
+from symgrad.proof.normalize import Run, theory_of
 from symgrad.proof.regions import diagonals, regions
 from symgrad.proof.rewriting import cancel, clear, use
 from symgrad.proof.settling import fractions
@@ -59,15 +59,6 @@ from symgrad.sets.affine import variable
 
 
 @dataclass(frozen=True)
-class Sides:
-    """What is known, and what each array holds that a side writes when it ends."""
-
-    known: Theory
-    left: Mapping[str, Definition]
-    right: Mapping[str, Definition]
-
-
-@dataclass(frozen=True)
 class Question:
     """Two sides and their forward passes, all separated, and the arrays to compare."""
 
@@ -76,40 +67,74 @@ class Question:
     given: tuple[Separated, ...]
     targets: tuple[str, ...]
 
-    def sides(self) -> Sides:
-        """The definitions of both sides, under those of the forward pass."""
-        if any(item.final for item in self.given):
-            raise OutOfReach("a forward pass that overwrites")
-        known = theory_of(item.program for item in self.given)
-        left = side(known, self.left.program, LEFT)
-        right = side(known, self.right.program, RIGHT)
-        return Sides(known, left, right)
 
-    def finals(self, sides: Sides, target: str) -> tuple[Definition, Definition]:
-        """What a target holds in the end, on the left and on the right.
+class Comparison:
+    """Both sides of a question, run in step.
+
+    An array that both sides compute on their way, under one name and over the same axes, and that
+    is proved to hold the same on both, joins the forward pass: what the sides do with it is
+    compared with its elements as they stand.
+
+        e.grad = ... on the left,  e.grad = ... on the right,  equal      e.grad[b] is e.grad[b]
+    """
+
+    def __init__(self, question: Question) -> None:
+        if any(item.final for item in question.given):
+            raise OutOfReach("a forward pass that overwrites")
+        self.question = question
+        self.known = theory_of(item.program for item in question.given)
+        self.left = Run(self.known, question.left.program, LEFT)
+        self.right = Run(self.known, question.right.program, RIGHT)
+
+    def finals(self, target: str) -> tuple[Definition, Definition]:
+        """What an array holds in the end, on the left and on the right.
 
         Where one side alone holds an index, it is compared as a number.
         """
-        names = self.left.final.get(target, target), self.right.final.get(target, target)
-        left, right = sides.left[names[0]], sides.right[names[1]]
+        question = self.question
+        names = question.left.final.get(target, target), question.right.final.get(target, target)
+        left, right = self.left.until(names[0]), self.right.until(names[1])
         if len(left.formals) > len(right.formals):
-            left = number(sides.known, left, self.left.program.arrays[names[0]])
+            left = number(self.known, left, question.left.program.arrays[names[0]])
         elif len(left.formals) < len(right.formals):
-            right = number(sides.known, right, self.right.program.arrays[names[1]])
+            right = number(self.known, right, question.right.program.arrays[names[1]])
         return left, right
 
-    def start(self) -> tuple[Theory, dict[str, Poly]]:
-        """What is known, and the difference between both sides of each target."""
-        sides = self.sides()
-        return sides.known, {
-            target: _difference(sides.known, *self.finals(sides, target)) for target in self.targets
-        }
+    def difference(self, name: str) -> Poly:
+        """left[$] - right[$] at the same free indices."""
+        left, right = self.finals(name)
+        formals = tuple(map(variable, left.formals))
+        return subtract(left.poly, instance(self.known, right, formals))
 
+    def agreed(self, name: str) -> None:
+        """Both sides hold the same there (which the caller has proved)."""
+        if not self._can_be_shared(name):
+            return
+        self.known.definitions[name] = self.left.current[name]
+        self.known.arrays[name] = self.left.program.arrays[name]
+        self.known.order.append(name)
+        self.left.complete.add(name)
+        self.right.complete.add(name)
 
-def _difference(known: Theory, left: Definition, right: Definition) -> Poly:
-    """left[$] - right[$] at the same free indices."""
-    formals = tuple(map(variable, left.formals))
-    return subtract(left.poly, instance(known, right, formals))
+    def _can_be_shared(self, name: str) -> bool:
+        """Is it the same array on both sides, of numbers, and new?"""
+        question = self.question
+        arrays = [side.program.arrays[name] for side in (question.left, question.right)]
+        renamed = {*question.left.final, *question.right.final}
+        return (
+            name not in renamed
+            and name not in self.known.arrays
+            and name not in self.known.definitions
+            and arrays[0] == arrays[1]
+            and arrays[0].values is None
+            and arrays[0].role != "input"
+        )
+
+    def finish(self) -> None:
+        """Run both sides to their end, and note what they demand."""
+        for run, owner in ((self.left, LEFT), (self.right, RIGHT)):
+            run.finish()
+            self.known.demands[owner] = run.demands
 
 
 # --- the rules ---------------------------------------------------------------------------------
@@ -215,24 +240,17 @@ def _sealed(thing: Sealed, **values: object) -> None:
 class Derivation(Sealed):
     """A difference on its way to zero; each step gives a new derivation."""
 
-    __slots__ = ("known", "outcome", "question", "steps", "target")
+    __slots__ = ("known", "outcome", "steps", "target")
 
-    question: Question
     target: str
     known: Theory
     outcome: Sum
     steps: tuple[Step, ...]
 
     def __init__(
-        self,
-        _: object,
-        question: Question,
-        target: str,
-        known: Theory,
-        outcome: Sum,
-        steps: tuple[Step, ...],
+        self, _: object, target: str, known: Theory, outcome: Sum, steps: tuple[Step, ...]
     ) -> None:
-        _sealed(self, question=question, target=target, known=known, outcome=outcome, steps=steps)
+        _sealed(self, target=target, known=known, outcome=outcome, steps=steps)
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("a derivation has no subclasses")
@@ -253,7 +271,7 @@ class Derivation(Sealed):
         if outcome == self.outcome:
             return self
         steps = (*self.steps, Step(rule, parameter, outcome))
-        return Derivation(_KERNEL, self.question, self.target, self.known, outcome, steps)
+        return Derivation(_KERNEL, self.target, self.known, outcome, steps)
 
 
 @final
@@ -286,43 +304,56 @@ class Proof(Sealed):
             return False
 
 
-def begun(question: Question) -> tuple[Derivation, ...]:
-    """A derivation for each target, at its difference."""
-    known, differences = question.start()
-    return tuple(
-        Derivation(_KERNEL, question, target, known, Sum(poly), ())
-        for target, poly in differences.items()
-    )
+class Argument(Comparison):
+    """A comparison on its way to a proof: one array after the other, each brought to zero."""
 
+    def __init__(self, question: Question) -> None:
+        super().__init__(question)
+        self._done: list[tuple[str, tuple[Step, ...]]] = []
+        self._begun: Derivation | None = None
+        if not question.targets or len(set(question.targets)) < len(question.targets):
+            raise OutOfReach("no targets, or one twice")
 
-def concluded(derivations: Iterable[Derivation]) -> Proof:
-    """The proof that finished derivations give; one that did not reach zero is refused."""
-    found = tuple(derivations)
-    if not found or not all(type(item) is Derivation and item.done for item in found):
-        raise OutOfReach("a derivation that does not end in zero")
-    question, known = found[0].question, found[0].known
-    if any(item.question is not question or item.known is not known for item in found):
-        raise OutOfReach("derivations of different questions")
-    if tuple(item.target for item in found) != question.targets:
-        raise OutOfReach("a target without its derivation")
-    if not defined_alike(known):
-        raise OutOfReach("the sides may be undefined in different places")
-    return Proof(_KERNEL, question, tuple((item.target, item.steps) for item in found))
+    def begin(self, name: str) -> Derivation:
+        """The derivation of an array's difference, which stands at its start."""
+        self._begun = Derivation(_KERNEL, name, self.known, Sum(self.difference(name)), ())
+        return self._begun
+
+    def accept(self, derivation: Derivation) -> None:
+        """Take down a derivation that reached zero; its array is now known to be the same."""
+        if type(derivation) is not Derivation or not derivation.done:
+            raise OutOfReach("a derivation that does not end in zero")
+        begun = self._begun
+        if begun is None or derivation.known is not self.known or derivation.target != begun.target:
+            raise OutOfReach("a derivation of another difference")
+        self._begun = None
+        self._done.append((derivation.target, derivation.steps))
+        self.agreed(derivation.target)
+
+    def concluded(self) -> Proof:
+        """The proof, once every target has its derivation."""
+        if self._missing():
+            raise OutOfReach("a target without its derivation")
+        self.finish()
+        if not defined_alike(self.known):
+            raise OutOfReach("the sides may be undefined in different places")
+        return Proof(_KERNEL, self.question, tuple(self._done))
+
+    def _missing(self) -> set[str]:
+        return set(self.question.targets) - {name for name, _ in self._done}
 
 
 def _replayed(question: Question, derivations: Iterable[tuple[str, tuple[Step, ...]]]) -> bool:
-    known, differences = question.start()
-    steps_of = tuple(derivations)
-    targets = tuple(target for target, _ in steps_of)
-    if not targets or targets != question.targets or not defined_alike(known):
-        return False
-    for target, steps in steps_of:
-        before = Sum(differences[target])
+    argument = Argument(question)
+    for target, steps in derivations:
+        derivation = argument.begin(target)
         for step in steps:
-            outcome = applied(known, before, step.rule, step.parameter)
-            if outcome != step.outcome or outcome == before:
+            after = derivation.apply(step.rule, step.parameter)
+            if after is derivation or after.outcome != step.outcome:
                 return False
-            before = outcome
-        if before.terms:
+            derivation = after
+        if not derivation.done:
             return False
+        argument.accept(derivation)
+    argument.concluded()
     return True
