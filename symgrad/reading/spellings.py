@@ -240,7 +240,16 @@ def _subsets(marks: Sequence[Script]) -> Iterator[tuple[Script, ...]]:
 
 
 def _text(mark: Script) -> str:
-    return "".join("^" if word.type == "SUP" else str(word) for word in list(tokens(mark))[1:])
+    """What a mark holds, as a declared name has it: t+1, h,R, (1)."""
+    inside = paired(mark)
+    parts = [part for part in (inside or mark).children if part is not None]
+    text = ",".join(
+        "".join("^" if word.type == "SUP" else str(word) for word in tokens(part))
+        for part in (parts if inside else parts[1:])
+    )
+    return {"group": f"({text})", "bracket": f"[{text}]"}.get(
+        str(inside.data) if inside else "", text
+    )
 
 
 def _exact(base: str, marks: Sequence[Script]) -> Iterator[str]:
@@ -254,18 +263,22 @@ def _exact(base: str, marks: Sequence[Script]) -> Iterator[str]:
 def _flat(base: str, marks: Sequence[Script]) -> Iterator[str]:
     """The name with its marks as plain letters: alpha1, theta_new, WhR, ystar."""
     for order in {tuple(marks), tuple(reversed(marks))}:
-        texts = [
-            "".join(c for c in _text(mark) if c not in "()[],_{} ").replace("*", "star")
-            for mark in order
-        ]
+        texts = [_letters_of(mark) for mark in order]
         if not all(text.replace("_", "").isalnum() for text in texts):
             continue
-        below = "_".join(text for text, mark in zip(texts, order, strict=True))
+        below = "_".join(texts)
         if not texts[0][0].isdigit():
             yield f"{base}_{below}"
         yield str(base) + "".join(texts)
         if len(texts) > 1 and not texts[1][0].isdigit():
             yield f"{base}{texts[0]}_{texts[1]}"
+
+
+def _letters_of(mark: Script) -> str:
+    """A mark as plain letters: (1) is 1, h,R is hR, 2,total is 2_total."""
+    text = "".join(c for c in _text(mark) if c not in "()[]_{} ").replace("*", "star")
+    first, *more = text.split(",")
+    return "_".join([first, *more]) if first.isdigit() else "".join([first, *more])
 
 
 def _alike(base: str, marks: Sequence[Script]) -> set[str]:

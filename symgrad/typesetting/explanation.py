@@ -87,7 +87,7 @@ def text(story: Story) -> str:
 
 def latex(story: Story) -> str:
     """Each target as an `align*`: words, then what they are about."""
-    setter = Typesetter(story.axes, story.parameters)
+    setter = Typesetter(story.axes, parameters=story.parameters)
     return "\n\n".join(
         align(
             [

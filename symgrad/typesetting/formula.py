@@ -39,10 +39,11 @@ from symgrad.heads import (
     SumOver,
     Where,
 )
-from symgrad.program import Axis, Loop, Opaque, Program, primal
-from symgrad.shapes import accesses, standing
+from symgrad.program import Axis, Loop, Opaque, Program
+from symgrad.shapes import accesses
 from symgrad.typesetting.typeset import name_latex
 from symgrad.writing.indexspelling import as_people_write, bounds_first_to_last
+from symgrad.writing.spelling import Speller
 
 SUM, OPEN, PRODUCT, POWER, ATOM = range(5)
 """How strongly a formula binds; OPEN ends in a big operator, which reaches as far as it can."""
@@ -83,6 +84,7 @@ class Formulas:
     """What LaTeX needs to know besides the expression itself."""
 
     known: Mapping[str, tuple[Axis, ...]] = field(default_factory=dict)
+    axes: Mapping[str, tuple[Axis, ...]] = field(default_factory=dict)
     parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -90,11 +92,9 @@ class Formulas:
     def of(cls, program: Program, names: Mapping[str, str] | None = None) -> Self:
         """Formulas of a program, all of whose arrays are known."""
         functions = program.declared(Opaque)
-        return cls(
-            {name: array.axes for name, array in program.arrays.items()},
-            {item.name: item.parameters for item in functions},
-            names or {},
-        )
+        axes = {name: array.axes for name, array in program.arrays.items()}
+        parameters = {item.name: item.parameters for item in functions}
+        return cls(axes, axes, parameters, names or {})
 
     def name(self, name: str) -> str:
         return name_latex(name, self.names)
@@ -161,42 +161,47 @@ class Formulas:
         return f"{self.place(base, ATOM)}^{{{slanted or self.expression(exponent)}}}", POWER
 
     def _reduction(self, expr: Reduction) -> Written:
+        body = self._body(expr)
         if isinstance(expr, SumOver) and expr.condition is sympy.true:
-            return f"{self.signs(expr)} {self.place(expr.body, OPEN)}", OPEN
+            return f"{self.signs(expr)} {body}", OPEN
         below = ", ".join(self._membership(*limit) for limit in self._limits(expr))
         if expr.condition is not sympy.true:
             below = rf"\substack{{{below} \\ {self.condition(expr.condition)}}}"
-        return rf"{BIG[type(expr)]}_{{{below}}} {self.place(expr.body, OPEN)}", OPEN
+        return rf"{BIG[type(expr)]}_{{{below}}} {body}", OPEN
+
+    def _body(self, expr: Reduction) -> str:
+        """What is summed, in parentheses where it is not clear how far the sign reaches."""
+        both = isinstance(expr, SumOver) and isinstance(expr.body, SumOver)
+        several = not isinstance(expr, SumOver) and isinstance(expr.body, Mul)
+        written = self.place(expr.body, OPEN)
+        return _parenthesised(written) if both or several else written
 
     def signs(self, expr: SumOver) -> str:
         """The signs of a sum, without its body."""
         return " ".join(self._sign(*limit) for limit in self._limits(expr))
 
-    def _limits(self, expr: Reduction) -> list[tuple[str, Expr, Expr, set[Axis] | None]]:
+    def _limits(self, expr: Reduction) -> list[tuple[str, Expr, Expr, Axis | None]]:
         axes = self.ranges(_own_accesses(expr))
         return [(self.name(i.name), lo, up, axes.get(i)) for i, lo, up in expr.limits]
 
-    def _sign(self, i: str, lower: Expr, upper: Expr, axes: set[Axis] | None) -> str:
+    def _sign(self, i: str, lower: Expr, upper: Expr, axis: Axis | None) -> str:
         """The sign of a sum, with the range where it is not that of an axis."""
-        if axes == {Axis(upper, lower)}:
+        if axis == Axis(upper, lower):
             return rf"\sum_{{{i}}}"
         return rf"\sum_{{{i}={self.expression(lower)}}}^{{{self.expression(upper)}}}"
 
-    def _membership(self, i: str, lower: Expr, upper: Expr, axes: set[Axis] | None) -> str:
-        if axes == {Axis(upper, lower)}:
+    def _membership(self, i: str, lower: Expr, upper: Expr, axis: Axis | None) -> str:
+        if axis == Axis(upper, lower):
             return i
         ends = [self.expression(end) for end in dict.fromkeys((lower, upper))]
         between = ", " if upper - lower in (0, 1) else r", \dots, "
         return rf"{i} \in \{{{between.join(ends)}\}}"
 
-    def ranges(self, found: Iterable[tuple[Expr, tuple[Loop, ...]]]) -> Mapping[Symbol, set[Axis]]:
-        """The axes on which each index stands alone; a gradient has those of its array."""
-        found = list(found)
-        known = dict(self.known)
-        for name in {array_of(access) for access, _ in found} - known.keys():
-            if primal(name) in known:
-                known[name] = known[primal(name)]
-        return standing(found, known)
+    def ranges(
+        self, found: Iterable[tuple[Expr, tuple[Loop, ...]]]
+    ) -> Mapping[Symbol, Axis | None]:
+        """The axis on which each index stands alone, where all such axes agree."""
+        return Speller(self.known, self.axes or self.known).standing(found)
 
     def _element(self, expr: Indexed) -> Written:
         return f"{self.name(array_of(expr))}[{self._comma(indices_of(expr))}]", ATOM
@@ -290,7 +295,10 @@ WRITERS: list[tuple[Any, Callable[[Formulas, Any], Written]]] = [
         sympy.ceiling,
         lambda t, expr: t._surrounded(r"\lceil", r"\rceil", t.expression(expr.args[0])),
     ),
-    (sympy.Mod, lambda this, expr: (r" \bmod ".join(map(this.expression, expr.args)), SUM)),
+    (
+        sympy.Mod,
+        lambda t, expr: (r" \bmod ".join(t.place(part, PRODUCT) for part in expr.args), SUM),
+    ),
     (sympy.Max, lambda this, expr: this._called(r"\max", expr)),
     (sympy.Min, lambda this, expr: this._called(r"\min", expr)),
     (sympy.Tuple, lambda this, expr: (f"({this._comma(expr.args)})", ATOM)),

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy import Add, Expr, Mul, Symbol
 
-from symgrad.expressions import array_of, is_negative, mul, negate, reciprocal
+from symgrad.expressions import is_negative, mul, negate, reciprocal
 from symgrad.heads import SumOver
 from symgrad.program import (
     Assume,
@@ -37,6 +37,7 @@ from symgrad.shapes import nest_accesses
 from symgrad.typesetting.formula import NAMED, OPEN, PRODUCT, Formulas, fractions, number_latex
 from symgrad.typesetting.typeset import name_latex
 from symgrad.writing.names import GREEK
+from symgrad.writing.write import spellers
 
 WIDTH = 84
 """The characters for which a line has room, as `width` counts them."""
@@ -87,17 +88,12 @@ class Typesetter(Formulas):
     """Statements, loops and declarations."""
 
     def nests(self, program: Program) -> list[str]:
-        """Every nest; an array that is written has no known axes before."""
-        known = {item.name: item.axes for item in program.declared(Input)}
-        if program.given is not None:
-            known |= {name: array.axes for name, array in program.given.arrays.items()}
-        lines = []
-        for nest in program.nests:
-            lines += replace(self, known=dict(known)).nest(nest)
-            for statement in nest.body:
-                name = array_of(statement.target)
-                known.setdefault(name, program.arrays[name].axes)
-        return lines
+        """Every nest, with the ranges that its reader would not find."""
+        return [
+            line
+            for nest, speller in spellers(program)
+            for line in replace(self, known=speller.known, axes=speller.axes).nest(nest)
+        ]
 
     def nest(self, nest: Nest) -> list[str]:
         """The loops and the body: on one line where there is room, else the body below."""
@@ -116,12 +112,14 @@ class Typesetter(Formulas):
         axes = self.ranges(_outside_reductions(nest))
         ranges = [self._range(loop, axes) for loop in nest.loops]
         loops = (r",\ " if any("=" in one for one in ranges) else ", ").join(ranges)
+        if not nest.loops:
+            return rf"\text{{if }} {self.condition(nest.guard)}"
         guard = "" if nest.guard is sympy.true else rf"\text{{ if }} {self.condition(nest.guard)}"
         return rf"\text{{for }} {loops}{guard}"
 
-    def _range(self, loop: Loop, axes: Mapping[Symbol, set[Axis]]) -> str:
+    def _range(self, loop: Loop, axes: Mapping[Symbol, Axis | None]) -> str:
         index = self.name(loop.index.name)
-        if axes.get(loop.index) == {Axis(loop.upper, loop.lower)}:
+        if axes.get(loop.index) == Axis(loop.upper, loop.lower):
             return index
         if loop.upper - loop.lower in (0, 1):
             return self._membership(index, loop.lower, loop.upper, None)

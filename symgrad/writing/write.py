@@ -8,6 +8,7 @@ by itself: on an axis that is declared, or that an earlier nest has fixed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import sympy
@@ -46,18 +47,21 @@ def text(program: Program) -> str:
 
 def nest_texts(program: Program) -> list[str]:
     """Each nest of a program as one line."""
+    return [_nest(nest, speller) for nest, speller in spellers(program)]
+
+
+def spellers(program: Program) -> Iterator[tuple[Nest, Speller]]:
+    """Each nest with what its reader knows of the axes there."""
     axes = {name: array.axes for name, array in program.arrays.items()}
     fixed = _fixed_axes(program)
     known = _declared_axes(program)
     names = parameters(program)
-    lines = []
     for nest in program.nests:
-        lines.append(_nest(nest, Speller(dict(known), axes, names)))
+        yield nest, Speller(dict(known), axes, names)
         for element, _ in nest_accesses(nest):
             name = array_of(element)
             if axes_in(known, name) is None and name in fixed:
                 known[name] = fixed[name]
-    return lines
 
 
 def parameters(program: Program) -> Parameters:
