@@ -37,6 +37,9 @@ GOLDEN = {
     ("softmax", "farah/softmax.md"): ("✓⚠⚠⚠✓", 3),
     ("softmax", "goran/softmax.txt"): ("–––––", 0),
     ("softmax", "hana/softmax.txt"): ("✓––––", 1),
+    ("softmax", "jana/softmax.tex"): ("✓✓✓✓◐", 6),
+    ("softmax", "kofi/softmax.ipynb"): ("✓✓✓✓✓", 7),
+    ("softmax", "lena/softmax.py"): ("✓✓✓✓–", 5),
     ("batchnorm", "ada/batchnorm.txt"): ("✓✓", 5),
     ("batchnorm", "ben/batchnorm.md"): ("✓✓", 5),
     ("batchnorm", "chen/batchnorm.txt"): ("◐✗", 2),
@@ -242,3 +245,12 @@ def test_an_undecided_step_is_marked_for_the_teacher(
     part = softmax("b", f"Z.grad[b] = {value} = {value}", policy)
     assert (part.status, part.score) == ("undecided", score)
     assert "step 1 → 2 of the chain for Z.grad[b]" in messages(part)["undecided"]
+
+
+@pytest.mark.parametrize(
+    "text", ["s.grad = s.grad", "s.grad += 0 * s.grad", "c = s.grad; s.grad = c"]
+)
+@pytest.mark.parametrize("part", ["a", "c", "d"])
+def test_the_question_again_is_no_answer(part: str, text: str) -> None:
+    report = softmax(part, text.replace("; ", "\n"))
+    assert (report.status, report.score) == ("incorrect", 0)
