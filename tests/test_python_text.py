@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symgrad import StudentError, read
+from symgrad import StudentError, equivalent, read
 from symgrad.program import Program
 from symgrad.python.read import read_python
 
@@ -170,3 +171,21 @@ def test_any_text_is_a_program_or_a_message(text: str) -> None:
         assert isinstance(result(text), Program)
     except StudentError as error:
         assert error.message and error.line >= 1 and error.column >= 1
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "python.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.M | re.S)
+PAGE_FORWARD = read(next(text for kind, text in BLOCKS if kind == "forward"))
+
+
+@pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "python"])
+def test_every_example_of_the_page_is_read_and_right(text: str) -> None:
+    right = next(text for kind, text in BLOCKS if kind == "notation")
+    program = read_python(text, PAGE_FORWARD, ["s.grad"])
+    assert equivalent(program, right, given=PAGE_FORWARD, targets=["s.grad"]).status == "equal"
+
+
+def test_the_page_shows_how_an_answer_is_read() -> None:
+    text = next(text for kind, text in BLOCKS if kind == "python")
+    shown = next(text for kind, text in BLOCKS if kind == "notation")
+    assert str(read_python(text, PAGE_FORWARD, ["s.grad"])) == shown.strip()

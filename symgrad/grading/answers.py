@@ -19,7 +19,7 @@ from symgrad.grading.lines import formula_in
 from symgrad.grading.markdown import markdown_page
 from symgrad.grading.notebook import MAX_NOTEBOOK, notebook_page
 from symgrad.grading.pages import LINES, Page, Places
-from symgrad.grading.pyfile import python_parts
+from symgrad.grading.pyfile import is_program, python_parts
 from symgrad.grading.sections import Kind, Marked, sections
 from symgrad.grading.texfile import tex_page
 from symgrad.grading.textfile import MAX_BYTES, refuse_link, refuse_other_than_file, text_of
@@ -151,8 +151,8 @@ def _answer(section: Sequence[Marked], page: Page) -> Answer:
         lines = [line for line in section if _is(line, kind, strict)]
         if lines:
             remarks = tuple(_remarks(section, kind, page.places))
-            program = kind is Kind.PROGRAM
             text = _in_place(lines, page.height)
+            program = kind is Kind.PROGRAM or (kind is Kind.CODE and is_program(text))
             return Answer(text, remarks, places=page.places, python=program)
     remarks = tuple(
         f"{page.places.named(line.number)}: a formula within a sentence is not graded; "

@@ -24,6 +24,16 @@ _MARKED = re.compile(r"\(|(?:part|problem|exercise|question|task)\b", re.IGNOREC
 _DEFINED = re.compile(r"(?:def|class)\s+(\w+)")
 
 
+_PROGRAM = re.compile(
+    r"^\s*(?:import \w|from \w+ import |def \w+\s*\(|class \w|for \w+ in range\s*\()", re.MULTILINE
+)
+
+
+def is_program(code: str) -> bool:
+    """Is this Python rather than the notation? Of a single formula it does not matter."""
+    return _PROGRAM.search(code) is not None
+
+
 @dataclass(frozen=True)
 class PythonParts:
     """The text of each part that is answered, where parts are announced, and what is left over."""
@@ -104,7 +114,7 @@ def _needed(before: Sequence[str], section: str) -> dict[int, str]:
 def _definitions(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """The outermost functions and classes: their lines and names."""
     tops = [n for n, line in enumerate(lines) if line[:1].strip() and line[0] not in "#)]}"]
-    for start, end in zip(tops, [*tops[1:], len(lines)], strict=True):
+    for start, end in pairwise((*tops, len(lines))):
         found = _DEFINED.match(lines[start])
         if found:
             yield start, end, found[1]
