@@ -384,3 +384,11 @@ def test_assumptions_that_no_extents_satisfy_are_refused(assumptions: str) -> No
     assert caught.value.kind == "shape"
     assert caught.value.line == assumptions.count("\n") + 2
     read("input x[N]\nassume N >= 3\nassume N <= 3")
+
+
+def test_a_forward_pass_may_name_an_array_like_a_gradient_without_its_mark() -> None:
+    """`ellgrad` beside `ell`: only an answer could have meant ell.grad."""
+    forward = read("input x[R]\nell = sum(r, x[r])\nfor r: ellgrad[r] = 2 * x[r]")
+    assert "ellgrad" in forward.arrays
+    with pytest.raises(StudentError):
+        read("for r: xgrad[r] = 1", forward)

@@ -141,7 +141,7 @@ class Statements:
         if "∂" in token or "∇" in token:
             return
         self.vocabulary.check_new(token)
-        if self.vocabulary.unmarked_gradient(name):
+        if self.vocabulary.given is not None and self.vocabulary.unmarked_gradient(name):
             raise self.vocabulary.unknown(token)
         if name in self.vocabulary.extents:
             raise self.source.error(f"{token} is an extent and has a fixed value", token, "name")
