@@ -88,7 +88,7 @@ class IndexForms:
     def _quotient(self, expr: Expr, scope: Scope, extra: Extra, up: bool = False) -> Affine:
         """floor(e / d) as the bound index q with d q <= e <= d q + d - 1.
 
-        ceil(e / d) = floor((e + d - 1) / d)
+        ceil(e / d) = floor((e + d - 1) / d); floor((d f + e) / d) = f + floor(e / d)
         """
         numerator, denominator = sympy.together(expr).as_numer_denom()
         if not denominator.is_Integer:
@@ -99,12 +99,15 @@ class IndexForms:
             return form
         if up:
             form = plus(form, number_form(divisor - 1))
-        place = variable(name := self.algebra.fresh())
-        rest = plus(form, place, -divisor)
-        note(extra.constraints, atleast(rest))
-        note(extra.constraints, atleast(plus(number_form(divisor - 1), rest, -1)))
-        extra.bounds.append(name)
-        return place
+        whole, form = _parted(form, divisor)
+        known = scope.quotients.get((form, divisor)) or extra.quotients.get((form, divisor))
+        if known is None:
+            known = extra.quotients[form, divisor] = self.algebra.fresh()
+            rest = plus(form, variable(known), -divisor)
+            note(extra.constraints, atleast(rest))
+            note(extra.constraints, atleast(plus(number_form(divisor - 1), rest, -1)))
+            extra.bounds.append(known)
+        return plus(whole, variable(known))
 
     def _chosen(self, expr: Expr, scope: Scope, extra: Extra) -> Affine:
         """max(a, b) as the bound index that is a where a >= b and b where b > a."""
@@ -125,3 +128,9 @@ class IndexForms:
             extra.bounds.append(name)
             best = place
         return scaled(best, sign)
+
+
+def _parted(form: Affine, divisor: int) -> tuple[Affine, Affine]:
+    """f and e with form = d f + e, where every number in e is less than d."""
+    whole = (form[0] // divisor, tuple((n, k // divisor) for n, k in form[1] if k // divisor))
+    return whole, plus(form, whole, -divisor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from sympy import Expr
 
@@ -12,11 +13,16 @@ from symgrad.proof.terms import (
     Sum,
 )
 from symgrad.sets.affine import (
+    Affine,
     Constraint,
     Variable,
 )
 
 POSITIVE, NONNEGATIVE, NONZERO = "positive", "not negative", "not zero"
+
+
+Quotient: TypeAlias = "tuple[Affine, int]"
+"""e and d, for floor(e / d)."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Scope:
     bounds: tuple[Variable, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     labels: tuple[Poly, ...] = ()
+    quotients: Mapping[Quotient, Variable] = field(default_factory=dict)
 
     def under(self, bounds: Iterable[Variable], constraints: Iterable[Constraint]) -> Scope:
         return replace(
@@ -44,6 +51,7 @@ class Extra:
     constraints: list[Constraint] = field(default_factory=list)
     conditions: list[Poly] = field(default_factory=list)
     labels: list[Expr] = field(default_factory=list)
+    quotients: dict[Quotient, Variable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

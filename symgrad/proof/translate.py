@@ -9,7 +9,7 @@ two programs that agree where both are defined differ if one is undefined where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import lcm
@@ -173,7 +173,7 @@ class Translation(IndexForms):
 
     def sum(self, expr: SumOver, scope: Scope) -> Poly:
         inner, extra = self.ranges(expr.limits, scope)
-        body = self.labelled((expr.body, expr.condition), inner, lambda at: self._guarded(expr, at))
+        body = self.labelled([expr.body, expr.condition], inner, lambda at: self._guarded(expr, at))
         return self._bound(body, extra)
 
     def _guarded(self, expr: Reduction, scope: Scope) -> Poly:
@@ -255,9 +255,26 @@ class Translation(IndexForms):
                 variables={**scope.variables, **known},
                 labels=(*scope.labels, *extra.conditions),
             )
+        shared = self._quotients(parts, scope)
+        if shared.bounds:
+            scope = replace(
+                scope.under(shared.bounds, shared.constraints),
+                quotients={**scope.quotients, **shared.quotients},
+            )
+            extra.bounds += shared.bounds
+            extra.constraints += shared.constraints
         with self.algebra.inside(scope.constraints):
             inner = body(scope)
         return self._bound(inner, extra)
+
+    def _quotients(self, parts: Iterable[Any], scope: Scope) -> Extra:
+        """The integer parts of what is known in a scope, each bound once."""
+        extra = Extra()
+        for part in parts:
+            for node in _integer_parts(part):
+                if all(s in scope.variables or is_extent(s) for s in node.free_symbols):
+                    self.form(node, scope, extra)
+        return extra
 
     def _label(self, read: Expr, scope: Scope, extra: Extra) -> None:
         array = self.arrays.get(array_of(read))
@@ -412,6 +429,20 @@ class Translation(IndexForms):
             met = facts.positive(self.algebra, inner, strict=kind == POSITIVE)
         if not met:
             self.demands.append(Demand(kind, scope, self.algebra.freeze(inner)))
+
+
+def _integer_parts(expr: Any) -> Iterator[Expr]:
+    """Every floor, ceiling and remainder of a tree that no sum within it binds an index of."""
+    if isinstance(expr, (sympy.floor, sympy.ceiling, sympy.Mod)):
+        yield expr
+    elif isinstance(expr, Reduction):
+        bound = {symbol for symbol, _, _ in expr.limits}
+        for part in expr.args:
+            found = _integer_parts(part)
+            yield from (node for node in found if bound.isdisjoint(node.free_symbols))
+    else:
+        for part in getattr(expr, "args", ()):
+            yield from _integer_parts(part)
 
 
 def _whole(left: Expr, right: Expr) -> tuple[Expr, Expr]:
