@@ -34,8 +34,8 @@ STAGES = {
         smallest relevance ties magnitudes refute""",
     "proof": """terms constants canonical elimination rational monotone origin signs content
         factors brackets roots laws functions maxima scope indexforms translate theory normalize
-        rewriting exponentials logarithms settling linear splitting cases angles masks merging
-        regions definedness rules shared prove limits notation conventions narrate""",
+        rewriting exponentials logarithms settling linear alignment splitting cases angles masks
+        merging regions definedness rules shared prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules candidates factoring search units sharing emit
         operations guard economise""",

@@ -73,7 +73,8 @@ PAIRS = {
     "diagonals": (
         "input x[N]",
         "out = sum(i, k, x[i]*x[k])",
-        "out = sum(i, x[i]^2) + 2*sum(i, k in 1..i-1, x[i]*x[k])",
+        "out = sum(i, x[i]^2) + 2*sum(i, k in 1..i-1 if 2*k <= N, x[i]*x[k])"
+        " + 2*sum(i, k in 1..i-1 if 2*k > N, x[i]*x[k])",
         "out",
     ),
     "cases": (
@@ -100,6 +101,13 @@ PAIRS = {
         "for i: out[i] = max(a in 1..2, x[i, a])",
         "for i: out[i] = max(x[i, 1], x[i, 2])",
         "out",
+    ),
+    "split": (
+        "input x[2*P]\nfor i in 1..P: y[i] = max(a in 0..1, x[2*i-a])\noutput y",
+        "for i in 1..P: x.grad[2*i] += y.grad[i]*[x[2*i] > x[2*i-1]]\n"
+        "for i in 1..P: x.grad[2*i-1] += y.grad[i]*[x[2*i-1] > x[2*i]]",
+        "for i in 1..P, a in 0..1: x.grad[2*i-a] += y.grad[i]*[a == argmax(b in 0..1, x[2*i-b])]",
+        "x.grad",
     ),
     "signs": (
         "input a[N]\ninput b[N]\noutput top\nfor i: top[i] = max(a[i], b[i])",

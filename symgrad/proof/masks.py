@@ -13,6 +13,7 @@ from typing import Any
 
 from symgrad.proof.brackets import attained, bounded
 from symgrad.proof.canonical import put_all
+from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -30,6 +31,7 @@ from symgrad.proof.terms import (
 )
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
+    ATLEAST,
     EQUAL,
     Affine,
     Constraint,
@@ -38,6 +40,7 @@ from symgrad.sets.affine import (
     names,
     plus,
     put,
+    slope_of,
     solved,
     variable,
 )
@@ -213,31 +216,46 @@ def written_out(known: Theory, poly: Poly, _: Any = None) -> Poly:
         if atom[:2] != (REDUCTION, "max"):
             return None
         bounds, constraints, factors = algebra.opened(atom[3][0].terms[0][0])
-        alone = tuple(
-            name
-            for name in bounds
-            if all(
-                len(form[1]) == 1
-                for _, form in constraints
-                if names([form]) & {name} == {name} and len(names([form])) == 1
-            )
-            and sum(names([form]) == {name} for _, form in constraints) >= 2
-        )
-        points = known.sets.listed(alone, constraints) if alone else None
-        if not points or len(points) > MOST_WRITTEN_OUT:
+        choices = _choices(known, bounds, constraints)
+        if choices is None:
             return None
         values = []
-        for point in points:
-            fixed = [equal(plus(variable(name), whole(value), -1)) for name, value in point.items()]
+        for chosen in choices:
+            fixed = [equal(plus(variable(name), form, -1)) for name, form in chosen.items()]
             term = algebra.bind(
                 {((), (), factors): UNIT},
                 bounds,
                 (*constraints, *(item for item in fixed if item is not None)),
             )
-            if not term:
+            if len(term) != 1 or not nonempty(algebra, next(iter(term))):
                 return None
             value = laws.reduction(algebra, "max", term)
             values.append(algebra.mapped(value, change, ("max",)))
         return laws.function(algebra, "max", *values)
 
     return algebra.mapped(poly, change, ("max",))
+
+
+def _choices(
+    known: Theory, bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...]
+) -> list[dict[Variable, Affine]] | None:
+    """Every value of the bound indices whose ends differ by a number: k in i..i+2."""
+    result: list[dict[Variable, Affine]] = [{}]
+    for name in bounds:
+        own = [form for kind, form in constraints if kind == ATLEAST and slope_of(form, name)]
+        low = [plus(variable(name), f, -1) for f in own if slope_of(f, name) == 1]
+        high = [plus(f, variable(name)) for f in own if slope_of(f, name) == -1]
+        ends = [
+            (one, plus(other, one, -1)[0])
+            for one in low
+            for other in high
+            if not plus(other, one, -1)[1] and names([one]).isdisjoint(bounds)
+        ]
+        if not ends:
+            continue
+        start, width = min(ends, key=lambda end: (end[1], end[0]))
+        values = [plus(start, whole(n)) for n in range(width + 1)]
+        if not width >= 0 or len(result) * len(values) > MOST_WRITTEN_OUT:
+            return None
+        result = [{**chosen, name: value} for chosen in result for value in values]
+    return result if result != [{}] else None

@@ -290,6 +290,7 @@ TOLD: dict[str, Told] = {
     "masks": _plain("where an element is the maximum, the maximum stands in its place"),
     "write out maxima": _plain("write maxima over a declared number of elements out"),
     "signs": _plain("go through the cases of the conditions: the sum vanishes in each"),
+    "split": _plain("cut sums where an equation of another sum cuts them"),
 }
 """How each rule is told."""
 

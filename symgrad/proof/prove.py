@@ -33,6 +33,13 @@ MOST_TERMS = 2000
 """A difference of more terms is given up."""
 
 
+BY_CASES = (
+    *("masks", "angles", "fractions", "signs", "write out maxima", "signs"),
+    *("split", "signs", "diagonals", "signs"),
+)
+"""What is tried, one after the other, where arithmetic and index sets were not enough."""
+
+
 def prove(question: Question) -> Proof | None:
     """A proof that the sides agree on every target, if the search finds one."""
     try:
@@ -161,7 +168,7 @@ def _by_regions(derivation: Derivation) -> Derivation | None:
 
 def _by_cases(derivation: Derivation) -> Derivation | None:
     """The derivation at zero, if taking the conditions in it as 1 and as 0 gets there."""
-    for rule in ("masks", "angles", "fractions", "signs", "write out maxima", "signs"):
+    for rule in BY_CASES:
         derivation = _tidied(derivation.apply(rule))
         if derivation.done:
             return derivation

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from symgrad.proof.canonical import orders
-from symgrad.proof.terms import ACCESS, Key, Poly, accumulate, free
+from symgrad.proof.terms import ACCESS, BRACKET, Atom, Factors, Key, Poly, accumulate, free
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
     ATLEAST,
@@ -76,7 +76,7 @@ def diagonals(known: Theory, poly: Poly, _: Any = None) -> Poly:
 def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
     """Two indices of a term that may be equal, and then make two of its atoms one."""
     bounds, constraints, factors = key
-    for one, other in combinations([atom for atom, _ in factors if atom[0] == ACCESS], 2):
+    for one, other in combinations(_elements(factors), 2):
         if one[1] != other[1]:
             continue
         places = [(plain(a), plain(b)) for a, b in zip(one[2], other[2], strict=True) if a != b]
@@ -90,6 +90,16 @@ def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
         if same is not None and known.sets.possible((*constraints, *known.algebra.known, same)):
             return first, second
     return None
+
+
+def _elements(factors: Factors) -> list[Atom]:
+    """The elements that are multiplied, and those that conditions compare."""
+    found = [atom for atom, _ in factors if atom[0] == ACCESS]
+    for atom, _ in factors:
+        if atom[0] == BRACKET:
+            inner = (part for key, _ in atom[3][0].terms if not key[0] for part, _ in key[2])
+            found += [part for part in inner if part[0] == ACCESS]
+    return found
 
 
 def _extents_are_positive(poly: Poly) -> set[Constraint]:

@@ -17,6 +17,7 @@ of `RULES`,
     masks              [u[i] = max(k, u[k])] u[i] = [u[i] = max(k, u[k])] max(k, u[k])
     write out maxima   max(a in 0..1, u[a]) = max(u[0], u[1])
     signs              sums whose body vanishes in every case of the conditions in it
+    split              a sum cut where an equation of another sum cuts it
     regions            sums of the same atoms over sets of indices that cancel
 
 and is written down with its parameter and its outcome. A step that changes nothing is none.
@@ -39,6 +40,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self, final
 
+from symgrad.proof.alignment import split
 from symgrad.proof.angles import angles
 from symgrad.proof.cases import cases
 from symgrad.proof.definedness import LEFT, RIGHT, defined_alike
@@ -179,6 +181,7 @@ RULES: dict[str, Rule] = {
     "masks": Rule(masks, _nothing),
     "write out maxima": Rule(written_out, _nothing),
     "signs": Rule(vanishing, _nothing),
+    "split": Rule(split, _nothing),
 }
 
 

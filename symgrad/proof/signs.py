@@ -206,7 +206,9 @@ class Facts:
             return True
         if at_origin(self.generic, poly):
             return True
-        return self._independent(poly) or any(self._single_sign(algebra, poly, key) for key in poly)
+        return self._independent(algebra, poly) or any(
+            self._single_sign(algebra, poly, key) for key in poly
+        )
 
     def distinct(
         self,
@@ -301,18 +303,23 @@ class Facts:
             return self.nonvanishing(algebra, subtract(sums[0].poly(), {ONE: 1}))
         return tag == PARTIAL or self.atom_positive(algebra, atom)
 
-    def _independent(self, poly: Poly) -> bool:
-        """Distinct monomials in elements of which no two can be the same unless written alike."""
-        places: dict[str, object] = {}
+    def _independent(self, algebra: Algebra, poly: Poly) -> bool:
+        """Distinct monomials in elements: in all terms, or one that is like no other."""
         for bounds, constraints, factors in poly:
             if bounds or constraints:
                 return False
-            for (tag, name, indices, _), _ in factors:
-                if tag != ACCESS or not self.generic(name):
-                    return False
-                if places.setdefault(name, indices) != indices:
-                    return False
-        return True
+            if any(atom[0] != ACCESS or not self.generic(atom[1]) for atom, _ in factors):
+                return False
+        places: dict[str, object] = {}
+        if all(
+            places.setdefault(atom[1], atom[2]) == atom[2]
+            for _, _, factors in poly
+            for atom, _ in factors
+        ):
+            return True
+        return any(
+            all(_unlike(algebra, key, other) for other in poly if other != key) for key in poly
+        )
 
     def _single_sign(self, algebra: Algebra, poly: Poly, chosen: Key) -> bool:
         """With the arrays of one term set to 1 and all others to 0, is every term of one sign?"""
@@ -332,6 +339,35 @@ class Facts:
             if survives and (coefficient > 0) != sign:
                 return False
         return True
+
+
+def _unlike(algebra: Algebra, one: Key, other: Key) -> bool:
+    """Can two products of elements never be the same product, wherever their indices are?"""
+    atoms: list[dict[str, list[tuple[Atom, Exponent]]]] = [{}, {}]
+    for found, key in zip(atoms, (one, other), strict=True):
+        for atom, power in key[2]:
+            found.setdefault(atom[1], []).append((atom, power))
+    left, right = atoms
+    for name in left.keys() | right.keys():
+        mine, theirs = left.get(name, []), right.get(name, [])
+        if sum(power for _, power in mine) != sum(power for _, power in theirs):
+            return True
+        if len(mine) == len(theirs) == 1 and _elsewhere(algebra, mine[0][0], theirs[0][0]):
+            return True
+    return False
+
+
+def _elsewhere(algebra: Algebra, one: Atom, other: Atom) -> bool:
+    """Are two elements of an array never the same one?"""
+    for left, right in zip(one[2], other[2], strict=True):
+        gap = plus(left, right, -1)
+        if not gap[1] and gap[0]:
+            return True
+        for side in (gap, plus(constant(0), gap, -1)):
+            apart = atleast(plus(side, constant(-1)))
+            if apart is not None and gap[1] and algebra.holds(apart):
+                return True
+    return False
 
 
 def nonempty(algebra: Algebra, key: Key) -> bool:

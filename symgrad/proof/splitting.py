@@ -5,7 +5,7 @@
 
 Conditions are taken one after the other, as 1 and as 0, wherever they stand: as factors, in
 functions, in other conditions. Cases that contradict themselves are none. Sums over the same
-indices are treated as one sum, whose body must vanish.
+indices are treated as one sum, whose body must vanish (see `alignment`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from symgrad.proof.alignment import Aligned, Region, aligned, at, body
 from symgrad.proof.brackets import bounded
-from symgrad.proof.canonical import put_all
 from symgrad.proof.linear import Inequality, contradictory
 from symgrad.proof.settling import settled
 from symgrad.proof.terms import (
@@ -25,45 +25,40 @@ from symgrad.proof.terms import (
     Key,
     OutOfReach,
     Poly,
-    accumulate,
+    add,
     constant,
     free,
     scale,
     subtract,
 )
 from symgrad.proof.theory import Theory
-from symgrad.sets.affine import Constraint, Variable, variable
+from symgrad.sets.affine import Variable, variable
 
 MOST_CASES = 96
 """So many cases are told apart in one sum."""
 
 
 def vanishing(known: Theory, poly: Poly, _: Any = None) -> Poly:
-    """Drop the sums over the same indices whose body vanishes in every case."""
-    groups: dict[tuple[Any, ...], Poly] = {}
-    for key, coefficient in poly.items():
-        groups.setdefault((key[0], key[1]), {})[key] = coefficient
+    """Add up the sums over the same indices; drop them if the body vanishes in every case."""
+    groups: dict[Region, list[tuple[Key, Aligned]]] = {}
+    for key in poly:
+        how = aligned(known, key)
+        groups.setdefault(how.region, []).append((key, how))
     result = dict(poly)
-    for (bounds, constraints), group in groups.items():
-        body = _body(known, bounds, constraints, group)
-        with known.algebra.inside(body[0]):
-            if vanishes(known, body[1]):
-                for key in group:
-                    del result[key]
+    for (size, constraints), members in groups.items():
+        indices = tuple(variable(known.algebra.fresh()) for _ in range(size))
+        within = at(constraints, indices)
+        with known.algebra.inside(within):
+            parts = (scale(body(known, *one, indices), poly[one[0]]) for one in members)
+            whole = add({}, *parts)
+            if vanishes(known, whole):
+                whole = {}
+            elif len(whole) >= len(members):
+                continue
+            old = {key: -poly[key] for key, _ in members}
+            names = [form[1][0][0] for form in indices]
+            result = add(result, old, known.algebra.bind(whole, names, within))
     return result
-
-
-def _body(
-    known: Theory, bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...], group: Poly
-) -> tuple[tuple[Constraint, ...], Poly]:
-    """The sum behind common bound indices, which become free."""
-    algebra = known.algebra
-    new = {name: variable(algebra.fresh()) for name in bounds}
-    body: Poly = {}
-    for (_, _, factors), coefficient in group.items():
-        renamed = tuple(sorted((algebra.renamed(atom, new), power) for atom, power in factors))
-        accumulate(body, ((), (), renamed), coefficient)
-    return put_all(constraints, new), body
 
 
 def vanishes(known: Theory, body: Poly) -> bool:
