@@ -16,6 +16,7 @@ from symgrad.proof.factors import factored
 from symgrad.proof.linear import contradictory
 from symgrad.proof.merging import merge
 from symgrad.proof.rational import Algebra
+from symgrad.proof.rewriting import use
 from symgrad.proof.scope import NONZERO, POSITIVE, Demand
 from symgrad.proof.signs import Facts
 from symgrad.proof.splitting import cases_of
@@ -69,6 +70,8 @@ def _demands(known: Theory, owner: str, look: Look) -> set[Key]:
 def _keys(known: Theory, demand: Demand, look: Look) -> Iterator[Key]:
     """A demand as demands of single factors, terms over the indices that they speak of."""
     inner = look(known, demand.inner.poly())
+    for place in range(len(known.equations)):
+        inner = use(known, inner, place)
     if not inner:
         raise OutOfReach("an argument that is zero")
     algebra, facts = known.algebra, known.laws.facts

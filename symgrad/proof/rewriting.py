@@ -2,20 +2,22 @@
 
     p[j] S^-1  with  S = sum(k, p[k])      sum(j, p[j] S^-1) = S S^-1 = 1
     sum(k, y[k]) = 1                       sum(j, k, x[j] y[k]) = sum(j, x[j])
+    sum(k, y[b, k]) = 1 for every b        sum(j, k, x[j] y[j, k]) = sum(j, x[j])
 
 And the other way to lose a denominator: 0 = t if 0 = t * S^n, for an S that is not zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import permutations
+from itertools import islice, permutations, product
 from typing import Any, TypeAlias
 
 from symgrad.proof.rational import Algebra
 from symgrad.proof.terms import (
     COMPOUND,
+    UNIT,
     Atom,
     Exponent,
     Key,
@@ -29,13 +31,18 @@ from symgrad.proof.terms import (
     scale,
     subtract,
 )
-from symgrad.proof.theory import Theory
+from symgrad.proof.theory import EVERY, Theory
 from symgrad.sets.affine import (
+    Affine,
     Constraint,
     Variable,
+    plain,
     put,
     variable,
 )
+
+PLACES = 8
+"""An equation about every element is tried at so many places of a term."""
 
 ROUNDS = 400
 """So many terms one step may rewrite."""
@@ -74,8 +81,12 @@ def rewritten(known: Theory, poly: Poly, patterns: Callable[[Key], Iterable[Patt
 def _matched(known: Theory, key: Key, patterns: Callable[[Key], Iterable[Pattern]]) -> Poly | None:
     """The term with one leading term of a pattern replaced, if it holds one."""
     algebra = known.algebra
-    for lead, value, base in patterns(key):
-        bounds, constraints, factors = algebra.opened(key)
+    given = list(patterns(key))
+    if not given:
+        return None
+    bounds, constraints, factors = opened_key = algebra.opened(key)
+    placed = (found for one in given for found in _placed(algebra, opened_key, one))
+    for lead, value, base in placed:
         if base is not None:
             # The base is renamed with the term that holds it: find it there again.
             place = [atom for atom, _ in key[2]].index(base)
@@ -98,6 +109,32 @@ def _matched(known: Theory, key: Key, patterns: Callable[[Key], Iterable[Pattern
                     )
                 return out
     return None
+
+
+def _placed(algebra: Algebra, key: Key, pattern: Pattern) -> Iterator[Pattern]:
+    """A pattern about every element of an array, at the places where a term has such elements."""
+    lead, value, base = pattern
+    free_ = sorted({name for atom, _ in lead[2] for name in free(atom) if name.startswith(EVERY)})
+    if not free_:
+        yield pattern
+        return
+    for chosen in islice(product(*(sorted(_places(key, lead, name)) for name in free_)), PLACES):
+        new = dict(zip(free_, chosen, strict=True))
+        ((moved, factor),) = algebra.substitute({lead: UNIT}, new).items()
+        if factor == 1:
+            yield moved, algebra.substitute(value, new), base
+
+
+def _places(key: Key, lead: Key, name: Variable) -> set[Affine]:
+    """Where a term has elements of the array that a pattern reads at a free place."""
+    return {
+        atom[2][at]
+        for pattern, _ in lead[2]
+        for at, form in enumerate(pattern[2])
+        if plain(form) == name
+        for atom, _ in key[2]
+        if atom[:2] == pattern[:2]
+    }
 
 
 def _patterned(atom: Atom) -> tuple[Key, Poly]:
@@ -163,4 +200,14 @@ def use(known: Theory, poly: Poly, place: int) -> Poly:
     if lead is None:
         return poly
     rest = {key: -value / zero[lead] for key, value in zero.items() if key != lead}
-    return rewritten(known, poly, lambda _: [(lead, rest, None)])
+    algebra, about = known.algebra, {atom[1] for atom, _ in lead[2]}
+
+    def change(part: Poly) -> Poly:
+        return rewritten(known, algebra.mapped(part, inside, about), lambda _: [(lead, rest, None)])
+
+    def inside(atom: Atom) -> Poly | None:
+        before = tuple(inner.poly() for inner in atom[3])
+        after = tuple(map(change, before))
+        return None if after == before else algebra.laws[atom[0]](algebra, atom, after)
+
+    return change(poly)

@@ -9,7 +9,7 @@ import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean
 
-from symgrad.expressions import array_of, elements, is_element
+from symgrad.expressions import array_of, elements, is_element, is_index
 from symgrad.program import Array, Axis
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
@@ -36,6 +36,9 @@ from symgrad.sets.affine import (
     variable,
 )
 from symgrad.sets.indexsets import IndexSets
+
+EVERY = "$every "
+"""The start of the names of indices that an assumption leaves free: it holds at each of them."""
 
 INEQUALITIES = (
     sympy.StrictLessThan,
@@ -158,7 +161,8 @@ def _assume_one(
             if form is not None:
                 assumed.append(form)
         return
-    low, high = (translation.value(side, Scope()) for side in (left, right))
+    every = {symbol: EVERY + symbol.name for symbol in relation.free_symbols if is_index(symbol)}
+    low, high = (translation.value(side, Scope(variables=every)) for side in (left, right))
     if kind in (sympy.StrictLessThan, sympy.LessThan):
         low, high = high, low
     if kind is sympy.Eq:
