@@ -116,21 +116,34 @@ def _zero(derivation: Derivation) -> Derivation | None:
 
 
 def _settled(derivation: Derivation) -> Derivation | None:
-    """The derivation carried on to zero: by arithmetic, and if that fails by index sets, too."""
+    """The derivation carried on to zero: by arithmetic, by index sets, by cases of conditions."""
+    stages = _stages(derivation)
+    merged = derivation.apply("merge")
+    if not stages[-1].done and merged is not derivation:
+        stages += _stages(merged)
+    if stages[-1].done:
+        return stages[-1]
+    small = (stage for stage in stages if len(stage.outcome.terms) <= MOST_TERMS)
+    return next(filter(None, map(_by_cases, small)), None)
+
+
+def _stages(derivation: Derivation) -> list[Derivation]:
+    """The derivation as more and more definitions are put in; the last one is at zero, if one is.
+
+    Arithmetic is tried at each stage as it comes, index sets when all are there.
+    """
     stages = [derivation]
     while True:
         derivation = stages[-1]
-        if derivation.done:
-            return derivation
-        if len(derivation.outcome.terms) > MOST_TERMS:
-            return None
+        if derivation.done or len(derivation.outcome.terms) > MOST_TERMS:
+            return stages
         tidied = _tidied(derivation)
         if tidied.done:
-            return tidied
+            return [*stages, tidied]
         if len(stages) == 1 and _has_data(derivation):
             listed = derivation.apply("cases")
             if listed.done:
-                return listed
+                return [*stages, listed]
         latest = _latest(derivation)
         if latest is None:
             break
@@ -140,18 +153,8 @@ def _settled(derivation: Derivation) -> Derivation | None:
         stages.append(unfolded)
     if any(_is_sigmoid(atom) for atom in _atoms(derivation.poly)):
         stages.append(derivation.apply("exponentials"))
-    for stage in stages:
-        done = _by_regions(stage)
-        if done is not None:
-            return done
-    merged = stages[0].apply("merge")
-    if merged is not stages[0]:
-        return _settled(merged)
-    for stage in stages:
-        done = _by_cases(stage)
-        if done is not None:
-            return done
-    return None
+    done = next(filter(None, map(_by_regions, stages)), None)
+    return stages if done is None else [*stages, done]
 
 
 def _by_regions(derivation: Derivation) -> Derivation | None:
