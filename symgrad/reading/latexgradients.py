@@ -58,11 +58,20 @@ class Gradients(Limits):
                 return None
             name = self.names.spelled(as_token(following.atom), following.scripts)
             if self.names.array(name.token) is None:
-                return None
+                return self._unknown_above(prefix, token, name, row)
             row.take()
             joined = Token.new_borrow_pos("NAME", f"{prefix}{name.token}", token)
             return self._element(Spelled(joined, name.scripts, True), row)
         return self._below(prefix, token, item.scripts, row)
+
+    def _unknown_above(
+        self, prefix: str, token: Token, name: Spelled, row: Row
+    ) -> list[Part] | None:
+        """d L of a loss that has no name here: the numerator of a derivative."""
+        if prefix != "d" or name.known or name.scripts:
+            return None
+        row.take()
+        return [factor(Token.new_borrow_pos("NAME", f"d{name.token}", token))]
 
     def _below(
         self, prefix: str, token: Token, scripts: Sequence[Part], row: Row

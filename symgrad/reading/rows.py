@@ -64,7 +64,6 @@ class Rows:
         self.open: list[Token] = []
         self.math: list[Token] = []
         self.side = ""
-        self.columns = 0
         self.fresh = True
         self.remark = False
         self.condition = False
@@ -94,7 +93,6 @@ class Rows:
     def end(self) -> None:
         """The row is complete."""
         self.remark = self.condition = False
-        self.columns = 0
         row, self.row = self.row, Row()
         if not row.tokens:
             return
@@ -205,9 +203,7 @@ class Rows:
             if kind not in ("IF", "ELSE", "FOR", "GAP"):
                 self.row.tokens.append(_as(token, "IF"))
         elif not self.open:
-            self.columns += 1
-            if self.columns % 2 == 0:
-                self.row.tokens.append(_as(token, "GAP"))
+            self.row.tokens.append(_as(token, "GAP"))
 
     def _bar(self, token: Token, following: Token | None) -> None:
         left, right = ("LBAR", "_RBAR") if token.type == "BAR" else ("LNORM", "_RNORM")
@@ -283,7 +279,7 @@ def _trim(row: Row) -> None:
         if token.type == "GAP":
             after = next((one.type for one in row.tokens[n + 1 :] if one.type != "GAP"), "")
             if not kept:
-                row.indented = row.indented or token != "$"
+                row.indented = row.indented or token not in ("$", "&")
             elif kept[-1].type == "COMMA" and after:
                 kept[-1] = token
             elif kept[-1].type in OPERANDS and after not in JOINING | {"IF", "ELSE"}:
