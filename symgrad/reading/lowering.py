@@ -133,11 +133,12 @@ class Lowering(Shapes):
         if token in FUNCTIONS and not self.names.known(token):
             token = Token.new_borrow_pos("BOXED", FUNCTIONS[token], token)
         prefix = PREFIXES.get(str(token))
-        if prefix and not self.names.array(str(token)):
+        if prefix and self._may_prefix(token, item):
             merged = self._prefixed(prefix, token, item, row)
             if merged is not None:
                 return merged
         found = self.names.spelled(token, item.scripts)
+        self._check_e(token, item, row)
         if self._is_exponential(token, item, found):
             return self._exponential(token, item)
         if not found.known and token.type == "WORD" and len(token) > 1:
@@ -147,6 +148,22 @@ class Lowering(Shapes):
         if self.names.function(found.token) and self.names.array(found.token) is None:
             return self._function(found.token, found.scripts, row)
         return self._element(found, row)
+
+    def _may_prefix(self, token: Token, item: Item) -> bool:
+        """May this letter begin the name of a gradient? An array delta itself has its indices."""
+        if self.names.array(str(token)) is None:
+            return True
+        return token == "delta" and not item.scripts and bool(self.names.rank(str(token)))
+
+    def _check_e(self, token: Token, item: Item, row: Row) -> None:
+        """e^x where e is the name of an array whose indices are missing."""
+        following = row.peek()
+        indexed = following is not None and following.is_tree("bracket")
+        raised = [*map(data_of, item.scripts)] == ["sup"]
+        if token == "e" and raised and not indexed and self.names.rank("e"):
+            raise self.source.error(
+                "e is the name of an array here", token, "name", r"write \exp(x) for e^x"
+            )
 
     def _letters(self, letters: Sequence[Token], item: Item, row: Row) -> list[Part]:
         out: list[Part] = []
