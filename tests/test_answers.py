@@ -196,5 +196,10 @@ def test_lines_are_limited(text: str) -> None:
         split_prose(f"## a\n{text}", PARTS)
 
 
+def test_so_are_their_number_and_the_time_they_take() -> None:
+    with pytest.raises(StudentError, match="more than 10000 lines"):
+        split_prose("## a\n" * 20_000, PARTS)
+
+
 def test_the_kinds_of_files_are_a_table() -> None:
     assert sorted(KINDS) == [".ipynb", ".md", ".py", ".tex", ".txt"]

@@ -254,3 +254,16 @@ def test_an_undecided_step_is_marked_for_the_teacher(
 def test_the_question_again_is_no_answer(part: str, text: str) -> None:
     report = softmax(part, text.replace("; ", "\n"))
     assert (report.status, report.score) == ("incorrect", 0)
+
+
+def test_an_auxiliary_that_is_read_too_early_is_named() -> None:
+    lines = [
+        "s.grad[b, j] = p[b, j] * (p.grad[b, j] - e[b])",
+        "e[b] = sum(j, p[b, j] * p.grad[b, j])",
+    ]
+    early = softmax("d", "\n".join(lines))
+    assert early.status == "incorrect"
+    assert messages(early)["order"] == (
+        "e is read before anything is assigned to it, where it is 0: write e first."
+    )
+    assert softmax("d", "\n".join(reversed(lines))).status == "correct"

@@ -43,7 +43,7 @@ STAGES = {
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         sizes function node file""",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile
-        answers digits explain mistakes check grade report""",
+        answers digits explain mistakes order check grade report""",
     "typesetting": "typeset formula latex explanation solution",
     "command line": "terminal refusal cli",
 }

@@ -99,9 +99,14 @@ KINDS: Mapping[str, FileKind] = {
 MAX_LINE = 20_000
 """Characters of a line that are looked at."""
 
+MAX_LINES = 10_000
+
 
 def split(page: Page, parts: Sequence[str]) -> Submission:
     """The answers on a page: under headings, in blocks of code, as formulas or line by line."""
+    if len(page.lines) > MAX_LINES:
+        message = f"more than {MAX_LINES} lines"
+        raise StudentError(message, kind="limit", hint="the answers alone are enough")
     for line in page.lines:
         if len(line.text) > MAX_LINE:
             message = f"{page.places.named(line.number)} has more than {MAX_LINE} characters"

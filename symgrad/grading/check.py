@@ -26,6 +26,7 @@ from symgrad.grading.answers import Answer, Submission, load
 from symgrad.grading.digits import agrees_to
 from symgrad.grading.explain import explain, explain_step, witness_object
 from symgrad.grading.mistakes import recognise
+from symgrad.grading.order import read_early
 from symgrad.grading.pages import Places
 from symgrad.program import Program
 from symgrad.python.read import read_python
@@ -43,6 +44,8 @@ UNPROVED = (
     "Agrees with the reference answer wherever it was tried, but no proof was found that it always "
     "does: {}."
 )
+
+READ_EARLY = "{0} is read before anything is assigned to it, where it is 0: write {0} first."
 
 UNPROVED_STEP = "No proof was found that {} always holds, nor values for which it does not."
 
@@ -215,6 +218,8 @@ def _judged(blank: PartReport, part: Part, written: Program, undecided: Policy) 
         for target, item in zip(names.values(), found, strict=True)
         if item.status == "undecided"
     ]
+    if any(item.status == "different" for item in found):
+        reasons += [Feedback("order", READ_EARLY.format(name)) for name in read_early(program)]
     if unproved:
         reasons.append(Feedback("undecided", UNPROVED.format(", ".join(unproved))))
     if lacking is not None:
