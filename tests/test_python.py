@@ -32,7 +32,7 @@ Row = Mapping[str, Any]
 State = dict[str, dict[tuple[int, ...], Any]]
 
 ROWS = tomllib.loads((Path(__file__).parent / "answers" / "python.toml").read_text())["answer"]
-READABLE = [row for row in ROWS if row["verdict"] in ("right", "wrong")]
+READABLE = [row for row in ROWS if row["verdict"] in ("right", "wrong", "agrees")]
 CLASHING = [row for row in ROWS if row["verdict"] == "shape"]
 
 
@@ -63,8 +63,8 @@ def program_of(row: Row) -> Program:
 @pytest.mark.parametrize("row", ROWS, ids=map(name_of, ROWS))
 def test_an_answer_of_the_table_gets_its_verdict(row: Row) -> None:
     """Right answers are equal, wrong ones different, the rest is refused as the table says."""
-    expected = {"right": "equal", "wrong": "different"}.get(row["verdict"], row["verdict"])
-    assert verdict(row) == expected
+    expected = {"right": ["equal"], "wrong": ["different"], "agrees": ["equal", "undecided"]}
+    assert verdict(row) in expected.get(row["verdict"], [row["verdict"]])
 
 
 def verdict(row: Row) -> str:

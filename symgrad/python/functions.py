@@ -19,6 +19,7 @@ from symgrad.python.algebra import Algebra
 from symgrad.python.trace import Trace, aligned, both, numeric
 from symgrad.python.values import (
     Anything,
+    Flat,
     Nothing,
     Positions,
     Several,
@@ -215,7 +216,16 @@ def relation(head: type[sympy.Rel], left: Expr, right: Expr) -> Any:
     """A comparison as it is written; of two literal numbers, its truth."""
     if left.is_Rational and right.is_Rational:
         return head(left, right)
+    if left.is_integer and right.is_integer:
+        shift = _constant(left)
+        if right.is_Integer or shift == _constant(right):
+            left, right = left - shift, right - shift
     return head(left, right, evaluate=False)
+
+
+def _constant(place: Expr) -> Expr:
+    """The number in an index expression: the -1 of i - 1."""
+    return place.as_coeff_Add()[0] if place.is_Add else Integer(0)
 
 
 def joined(head: type[Any]) -> Callable[..., Any]:
@@ -336,12 +346,44 @@ def _variance(it: Call) -> Value:
     return it.algebra.elementwise(root, found) if it.name == "std" else found
 
 
-def _argmax(it: Call) -> Value:
+def _argmax(it: Call) -> Anything:
     value = it.value(0, "a", "input")
     if it.name == "argmin":
         value = it.algebra.elementwise(negate, numeric(value))
     axes = it.axes(1)
+    if axes is None and value.rank > 1:
+        return Flat(numeric(value))
     return it.algebra.first_largest(value, axes[0] if axes else None, it.wanted or it.name)
+
+
+def _unravelled(it: Call) -> Several:
+    """The row and column of the first largest number: of the first largest row, its first largest.
+
+    i = argmax(k, max(l, x[k, l])),  j = argmax(l, x[i, l])
+    """
+    flat = it.take(0)
+    shape = it.shape(1, rest=False)
+    if not isinstance(flat, Flat) or not (
+        len(shape) == flat.value.rank and all(map(it.trace.same, shape, flat.value.shape))
+    ):
+        raise it.error(
+            "unravel_index is read for the argmax of an array and its shape",
+            hint="np.unravel_index(np.argmax(x), x.shape)",
+        )
+    found: list[Value] = []
+    rest = flat.value
+    for _ in shape:
+        others = list(range(1, rest.rank))
+        largest = it.algebra.reduced(MaxOver, rest, others, False) if others else rest
+        place = it.algebra.first_largest(largest, None, "place")
+        found.append(place)
+        rest = _row(rest, place)
+    return Several(tuple(found))
+
+
+def _row(value: Value, place: Value) -> Value:
+    """The part of an array at a place on its first axis."""
+    return Value(value.shape[1:], lambda at: value.at((place.at(()), *at)))
 
 
 def _norm(it: Call) -> Value:
@@ -718,6 +760,7 @@ ROWS: Mapping[tuple[str, ...], Row] = {
     ("mean", "average"): _mean,
     ("var", "std"): _variance,
     ("argmax", "argmin"): _argmax,
+    ("unravel_index",): _unravelled,
     ("norm",): _norm,
     ("softmax",): _softmax,
     ("matmul", "mm", "mv", "bmm"): _matmul,

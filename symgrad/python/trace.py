@@ -31,6 +31,7 @@ from symgrad.program import Axis, Loop, Operator, Program, Statement
 from symgrad.python.syntax import Text
 from symgrad.python.values import Positions, Shape, Storage, Value, view
 from symgrad.reading.parse import MAX_LOOPS
+from symgrad.reading.wholearrays import number
 from symgrad.sets.integers import Integers
 from symgrad.sets.literals import ranges
 from symgrad.writing.spelling import Speller
@@ -293,7 +294,7 @@ def numeric(value: Value) -> Value:
     if value.sort == "number":
         return value
     if value.sort == "integer":
-        return Value(value.shape, value.at, "number", mask=value.mask)
+        return Value(value.shape, lambda at: number(value.at(at)), "number", mask=value.mask)
     return Value(value.shape, lambda at: Bracket(value.at(at)), "number", mask=value.mask)
 
 

@@ -151,4 +151,11 @@ class Defined:
     node: ast.FunctionDef | ast.Lambda
 
 
-Anything: TypeAlias = Value | Several | Named | Words | Nothing | Callee | Library | Defined
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """Where an array of several axes is largest, counted along all of them."""
+
+    value: Value
+
+
+Anything: TypeAlias = Flat | Value | Several | Named | Words | Nothing | Callee | Library | Defined
