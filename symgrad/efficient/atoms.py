@@ -16,6 +16,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeAlias
 
+import sympy
 from flint import fmpq
 from sympy import Expr
 
@@ -40,6 +41,7 @@ from symgrad.efficient.terms import (
     scale,
     whole,
 )
+from symgrad.expressions import is_index
 from symgrad.heads import Bracket
 from symgrad.program import Axis
 from symgrad.proof.terms import Exponent, Number
@@ -82,6 +84,8 @@ class Atoms:
     axes: dict[str, Axis] = field(default_factory=dict)
     """The axis of every range."""
     known: dict[str, Atom] = field(default_factory=dict)
+    deltas: set[str] = field(default_factory=set)
+    """The arrays [$0 == $1] over one range."""
     nonzero: set[str] = field(default_factory=set)
     positive: set[str] = field(default_factory=set)
     _depths: dict[str, int] = field(default_factory=dict)
@@ -117,6 +121,8 @@ class Atoms:
         found, _ = self._equal.setdefault((FOREIGN, tree, ranges), (new, ()))
         if found not in self.known:
             self.known[found] = Atom(found, FOREIGN, ranges, tree=tree, reads=frozenset(reads))
+            if _is_delta(tree) and len(set(ranges)) == 1 and len(ranges) == 2:
+                self.deltas.add(found)
         return found
 
     def ranges(self, name: str) -> tuple[str, ...]:
@@ -332,6 +338,14 @@ class Atoms:
             for item in partial:
                 accumulate(out, *item)
         return out
+
+
+def _is_delta(tree: Expr) -> bool:
+    return (
+        isinstance(tree, Bracket)
+        and isinstance(tree.condition, sympy.Equality)
+        and all(map(is_index, tree.condition.args))
+    )
 
 
 def substituted(

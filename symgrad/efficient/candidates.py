@@ -22,6 +22,9 @@ from symgrad.efficient.rules import (
 )
 from symgrad.efficient.terms import Poly
 
+LONGER = 6
+"""A way with so many terms more than twice those of the shortest is not looked at."""
+
 
 @dataclass(frozen=True)
 class Rewriting:
@@ -47,8 +50,13 @@ class Rewriting:
             ),
         )
 
-    def candidates(self, poly: Poly, ranges: tuple[str, ...]) -> Iterator[Poly]:
-        """Every distinct way, of those that stay within bounds."""
+    def candidates(self, poly: Poly, ranges: tuple[str, ...]) -> list[Poly]:
+        """Every distinct way, but for those that are much longer than others."""
+        found = list(self._ways(poly, ranges))
+        most = 2 * min(map(len, found)) + LONGER
+        return [way for way in found if len(way) <= most]
+
+    def _ways(self, poly: Poly, ranges: tuple[str, ...]) -> Iterator[Poly]:
         scope = {~n: range_ for n, range_ in enumerate(ranges)}
         seen: list[Poly] = []
         poly = self.atoms.closed(poly)
@@ -56,7 +64,7 @@ class Rewriting:
         found += [self.atoms.opened(way, MOST_TERMS, rounds=1) for way in found[:3]]
         for start in found:
             for way in (start, *(rules.folded(start) for rules in self.sets[:1])):
-                if way not in seen and len(way) <= MOST_TERMS:
+                if way not in seen:
                     seen.append(way)
                     yield way
         if self.bases:

@@ -19,7 +19,7 @@ from symgrad.efficient.candidates import Rewriting
 from symgrad.efficient.emit import Emission
 from symgrad.efficient.factoring import Planner
 from symgrad.efficient.flatten import Reader
-from symgrad.efficient.guard import no_dearer, proved
+from symgrad.efficient.guard import dearer, proved
 from symgrad.efficient.search import Search
 from symgrad.efficient.sharing import shared
 from symgrad.efficient.units import units
@@ -29,6 +29,9 @@ Level = Literal["all", "no assumptions", "none"]
 
 LEVELS: tuple[Level, ...] = ("all", "no assumptions", "none")
 """What is put to use of the forward pass; less where a proof is not found."""
+
+MOST_POINTS = 3
+"""So many extents are ranked by, until a program is cheaper for all."""
 
 NOMINAL = 64.0
 """What every extent counts as where nothing else is said."""
@@ -44,15 +47,28 @@ def economise(
     """
     naive = derive(program, wrt)
     wanted = tuple(f"{name}.grad" for name in wrt) if wrt is not None else results(naive)
-    tried: list[Program] = []
     for level in LEVELS:
-        found = shortest(naive, wanted, extents or {}, level)
-        if found in tried:
-            continue
-        tried.append(found)
-        if no_dearer(found, naive, extents or {}, NOMINAL) and proved(found, naive):
+        found = _nowhere_dearer(naive, wanted, extents or {}, level)
+        if found is not None and proved(found, naive):
             return found
     return naive
+
+
+def _nowhere_dearer(
+    naive: Program, wanted: Sequence[str], extents: Mapping[str, float], level: Level
+) -> Program | None:
+    """The cheapest program found that costs more than the naive one for no extents.
+
+    Where the first does, those extents are what the next is ranked by.
+    """
+    ranked_by = extents
+    for _ in range(MOST_POINTS):
+        found = shortest(naive, wanted, ranked_by, level)
+        worse = dearer(found, naive, extents, NOMINAL)
+        if worse is None or extents:
+            return found if worse is None else None
+        ranked_by = worse
+    return None
 
 
 def shortest(

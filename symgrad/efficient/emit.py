@@ -15,13 +15,16 @@ from dataclasses import dataclass, field, replace
 
 import sympy
 from sympy import Expr, Integer, Rational, Symbol
+from sympy.logic.boolalg import Boolean
 
 from symgrad.algebra.binding import axis_loops, fresh, names
 from symgrad.algebra.monomials import Monomial
 from symgrad.algebra.tidy import product
 from symgrad.efficient.atoms import FOREIGN, STEP
 from symgrad.efficient.factoring import EXP, Call, Leaf, Node, Planner, Product, Total
-from symgrad.efficient.units import Unit, leaves
+from symgrad.efficient.flatten import conjunction
+from symgrad.efficient.terms import ONE
+from symgrad.efficient.units import Unit, leaves, product_of
 from symgrad.expressions import (
     Element,
     add,
@@ -40,6 +43,7 @@ from symgrad.expressions import (
 from symgrad.forms.naming import Naming
 from symgrad.heads import Bracket, SumOver
 from symgrad.program import Loop, Nest, Operator, Program, Statement
+from symgrad.sets.literals import conjuncts
 
 Places = Mapping[int, Symbol]
 
@@ -106,7 +110,8 @@ class Emission:
             places = {~n: loop.index for n, loop in enumerate(unit.scatter.formals)}
             target = unit.scatter.nest.body[0].target
             for nest in self._updates(target, loops, unit.node, places):
-                yield replace(nest, guard=unit.scatter.nest.guard)
+                guard = conjunction([*conjuncts(unit.scatter.nest.guard), *conjuncts(nest.guard)])
+                yield replace(nest, guard=guard)
 
     def _updates(
         self,
@@ -122,13 +127,31 @@ class Emission:
         rest = [part for part in parts if part not in apart]
         if rest:
             whole = rest[0] if len(rest) == 1 else Total(tuple(rest))
-            yield _single(loops, target, self.tree(whole, at))
+            yield self._single(loops, target, whole, at)
         for part in apart:
             leaf, sign = _signed(part)
             assert leaf is not None
             below, bound, inner = self._opened(leaf, at)
-            value = self.tree(below, inner)
-            yield _single((*loops, *bound), target, value if sign > 0 else negate(value))
+            signed = below if sign > 0 else product_of(-ONE, [(below, 1)])
+            yield self._single((*loops, *bound), target, signed, inner)
+
+    def _single(self, loops: tuple[Loop, ...], target: Element, node: Node, places: Places) -> Nest:
+        """One update; factors that are conditions on indices are its guard."""
+        node, guard = self._guarded(node, places)
+        value = self.tree(node, places)
+        op: Operator = "+="
+        if _leads_negative(value):
+            op, value = "-=", negate(value)
+        return Nest(loops, (Statement(target, op, value),), guard)
+
+    def _guarded(self, node: Node, places: Places) -> tuple[Node, Boolean]:
+        """A product apart from its factors that are conditions on indices."""
+        if not isinstance(node, Product):
+            return node, sympy.true
+        flags = [part for part, _ in node.powers if self.planner.is_free(part)]
+        rest = [item for item in node.powers if item[0] not in flags]
+        conditions = [self.tree(flag, places).condition for flag in flags]
+        return product_of(node.number, rest), conjunction(conditions)
 
     def _sum_alone(self, part: Node) -> bool:
         leaf, _ = _signed(part)
@@ -140,11 +163,12 @@ class Emission:
         bound = self._loops(unit.ranges[unit.formals :], (loop.index for loop in formals))
         loops = (*formals, *bound)
         target = element(self.auxiliary[unit.name], *(loop.index for loop in formals))
-        value = self.tree(unit.node, {~n: loop.index for n, loop in enumerate(loops)})
-        if unit.kind == "shared":
-            yield Nest(loops, (Statement(target, "=", value),))
-        else:
-            yield _single(loops, target, value)
+        places = {~n: loop.index for n, loop in enumerate(loops)}
+        nest = self._single(loops, target, unit.node, places)
+        if unit.kind == "shared" and nest.guard is sympy.true:
+            value = self.tree(unit.node, places)
+            nest = Nest(loops, (Statement(target, "=", value),))
+        yield nest
 
     def _opened(self, leaf: Leaf, places: Places) -> tuple[Node, tuple[Loop, ...], Places]:
         """The body of a reduction at actual indices, with loops for what it sums over."""
@@ -202,7 +226,8 @@ class Emission:
         if leaf.name in self.inline:
             node, bound, inner = self._opened(leaf, places)
             limits = [(loop.index, loop.lower, loop.upper) for loop in bound]
-            return SumOver.over(limits, self.tree(node, inner))
+            body, condition = self._guarded(node, inner)
+            return SumOver.over(limits, self.tree(body, inner), condition)
         if leaf.name in self.own:
             return element(self._name(leaf.name), *actual)
         atom = self.planner.atoms.known.get(leaf.name)
@@ -245,13 +270,6 @@ def _read(nest: Nest) -> set[str]:
     statement = nest.body[0]
     parts = (nest.guard, statement.value, *indices_of(statement.target))
     return {array_of(found) for part in parts for found in elements(part)}
-
-
-def _single(loops: tuple[Loop, ...], target: Element, value: Expr) -> Nest:
-    op: Operator = "+="
-    if _leads_negative(value):
-        op, value = "-=", negate(value)
-    return Nest(loops, (Statement(target, op, value),))
 
 
 def _signed(part: Node) -> tuple[Leaf | None, int]:

@@ -116,7 +116,8 @@ class Planner:
 
     atoms: Atoms
     sizes: Mapping[str, float]
-    _plans: dict[object, tuple[Plan, ...]] = field(default_factory=dict)
+    _plans: dict[object, Plan] = field(default_factory=dict)
+    _together: dict[object, tuple[Plan, ...]] = field(default_factory=dict)
     _nodes: dict[object, Node] = field(default_factory=dict)
     _costs: dict[tuple[int, tuple[str, ...]], tuple[Node, float]] = field(default_factory=dict)
     """By identity, which is quicker than by value; the nodes are kept, so that it stays theirs."""
@@ -128,15 +129,18 @@ class Planner:
 
     def plan(self, poly: Poly, ranges: tuple[str, ...]) -> Plan:
         """The tree of a definition over formals with these ranges."""
-        return min(self.plans(poly, ranges), key=self.standing)
-
-    def plans(self, poly: Poly, ranges: tuple[str, ...]) -> tuple[Plan, ...]:
-        """The trees with sums apart and with sums brought under one; see `_merged`."""
         key = (frozen(poly), ranges)
         if key not in self._plans:
-            ways = (poly, *self._merged(poly, ranges))
-            self._plans[key] = tuple(self._separate(way, ranges) for way in ways)
+            self._plans[key] = self._separate(poly, ranges)
         return self._plans[key]
+
+    def merged(self, poly: Poly, ranges: tuple[str, ...]) -> tuple[Plan, ...]:
+        """The trees with several sums brought under one; see `_merged`."""
+        key = (frozen(poly), ranges)
+        if key not in self._together:
+            found = (self._separate(way, ranges) for way in self._merged(poly, ranges))
+            self._together[key] = tuple(found)
+        return self._together[key]
 
     def standing(self, plan: Plan) -> float:
         """What a tree costs with all reductions that it needs."""
@@ -269,7 +273,7 @@ class Planner:
         for _, factors in poly:
             count.update((atom, power > 0) for atom, power in factors)
         for (atom, up), times in sorted(count.most_common(), key=lambda item: (-item[1], item[0]))[
-            : MOST_TRIED if len(poly) <= MOST_SPLIT else 1
+            : max(1, min(MOST_TRIED, MOST_SPLIT - len(poly)))
         ]:
             if 1 < times < len(poly):
                 yield self._split(poly, ranges, atom, up)

@@ -10,8 +10,8 @@ value is a definition over its loops. Whatever has no such normal form (a maximu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import count
 from typing import Any
@@ -20,7 +20,7 @@ import sympy
 from flint import fmpq
 from sympy import Expr, Symbol
 from sympy.core.function import AppliedUndef
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import And, Boolean
 
 from symgrad.algebra.binding import rebound
 from symgrad.efficient.atoms import STEP, Atoms, Scope
@@ -36,6 +36,7 @@ from symgrad.efficient.terms import (
     scale,
 )
 from symgrad.expressions import (
+    Element,
     array_of,
     elements,
     index,
@@ -48,7 +49,8 @@ from symgrad.expressions import (
 from symgrad.heads import FUNCTION_NAMES, Bracket, Partial, SumOver
 from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
 from symgrad.proof.terms import Exponent
-from symgrad.shapes import accesses, standing
+from symgrad.sets.literals import conjuncts
+from symgrad.shapes import accesses, own_accesses, standing
 
 SLOPES: dict[str, tuple[int, ...]] = {"sigma": (0, 1, -1), "tanh": (1, 0, -1)}
 """The derivative of a function as a polynomial in its value y: y - y^2 and 1 - y^2."""
@@ -128,6 +130,7 @@ class Reader:
         """Every array that the nests fill, in the order in which they are completed."""
         found: dict[str, Sought] = {}
         for nest in nests:
+            nest = self._even(nest)
             for statement in nest.body:
                 name = array_of(statement.target)
                 item = found.pop(name, None) or Sought(name, self.atoms.stored[name])
@@ -178,6 +181,18 @@ class Reader:
         if nest.guard is not sympy.true:
             value = multiply(value, self._foreign(Bracket(nest.guard), inner, {**ranges, **names}))
         return bind(value, names) if names else value
+
+    def _even(self, nest: Nest) -> Nest:
+        """`for i, j in 1..i` as `for i, j if j <= i`, where j stands alone on an axis."""
+        if not any(map(_uneven, nest.loops)):
+            return nest
+        alone = self._alone(own_accesses(nest))
+        loops, conditions = _evened(nest.loops, alone)
+        return replace(nest, loops=loops, guard=conjunction([*conjuncts(nest.guard), *conditions]))
+
+    def _alone(self, found: Iterable[tuple[Element, Sequence[Loop]]]) -> dict[Symbol, set[Axis]]:
+        axes = {name: array.axes for name, array in self.arrays.items()}
+        return standing(((part, tuple(scope)) for part, scope in found), axes)
 
     def _is_plain(self, nest: Nest, statement: Statement) -> bool:
         """Are the target's places loops over the whole of their axes, and no loop uneven?"""
@@ -236,8 +251,14 @@ class Reader:
         return result
 
     def sum(self, expr: SumOver, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
-        if any(_uneven(Loop(*limit)) for limit in expr.limits):
-            return self._foreign(expr, scope, ranges)
+        loops = tuple(Loop(*limit) for limit in expr.limits)
+        if any(map(_uneven, loops)):
+            loops, conditions = _evened(loops, self._alone(own_accesses(expr)))
+            if any(map(_uneven, loops)):
+                return self._foreign(expr, scope, ranges)
+            limits = [(loop.index, loop.lower, loop.upper) for loop in loops]
+            condition = conjunction([*conjuncts(expr.condition), *conditions])
+            expr = SumOver.over(limits, expr.body, condition)
         bound = {-next(self._fresh): limit for limit in expr.limits}
         names = {i: self._range(Axis(upper, lower)) for i, (_, lower, upper) in bound.items()}
         inner = {**scope, **{limit[0]: i for i, limit in bound.items()}}
@@ -286,6 +307,33 @@ class Reader:
             rename(tree, new), tuple(ranges[i] for i in places), map(array_of, elements(tree))
         )
         return access(name, places)
+
+
+def _evened(
+    loops: Iterable[Loop], alone: Mapping[Symbol, set[Axis]]
+) -> tuple[tuple[Loop, ...], list[Boolean]]:
+    """Uneven loops over the one axis on which they stand, with what their bounds say."""
+    even: list[Loop] = []
+    conditions: list[Boolean] = []
+    for loop in loops:
+        axes = alone.get(loop.index, set())
+        if not _uneven(loop) or len(axes) != 1:
+            even.append(loop)
+            continue
+        (axis,) = axes
+        even.append(Loop(loop.index, axis.lower, axis.upper))
+        if loop.lower != axis.lower:
+            conditions.append(sympy.Le(loop.lower, loop.index, evaluate=False))
+        if loop.upper != axis.upper:
+            conditions.append(sympy.Le(loop.index, loop.upper, evaluate=False))
+    return tuple(even), conditions
+
+
+def conjunction(conditions: Sequence[Boolean]) -> Boolean:
+    parts = list(dict.fromkeys(part for part in conditions if part is not sympy.true))
+    if len(parts) < 2:
+        return parts[0] if parts else sympy.true
+    return And(*parts, evaluate=False)
 
 
 def _uneven(loop: Loop) -> bool:

@@ -12,6 +12,7 @@ what each statement reads, every element once, and what it writes.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -55,7 +56,20 @@ class Count:
     def at(self, extents: Mapping[str, float], default: float) -> float:
         """The operations where the extents have these values."""
         symbols = self.operations.free_symbols
-        return float(self.operations.subs({s: extents.get(s.name, default) for s in symbols}))
+        return _number(self.operations, {s: extents.get(s.name, default) for s in symbols})
+
+
+def _number(expr: Expr, values: Mapping[Symbol, float]) -> float:
+    """A polynomial at a point; quicker than substitution."""
+    if isinstance(expr, Symbol):
+        return values[expr]
+    if isinstance(expr, sympy.Add):
+        return sum(_number(part, values) for part in expr.args)
+    if isinstance(expr, sympy.Mul):
+        return math.prod(_number(part, values) for part in expr.args)
+    if isinstance(expr, sympy.Pow):
+        return float(_number(expr.base, values) ** _number(expr.exp, values))
+    return float(expr.xreplace(values))
 
 
 def operations(program: Program) -> Count:

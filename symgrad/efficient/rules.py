@@ -76,7 +76,7 @@ class Rules:
         """The polynomial with every rule applied until none applies."""
         for _ in range(MOST_ROUNDS):
             before = poly
-            poly = self._elements(poly, scope)
+            poly = self._elements(self._contracted(poly), scope)
             if self.expand:
                 poly = self.atoms.opened(poly, MOST_TERMS)
             poly = self._sums(poly)
@@ -152,6 +152,37 @@ class Rules:
         if polys == atom.polys:
             return None
         return self.atoms.factor(self.atoms.made(atom, polys, atom.scope), atom.scope)
+
+    # --- deltas ---
+
+    def _contracted(self, poly: Poly) -> Poly:
+        """sum(j, [i == j] u[j]) = u[i]."""
+        out: Poly = {}
+        for key, by in poly.items():
+            bounds, factors = key
+            while (found := self._delta(bounds, factors)) is not None:
+                bounds, factors = found
+            accumulate(out, bounds, factors, by)
+        return out
+
+    def _delta(
+        self, bounds: tuple[str, ...], factors: Factors
+    ) -> tuple[tuple[str, ...], Factors] | None:
+        """A term with an index that a delta fixes put in its place."""
+        for item in factors:
+            (name, places), _ = item
+            if name not in self.atoms.deltas or max(places) < 0:
+                continue
+            gone = max(places)
+            kept = min(places)
+            new = {gone: kept} | {i: i - 1 for i in range(gone + 1, len(bounds))}
+            rest = tuple(
+                ((n, tuple(new.get(i, i) for i in at_)), power)
+                for (n, at_), power in factors
+                if (n, at_) != (name, places)
+            )
+            return bounds[:gone] + bounds[gone + 1 :], rest
+        return None
 
     # --- products ---
 

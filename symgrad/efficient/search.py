@@ -30,6 +30,9 @@ MOST_PAIRED = 12
 MOVED = 0.02
 """An element written and read, in operations."""
 
+MOST_MERGED = 2
+"""Of so many candidates, the cheapest, the sums are also brought together."""
+
 Inlined = frozenset[str]
 
 
@@ -179,9 +182,15 @@ class Search:
         if item.scatters and not item.poly:
             yield Choice(item.name, None, plans, cost, read)
             return
-        for found in self.rewriting.candidates(poly, item.ranges):
-            reads = read | self._reads(found)
-            for plan in self.planner.plans(found, item.ranges):
+        ways = [
+            (self.planner.plan(way, item.ranges), way)
+            for way in self.rewriting.candidates(poly, item.ranges)
+        ]
+        ways.sort(key=lambda found: self.planner.standing(found[0]))
+        for n, (apart, way) in enumerate(ways):
+            reads = read | self._reads(way)
+            together = self.planner.merged(way, item.ranges) if n < MOST_MERGED else ()
+            for plan in (apart, *together):
                 yield Choice(item.name, plan, plans, cost + plan.cost, reads)
 
     def _scatter(self, scatter: Scatter, inlined: Inlined) -> tuple[Plan, frozenset[str]] | None:
