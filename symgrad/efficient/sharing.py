@@ -381,7 +381,9 @@ class _Taken:
             number, pair = _normal_total(Total(two))
             key, indices = canonical(pair)
             if (key, tuple(ranges[~i] for i in indices)) == self.key:
-                rest = [part for part in node.parts if part not in two]
+                rest = list(node.parts)
+                for part in two:
+                    rest.remove(part)
                 taken = product_of(number / self.number, [(self.leaf(indices), 1)])
                 return total_of([*rest, taken])
         return node

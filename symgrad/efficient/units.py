@@ -132,8 +132,26 @@ def _numbered(part: Node) -> bool:
 
 
 def total_of(found: Iterable[Node]) -> Node:
-    """A sum, with sums among its parts opened."""
+    """A sum: sums among its parts opened, like terms added."""
     flat = [
         inner for part in found for inner in (part.parts if isinstance(part, Total) else (part,))
     ]
-    return flat[0] if len(flat) == 1 else Total(tuple(flat))
+    numbers: dict[Node, Number] = {}
+    for part in flat:
+        by, core = apart(part)
+        numbers[core] = numbers.get(core, 0) + by
+    left = [_times(by, core) for core, by in numbers.items() if by]
+    if len(left) == 1:
+        return left[0]
+    return Total(tuple(left)) if left else Product(ONE * 0, ())
+
+
+def apart(part: Node) -> tuple[Number, Node]:
+    """A term as a number and the rest; a number alone stands before the empty product."""
+    if not isinstance(part, Product):
+        return ONE, part
+    return part.number, Product(ONE, ()) if not part.powers else product_of(ONE, part.powers)
+
+
+def _times(by: Number, core: Node) -> Node:
+    return core if by == 1 else product_of(by, [(core, 1)])
