@@ -6,7 +6,7 @@ import pytest
 
 from symgrad import equivalent, read
 from symgrad.proof.merging import merge
-from symgrad.proof.normalize import side, theory_of
+from symgrad.proof.normalize import Run, theory_of
 from symgrad.proof.terms import Poly
 from symgrad.proof.theory import Theory
 
@@ -42,7 +42,7 @@ OTHERS = [
 def normal(text: str) -> tuple[Theory, Poly]:
     given = read(GIVEN)
     known = theory_of([given])
-    return known, side(known, read(text, given=given), "")["out"].poly
+    return known, Run(known, read(text, given=given), "").until("out").poly
 
 
 def merged(text: str) -> Poly:
