@@ -148,6 +148,10 @@ class Gradients(Limits):
     def _of_loss(self, loss: Token, merged: list[Part]) -> list[Part]:
         """∇_x L as ∂L/∂x, which says of what it is the gradient."""
         first = as_node(merged[0])
+        if isinstance(first.children[0], Tree):
+            raise self.source.error(
+                "what is transposed, the gradient?", loss, hint=r"write (\nabla_x L)^\top"
+            )
         below = as_token(first.children[0])
         name = str(below).removeprefix("∇_")
         above = Token.new_borrow_pos("NAME", f"∂{self.names.array(loss) or loss}", below)
