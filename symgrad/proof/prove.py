@@ -26,7 +26,7 @@ from symgrad.proof.terms import (
     Poly,
 )
 
-PART = 8
+PART = 6
 """Into so many parts the budget is divided for an array that need not be the same on both sides."""
 
 MOST_TERMS = 2000
