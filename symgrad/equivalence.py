@@ -30,6 +30,7 @@ from symgrad.reading.text import read
 from symgrad.refutation.refute import Refuted, Search
 from symgrad.refutation.witness import Agreement, Witness
 from symgrad.separation.overwrite import Inseparable
+from symgrad.separation.pairing import paired
 from symgrad.separation.separate import Separated, separate
 
 Status = Literal["equal", "different", "undecided"]
@@ -131,6 +132,7 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
         return "a target is not written by both sides"
     if any(side.given is not None and side.declarations for side in (left, right)):
         return "a side that has declarations of its own"
+    left, right = paired(left, right)
     givens = dict.fromkeys(
         side.given.joined() if side.given else Program(side.declarations) for side in (left, right)
     )

@@ -25,7 +25,7 @@ STAGES = {
         statements declarations freshnames commands rows layout latexpieces spellings
         latexscripts latexlimits latexgradients latexcalls latexshapes lowering
         equations latex text""",
-    "separation": "dependence coverage overwrite privatize scan separate",
+    "separation": "pairing dependence coverage overwrite privatize scan separate",
     "python": """syntax values names trace algebra functions subscripts expressions entry statements
         naming order results read""",
     "derivation": "differentiate seeds backward completion",
