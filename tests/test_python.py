@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import torch
 
-from symgrad import StudentError, equivalent
+from symgrad import StudentError, equivalent, read
 from symgrad.course.alternative import names_in, under
 from symgrad.course.exercise import Part, exercise
 from symgrad.course.reference import reference
@@ -234,3 +234,38 @@ def meant(name: str, part: Part) -> str:
     targets = [*part.targets, *(other for _, other in part.alternatives)]
     exact = [target for target in targets if spelled(target) == name]
     return exact[0] if exact else name
+
+
+# --- labels --------------------------------------------------------------------------------------
+
+LABELLED = read(
+    "input z[B, K]\ninput y[B] in 1..K\noutput L\n"
+    "for b, k: Z[b] += exp(z[b, k])\nfor b, k: p[b, k] = exp(z[b, k]) / Z[b]\n"
+    "for b: L[b] = -log(p[b, y[b]])"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "dz = p.copy()\n    dz[np.arange(len(y)), y] -= 1",
+        "dz = p.copy()\n    dz[range(B), y] -= 1",
+        "dz = p.copy()\n    for b in range(B):\n        dz[b, y[b]] -= 1",
+        "dz = p - np.eye(K)[y]",
+        "dz = p - np.array([[y[b] == k for k in range(K)] for b in range(B)])",
+        "dz = p - (y[:, None] == np.arange(K))",
+    ],
+)
+def test_labels_are_indices_that_count_from_0(body: str) -> None:
+    """p minus one at the label, which Python counts from 0 and the program from 1."""
+    text = f"def f(dL, p, y):\n    {body}\n    return dz * dL[:, None]"
+    right = "for b, k: z.grad[b, k] = L.grad[b] * (p[b, k] - [k == y[b]])"
+    program = read_python(text, LABELLED, ["z.grad"])
+    assert equivalent(program, right, given=LABELLED, targets=["z.grad"]).status == "equal"
+
+
+def test_one_element_chosen_twice_is_refused() -> None:
+    """`dz[:, y] -= 1` takes one away once, however often a label occurs."""
+    text = "def f(p, y):\n    dz = p.copy()\n    dz[:, y] -= 1\n    return dz"
+    with pytest.raises(StudentError, match="chosen twice is changed once"):
+        read_python(text, LABELLED, ["z.grad"])

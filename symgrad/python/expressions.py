@@ -255,16 +255,20 @@ class Expressions(ABC):
                 raise self.trace.error("`in` is not read", hint="write 0 <= i and i < N")
             if "truth" in (left.sort, right.sort):
                 left, right = numeric(left), numeric(right)
-            links.append(
-                self.algebra.elementwise(
-                    lambda a, b, head=head: relation(head, a, b), left, right, sort="truth"
-                )
-            )
+            links.append(self._relation(head, left, right))
         if len(links) > 1 and any(link.rank for link in links):
             raise self.trace.error(
                 "a chain of comparisons of arrays", hint="write (a < x) & (x < b)"
             )
         return self.algebra.elementwise(joined(sympy.And), *links, sort="truth")
+
+    def _relation(self, head: type[sympy.Rel], left: Value, right: Value) -> Value:
+        whole = left.sort == right.sort == "integer"
+        if not whole:
+            left, right = numeric(left), numeric(right)
+        return self.algebra.elementwise(
+            lambda a, b: relation(head, a, b, whole), left, right, sort="truth"
+        )
 
     def _identity(self, node: ast.Compare) -> Value:
         """`x is None`"""

@@ -212,11 +212,14 @@ def _compared(head: type[sympy.Rel]) -> Row:
     return read
 
 
-def relation(head: type[sympy.Rel], left: Expr, right: Expr) -> Any:
-    """A comparison as it is written; of two literal numbers, its truth."""
+def relation(head: type[sympy.Rel], left: Expr, right: Expr, whole: bool = False) -> Any:
+    """A comparison as it is written; of two literal numbers, its truth.
+
+    Of whole numbers, i - 1 == j - 1 is i == j.
+    """
     if left.is_Rational and right.is_Rational:
         return head(left, right)
-    if left.is_integer and right.is_integer:
+    if whole:
         shift = _constant(left)
         if right.is_Integer or shift == _constant(right):
             left, right = left - shift, right - shift
@@ -469,7 +472,7 @@ def _eye(it: Call) -> Value:
     rows = it.extent(it.take(0))
     second = it.take(1, "M")
     columns = rows if second is None else it.extent(second)
-    return Value((rows, columns), lambda at: Bracket(sympy.Eq(*at, evaluate=False)))
+    return Value((rows, columns), lambda at: Bracket(relation(sympy.Eq, at[0], at[1], whole=True)))
 
 
 def _diag(it: Call) -> Value:
@@ -478,7 +481,7 @@ def _diag(it: Call) -> Value:
     if value.rank == 1:
         return Value(
             value.shape * 2,
-            lambda at: mul(Bracket(sympy.Eq(*at, evaluate=False)), value.at(at[:1])),
+            lambda at: mul(Bracket(relation(sympy.Eq, at[0], at[1], whole=True)), value.at(at[:1])),
         )
     if value.rank != 2 or not it.trace.same(*value.shape):
         raise it.error("diag takes a vector or a square matrix", "shape")
@@ -812,6 +815,8 @@ BUILTINS: Mapping[str, Row] = {
     "min": _extreme("min"),
     "sum": _reduced(SumOver),
     "len": _length,
+    "range": _arange,
+    "list": _same,
     "float": _copy,
     "pow": _power,
     **{
