@@ -26,8 +26,8 @@ STAGES = {
         latexscripts latexlimits latexgradients latexcalls latexshapes lowering
         equations latex text""",
     "separation": "pairing dependence coverage overwrite privatize scan separate",
-    "python": """syntax values names trace algebra functions subscripts expressions entry statements
-        naming order results read""",
+    "python": """syntax values names trace algebra calls elementwise reductions newarrays
+        rearranging functions subscripts expressions entry statements naming order results read""",
     "derivation": "differentiate seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison

@@ -22,20 +22,9 @@ from symgrad.errors import StudentError
 from symgrad.expressions import add, divide, mul, negate, partial, rename
 from symgrad.program import GRADIENT, Loop
 from symgrad.python.algebra import Algebra
-from symgrad.python.functions import (
-    BUILTINS,
-    FUNCTION_ROWS,
-    HINT,
-    IMPORTED,
-    Call,
-    chosen,
-    joined,
-    opposite,
-    powered,
-    relation,
-    shape_of,
-    truth,
-)
+from symgrad.python.calls import HINT, Call
+from symgrad.python.elementwise import chosen, joined, opposite, powered, relation, truth
+from symgrad.python.functions import BUILTINS, FUNCTION_ROWS, IMPORTED, shape_of
 from symgrad.python.names import Names
 from symgrad.python.subscripts import Cut, Item, NewAxis, Rest, Subscripts
 from symgrad.python.trace import Trace, numeric

@@ -24,9 +24,10 @@ from sympy.logic.boolalg import Boolean
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements, rename
 from symgrad.program import Loop, Operator
+from symgrad.python.elementwise import opposite, truth
 from symgrad.python.entry import is_main
 from symgrad.python.expressions import LIBRARIES, Expressions
-from symgrad.python.functions import FUNCTION_ROWS, opposite, truth
+from symgrad.python.functions import FUNCTION_ROWS
 from symgrad.python.names import Names
 from symgrad.python.syntax import Text
 from symgrad.python.trace import Trace

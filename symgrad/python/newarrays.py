@@ -1,0 +1,101 @@
+"""Arrays made from nothing or copied: zeros, ones, identities, ranges, lists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy
+from sympy import Expr, Integer
+
+from symgrad.expressions import mul
+from symgrad.heads import Bracket
+from symgrad.python.calls import Call, Row
+from symgrad.python.elementwise import relation
+from symgrad.python.trace import aligned, numeric
+from symgrad.python.values import (
+    Nothing,
+    Shape,
+    Value,
+    view,
+)
+
+
+def constant(shape: Shape, number: Expr) -> Value:
+    return Value(shape, lambda at: number)
+
+
+def filled(number: int) -> Row:
+    return lambda it: constant(it.shape(0, rest=it.torch), Integer(number))
+
+
+def like(number: int) -> Row:
+    return lambda it: constant(it.value(0, "a", "input").shape, Integer(number))
+
+
+def full(it: Call) -> Value:
+    shape = it.shape(0, rest=False)
+    number = numeric(it.value(1, "fill_value"))
+    return Value(shape, lambda at: number.at(aligned(number, at)))
+
+
+def full_like(it: Call) -> Value:
+    shape, number = it.value(0).shape, numeric(it.value(1, "fill_value"))
+    return Value(shape, lambda at: number.at(aligned(number, at)))
+
+
+def empty(it: Call) -> Value:
+    shape = it.value(0).shape if it.name.endswith("like") else it.shape(0, rest=it.torch)
+    storage = it.trace.storage(it.wanted, shape, empty=True)
+    return view(storage)
+
+
+def eye(it: Call) -> Value:
+    rows = it.extent(it.take(0))
+    second = it.take(1, "M")
+    columns = rows if second is None else it.extent(second)
+    return Value((rows, columns), lambda at: Bracket(relation(sympy.Eq, at[0], at[1], whole=True)))
+
+
+def diag(it: Call) -> Value:
+    """A vector on the diagonal, or the diagonal of a matrix."""
+    value = numeric(it.value(0))
+    if value.rank == 1:
+        return Value(
+            value.shape * 2,
+            lambda at: mul(Bracket(relation(sympy.Eq, at[0], at[1], whole=True)), value.at(at[:1])),
+        )
+    if value.rank != 2 or not it.trace.same(*value.shape):
+        raise it.error("diag takes a vector or a square matrix", "shape")
+    return Value(value.shape[:1], lambda at: value.at((at[0], at[0])))
+
+
+def arange(it: Call) -> Value:
+    found = [it.extent(it.take(n)) for n in range(len(it.arguments))]
+    if len(found) > 2:
+        raise it.error("arange with a step is not read")
+    start, stop = (Integer(0), found[0]) if len(found) == 1 else found
+    return Value((sympy.expand(stop - start),), lambda at: start + at[0], "integer")
+
+
+def array(it: Call) -> Value:
+    """A copy; of a list, the array that it spells out."""
+    value = it.as_value(it.take(0) or Nothing())
+    if it.name in ("asarray", "as_tensor", "ascontiguousarray"):
+        return value
+    return _copied(value)
+
+
+def _copied(value: Value) -> Value:
+    return replace(value, storage=None, place=None, repeats=False)
+
+
+def copy(it: Call) -> Value:
+    value = it.value(0, "a", "input")
+    it.arguments = []
+    return _copied(value)
+
+
+def same(it: Call) -> Value:
+    value = it.value(0, "a", "input")
+    it.arguments = []
+    return value

@@ -1,0 +1,146 @@
+"""Sums, maxima, their places, norms, softmax; products of arrays."""
+
+from __future__ import annotations
+
+from sympy import Integer
+
+from symgrad.expressions import add, call, divide, mul, negate, power, root
+from symgrad.heads import MaxOver, Reduction, SumOver
+from symgrad.python.calls import Call, Row
+from symgrad.python.trace import numeric
+from symgrad.python.values import (
+    Anything,
+    Flat,
+    Several,
+    Value,
+    Words,
+)
+
+
+def reduced(head: type[Reduction]) -> Row:
+    def read(it: Call) -> Value:
+        value = it.value(0, "a", "input")
+        if it.torch and head is not SumOver and len(it.arguments) > 1:
+            raise it.error(f"{it.name} with an axis gives two things", hint="write amax(x, dim=1)")
+        axes = it.axes(1)
+        if len(it.arguments) > 3:
+            it.take(2)
+        keep = it.keeps(2 if it.torch else 3)
+        return it.algebra.reduced(head, value, axes, keep)
+
+    return read
+
+
+def mean(it: Call) -> Value:
+    value, axes = it.value(0, "a", "input"), it.axes(1)
+    return it.algebra.mean(value, axes, it.keeps(2 if it.torch else 3))
+
+
+def variance(it: Call) -> Value:
+    """mean((x - mean(x))^2), divided by n - ddof instead of n."""
+    value, axes = it.value(0, "a", "input"), it.axes(1)
+    keep = it.keeps(4)
+    ddof = it.take(9, "ddof")
+    less = 0 if ddof is None else it.number(ddof, "ddof")
+    if it.torch and ddof is None:
+        raise it.error(f"torch's {it.name} divides by n - 1", hint="write the variance out")
+    centred = it.algebra.elementwise(
+        lambda x, m: power(add(x, negate(m)), Integer(2)),
+        numeric(value),
+        it.algebra.mean(value, axes, True),
+    )
+    if not less:
+        found = it.algebra.mean(centred, axes, keep)
+    else:
+        over = range(value.rank) if axes is None else axes
+        count = mul(*(value.shape[n] for n in over)) - less
+        total = it.algebra.reduced(SumOver, centred, axes, keep)
+        found = it.algebra.elementwise(lambda x: divide(x, count), total)
+    return it.algebra.elementwise(root, found) if it.name == "std" else found
+
+
+def argmax(it: Call) -> Anything:
+    value = it.value(0, "a", "input")
+    if it.name == "argmin":
+        value = it.algebra.elementwise(negate, numeric(value))
+    axes = it.axes(1)
+    if axes is None and value.rank > 1:
+        return Flat(numeric(value))
+    return it.algebra.first_largest(value, axes[0] if axes else None, it.wanted or it.name)
+
+
+def unravelled(it: Call) -> Several:
+    """The row and column of the first largest number: of the first largest row, its first largest.
+
+    i = argmax(k, max(l, x[k, l])),  j = argmax(l, x[i, l])
+    """
+    flat = it.take(0)
+    shape = it.shape(1, rest=False)
+    if not isinstance(flat, Flat) or not (
+        len(shape) == flat.value.rank and all(map(it.trace.same, shape, flat.value.shape))
+    ):
+        raise it.error(
+            "unravel_index is read for the argmax of an array and its shape",
+            hint="np.unravel_index(np.argmax(x), x.shape)",
+        )
+    found: list[Value] = []
+    rest = flat.value
+    for _ in shape:
+        others = list(range(1, rest.rank))
+        largest = it.algebra.reduced(MaxOver, rest, others, False) if others else rest
+        place = it.algebra.first_largest(largest, None, "place")
+        found.append(place)
+        rest = _row(rest, place)
+    return Several(tuple(found))
+
+
+def _row(value: Value, place: Value) -> Value:
+    """The part of an array at a place on its first axis."""
+    return Value(value.shape[1:], lambda at: value.at((place.at(()), *at)))
+
+
+def norm(it: Call) -> Value:
+    value, order = numeric(it.value(0)), it.take(1, "ord")
+    if order is not None and it.number(order, "ord") != 2:
+        raise it.error("only the Euclidean norm is read")
+    squares = it.algebra.elementwise(lambda x: power(x, Integer(2)), value)
+    axes = it.axes(2)
+    return it.algebra.elementwise(root, it.algebra.reduced(SumOver, squares, axes, it.keeps(3)))
+
+
+def softmax(it: Call) -> Value:
+    value, axes = it.value(0, "x", "input"), it.axes(1)
+    if axes is None:
+        if value.rank != 1:
+            raise it.error("softmax over which axis?", hint="write softmax(x, axis=1)")
+        axes = [0]
+    raised = it.algebra.elementwise(lambda x: call("exp", x), numeric(value))
+    return it.algebra.elementwise(divide, raised, it.algebra.reduced(SumOver, raised, axes, True))
+
+
+def matmul(it: Call) -> Value:
+    return it.algebra.matrix_product(it.value(0), it.value(1, "other"))
+
+
+def dot(it: Call) -> Value:
+    """`np.dot`: a product of numbers, else `@`, as far as both mean the same."""
+    left, right = it.value(0), it.value(1)
+    if not (left.rank and right.rank):
+        return it.algebra.elementwise(mul, numeric(left), numeric(right))
+    if max(left.rank, right.rank) > 2:
+        raise it.error("dot of more than two axes is not read", hint="write np.einsum")
+    return it.algebra.matrix_product(left, right)
+
+
+def outer(it: Call) -> Value:
+    left, right = numeric(it.value(0)), numeric(it.value(1))
+    if (left.rank, right.rank) != (1, 1):
+        raise it.error("outer takes two vectors", "shape")
+    return Value((left.shape[0], right.shape[0]), lambda at: mul(left.at(at[:1]), right.at(at[1:])))
+
+
+def einsum(it: Call) -> Value:
+    pattern = it.take(0)
+    if not isinstance(pattern, Words):
+        raise it.error("einsum starts with its pattern", hint='np.einsum("bj,jk->bk", a, b)')
+    return it.algebra.contracted(pattern.text, [it.value(n) for n in range(1, len(it.arguments))])
