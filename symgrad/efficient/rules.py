@@ -274,13 +274,15 @@ class Rules:
 def _holds(pattern: Factors, factors: Factors) -> dict[int, int] | None:
     """The indices for which a product contains a pattern, if there are any."""
 
+    if not {atom[0] for atom, _ in pattern} <= {atom[0] for atom, _ in factors}:
+        return None
+
     def search(n: int, known: dict[int, int]) -> dict[int, int] | None:
         if n == len(pattern):
             return known
         (name, places), power = pattern[n]
         for (own, actual), other in factors:
-            ratio = Fraction(other) / Fraction(power)
-            if own == name and ratio >= 1:
+            if own == name and (power <= other if power > 0 else other <= power):
                 extended = dict(known)
                 if all(
                     extended.setdefault(place, i) == i

@@ -68,9 +68,11 @@ def accumulate(
     for atom, power in factors:
         joined[atom] = joined[atom] + power if atom in joined else power
     plain = tuple(
-        (atom, 1 if atom[0][0] == FLAG else whole(power))
-        for atom, power in sorted(joined.items())
-        if power
+        [
+            (atom, 1 if atom[0][0] == FLAG else power if type(power) is int else whole(power))
+            for atom, power in sorted(joined.items())
+            if power
+        ]
     )
     key = canonical(tuple(bounds), plain) if bounds else ((), plain)
     total = out.get(key, 0) + by
