@@ -37,8 +37,8 @@ STAGES = {
         rewriting exponentials logarithms settling linear alignment splitting cases angles masks
         merging regions definedness rules shared prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
-    "efficient": """terms atoms flatten rules candidates factoring search units sharing emit
-        operations guard economise""",
+    "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
+        units parts sharing emit operations guard economise""",
     "course": "transcribe author exercise alternative form known jacobian explore reference",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         sizes function node file""",

@@ -12,14 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symgrad.efficient.atoms import COMPOUND, Atoms, Scope
-from symgrad.efficient.rules import (
-    MOST_TERMS,
-    Definitions,
-    Rules,
-    folds,
-    inverted,
-    sum_rules,
-)
+from symgrad.efficient.inversion import folds, inverted
+from symgrad.efficient.rules import MOST_TERMS, Definitions, Rules
+from symgrad.efficient.sumrules import sum_rules
 from symgrad.efficient.terms import Poly
 
 LONGER = 6

@@ -21,9 +21,10 @@ from symgrad.algebra.binding import axis_loops, fresh, names
 from symgrad.algebra.monomials import Monomial
 from symgrad.algebra.tidy import product
 from symgrad.efficient.atoms import FOREIGN, STEP
-from symgrad.efficient.factoring import EXP, Call, Leaf, Node, Planner, Product, Total
+from symgrad.efficient.factoring import Planner
 from symgrad.efficient.flatten import conjunction
 from symgrad.efficient.terms import ONE
+from symgrad.efficient.trees import EXP, Call, Leaf, Node, Product, Total
 from symgrad.efficient.units import Unit, leaves, product_of
 from symgrad.expressions import (
     Element,

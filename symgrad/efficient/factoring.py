@@ -15,11 +15,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 from itertools import islice, permutations, product
-from typing import TypeAlias
 
-from symgrad.efficient.atoms import COMPOUND, FOREIGN, STEP, Atoms, content
+from symgrad.efficient.atoms import FOREIGN, Atoms, content
 from symgrad.efficient.terms import (
     ONE,
     Access,
@@ -31,10 +29,20 @@ from symgrad.efficient.terms import (
     frozen,
     placed,
 )
+from symgrad.efficient.trees import (
+    EXP,
+    SUM,
+    Call,
+    Ids,
+    Leaf,
+    Node,
+    Product,
+    Total,
+    is_sum,
+    power_price,
+    price_of,
+)
 from symgrad.proof.terms import Exponent, Number
-
-SUM, EXP = "sum", "expsum"
-"""The heads of reductions, and of exponentials of a whole sum."""
 
 MOST_TOGETHER = 4
 """More sums are not brought under one."""
@@ -44,61 +52,6 @@ MOST_MERGED = 4
 
 MOST_TRIED, MOST_SPLIT = 3, 8
 """So many factors are tried before a parenthesis, the most frequent first; one in a longer sum."""
-
-PRICES: dict[str, float] = {"exp": 10, EXP: 10, "abs": 1, "relu": 1, STEP: 1, "sqrt": 2}
-"""What a function costs; any other costs as much as an exponential."""
-
-OTHER = 10.0
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """An array's element: stored, a function value or a reduction."""
-
-    name: str
-    indices: tuple[int, ...]
-
-    @cached_property
-    def ids(self) -> Ids:
-        """The indices that the value depends on."""
-        return frozenset(self.indices)
-
-
-@dataclass(frozen=True)
-class Product:
-    """number * power * power * …"""
-
-    number: Number
-    powers: tuple[tuple[Node, Exponent], ...]
-
-    @cached_property
-    def ids(self) -> Ids:
-        return frozenset().union(*(part.ids for part, _ in self.powers))
-
-
-@dataclass(frozen=True)
-class Total:
-    parts: tuple[Node, ...]
-
-    @cached_property
-    def ids(self) -> Ids:
-        return frozenset().union(*(part.ids for part in self.parts))
-
-
-@dataclass(frozen=True)
-class Call:
-    """A function of trees."""
-
-    head: str
-    parts: tuple[Node, ...]
-
-    @cached_property
-    def ids(self) -> Ids:
-        return frozenset().union(*(part.ids for part in self.parts))
-
-
-Node: TypeAlias = Leaf | Product | Total | Call
-Ids: TypeAlias = frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -530,19 +483,3 @@ def _times(by: Number, shared: Factors, inner: Node) -> Node:
     if isinstance(inner, Product):
         return Product(by * inner.number, (*powers, *inner.powers))
     return Product(by, (*powers, (inner, 1)))
-
-
-def power_price(power: Exponent) -> float:
-    """x^3: two products; sqrt(x): 2; x^(3/2) = x sqrt(x): 3."""
-    if isinstance(power, int):
-        return abs(power) - 1.0
-    size = abs(power)
-    return 2 + float(size.numerator // 2) if size.denominator == 2 else OTHER
-
-
-def is_sum(head: str) -> bool:
-    return head.startswith(SUM)
-
-
-def price_of(head: str) -> float:
-    return 0.0 if head == COMPOUND else PRICES.get(head, OTHER)

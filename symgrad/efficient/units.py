@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from symgrad.efficient.atoms import COMPOUND, FOREIGN
-from symgrad.efficient.factoring import Call, Leaf, Node, Planner, Product, Total, is_sum
+from symgrad.efficient.factoring import Planner
 from symgrad.efficient.flatten import Scatter, Sought
 from symgrad.efficient.search import Solution
 from symgrad.efficient.terms import ONE
+from symgrad.efficient.trees import Call, Leaf, Node, Product, Total, is_sum
 from symgrad.proof.terms import Exponent, Number
 
 Kind = Literal["array", "scatter", "sum", "shared"]
