@@ -189,8 +189,11 @@ class Gradients(Limits):
         if not isinstance(name, Token) or name.type != "NAME" or len(as_node(first).children) > 1:
             return False
         indexed = all(
-            (is_tree(one, "factor") and is_tree(as_node(one).children[0], "subscript"))
-            or is_tree(as_node(one).children[0], "bracket")
+            isinstance(one, Tree)
+            and (
+                is_tree(one.children[0], "bracket")
+                or (one.data == "factor" and is_tree(one.children[0], "subscript"))
+            )
             for one in rest
         )
         return indexed and name[:1] in ("∂", "d") and self.names.is_differential(name)
