@@ -476,33 +476,48 @@ def solution(exercise: str | None, everything: bool, layout: str, output: str | 
 @click.argument("topic", type=click.Choice(["second-order"]))
 @click.option("--program", metavar="FILE", help="A scalar forward pass with a loss; - is stdin.")
 @click.option("--wrt", metavar="NAME", help="The input; default: the first.")
+@click.option("--let", metavar="TEXT", help='Functions for --at: "f=y*z, g=x^2, h=sin(x)".')
+@click.option("--at", metavar="TEXT", help='A point: "x=2". Each rule is evaluated there.')
 @JSON
-def explore(topic: str, program: str | None, wrt: str | None, as_json: bool) -> None:
-    """Show why naive second-order backprop fails.
+def explore(
+    topic: str,
+    program: str | None,
+    wrt: str | None,
+    let: str | None,
+    at: str | None,
+    as_json: bool,
+) -> None:
+    """Show why naive second-order backprop fails, and which rules do not.
 
     Without --program the course notes' graph l = f(g(x), h(x)) is explored.
 
     \b
     symgrad explore second-order
     symgrad explore second-order --program forward.txt --wrt x
+    symgrad explore second-order --let "f=y*z, g=x^2, h=sin(x)" --at x=2
     """
     from symgrad.course.exercise import exercise as find
-    from symgrad.course.explore import second_order, witness
     from symgrad.reading.text import read
+    from symgrad.secondorder.ladder import ladder
+    from symgrad.secondorder.numbers import numbers
 
+    if let is not None and at is None:
+        raise click.UsageError("--let needs a point: --at x=2.")
     if program is None:
-        found = second_order(find("second-derivative").parts[0].forward, wrt)
+        found = ladder(find("second-derivative").parts[0].forward, wrt)
     else:
         text = text_from(program)
         with place(program):
-            found = second_order(read(text), wrt)
+            found = ladder(read(text), wrt)
+    values = None if at is None else numbers(found.graph, let or "", at)
     if as_json:
-        from symgrad.grading.report import second_order_object
+        from symgrad.secondorder.describe import ladder_object, numbers_object
 
-        return _print_json(second_order_object(found, witness(found)))
+        extra = {} if values is None else {"numbers": numbers_object(values)}
+        return _print_json({**ladder_object(found), **extra})
     from symgrad.terminal import print_second_order
 
-    print_second_order(found, witness(found))
+    print_second_order(found, values)
 
 
 def _print_json(value: Any) -> None:

@@ -22,16 +22,16 @@ from rich.text import Text
 
 from symgrad.grading.explain import nested
 from symgrad.refutation.witness import value_text
-from symgrad.writing.write import expression_text, parameters
+from symgrad.secondorder.describe import formula, named_terms, numbers_rows, witness_text
 
 if TYPE_CHECKING:
     from symgrad.course.exercise import Exercise, Part
-    from symgrad.course.explore import SecondOrder
-    from symgrad.course.explore import Witness as SecondOrderWitness
     from symgrad.equivalence import Verdict
     from symgrad.grading.check import PartReport, Report, Status
     from symgrad.grading.grade import Grade
     from symgrad.refutation.witness import Witness
+    from symgrad.secondorder.ladder import Ladder, Rung
+    from symgrad.secondorder.numbers import Numbers
 
 STATUS: dict[Status, tuple[str, str, str]] = {
     "correct": ("✓", "+", "green"),
@@ -304,37 +304,60 @@ def _witness(witness: Witness) -> Table:
 # --- second order --------------------------------------------------------------------------------
 
 
-def print_second_order(found: SecondOrder, example: SecondOrderWitness | None) -> None:
-    """The forward pass, both second derivatives, what lies between them, and a point."""
+def print_second_order(ladder: Ladder, at: Numbers | None = None) -> None:
+    """The forward pass, what is true, then every rule with what lies between it and the truth."""
     out = console()
-    out.print(Text(f"The second derivative of {found.loss} by {found.wrt}", style="bold"))
+    out.print(Text(f"The second derivative of {ladder.graph.loss} by {ladder.wrt}", style="bold"))
     out.print()
-    _print_code(out, str(found.forward))
-    rows = (
-        ("first derivative", found.first, ""),
-        ("naive second-order backprop", found.naive, "yellow"),
-        ("true second derivative", found.true, "green"),
-        ("missing: true - naive", found.missing, "red"),
-    )
-    for title, value, colour in rows:
+    _print_code(out, str(ladder.forward))
+    for title, value, colour in (
+        ("first derivative", ladder.first, ""),
+        ("true second derivative", ladder.true, "green"),
+    ):
         out.print()
         out.print(Text(title, style=f"bold {colour}".strip()))
-        _print_code(out, expression_text(value, names=parameters(found.forward)))
+        _print_code(out, formula(ladder.forward, value))
+    for rung in ladder.rungs:
+        _print_rung(out, ladder, rung)
+    if at is not None:
+        _print_numbers(out, at)
+
+
+def _print_rung(out: Console, ladder: Ladder, rung: Rung) -> None:
+    judged, colour = JUDGED[rung.verdict.status]
     out.print()
-    if found.missing == 0:
-        out.print("Here the naive method happens to be right.")
-        return
-    out.print(REASON)
+    out.print(Text.assemble((f"{rung.rule.title}: ", "bold"), (judged, f"bold {colour}")))
+    costs = f"{rung.operations} operations, {rung.memory} numbers held"
+    for line in (rung.rule.update, costs):
+        out.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
+    _print_code(out, formula(ladder.forward, rung.value))
+    for name, term, cause in named_terms(ladder, rung):
+        out.print(Padding(Text.assemble((f"{name}: ", "yellow"), term), (0, 0, 0, 2)))
+        out.print(Padding(Text(cause, style="dim"), (0, 0, 0, 6)))
+    example = ladder.witness(rung)
     if example is not None:
-        given = {**example.functions, **{k: value_text(v) for k, v in example.inputs.items()}}
-        out.print()
-        out.print(Text(f"For example, with {', '.join(f'{k} = {v}' for k, v in given.items())}:"))
-        out.print(Text(f"    naive {value_text(example.naive)}", style="yellow"))
-        out.print(Text(f"    true  {value_text(example.true)}", style="green"))
+        true, value = value_text(example.true), value_text(example.value)
+        shown = f"for example, with {witness_text(example)}: {value}, where {true} is right"
+        out.print(Padding(Text(shown), (0, 0, 0, 2)))
 
 
-REASON = (
-    "The naive method multiplies second derivatives along each path. The chain rule for second "
-    "derivatives also has first derivatives times second ones, squares of first derivatives and, "
-    "where paths meet, products of first derivatives along both."
-)
+JUDGED = {
+    "equal": ("proved right", "green"),
+    "different": ("wrong", "red"),
+    "undecided": ("not decided", "cyan"),
+}
+"""A rule's value, as it is judged and coloured."""
+
+
+def _print_numbers(out: Console, at: Numbers) -> None:
+    chosen = {name: formula(at.forward, expr) for name, expr in at.chosen.items()}
+    point = {name: value_text(value) for name, value in at.point.items()}
+    where = ", ".join(f"{name} = {value}" for name, value in {**chosen, **point}.items())
+    out.print()
+    out.print(Text(f"At {where}", style="bold"))
+    table = Table(box=None, show_header=True, header_style="dim", padding=(0, 2, 0, 0))
+    for title, justify in (("rule", "left"), ("value", "right"), ("error", "right")):
+        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+    for row in numbers_rows(at):
+        table.add_row(*row)
+    out.print(Padding(table, (0, 0, 0, 2)))

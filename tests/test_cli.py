@@ -251,7 +251,14 @@ def test_explore_shows_the_naive_value_the_true_one_and_the_rest() -> None:
 def test_explore_takes_any_scalar_forward_pass() -> None:
     text = "input x\ninput a\nloss y\ny = a * x\n"
     shown = right("explore", "second-order", "--program", "-", "--wrt", "a", given=text)
-    assert "Here the naive method happens to be right." in shown
+    assert "naive: proved right" in shown
+
+
+def test_explore_evaluates_every_rule_at_a_point() -> None:
+    chosen = ("--let", "f=y*z, g=x^2, h=sin(x)", "--at", "x=2")
+    assert "-5.147769546" in right("explore", "second-order", *chosen)
+    data = json.loads(right("explore", "second-order", *chosen, "--json"))
+    assert [row["rule"] for row in data["numbers"]["rows"]][-1] == "finite differences"
 
 
 # --- bad input -----------------------------------------------------------------------------------

@@ -39,7 +39,9 @@ STAGES = {
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
         units parts sharing emit operations guard economise""",
-    "course": "transcribe author exercise alternative form known jacobian explore reference",
+    "secondorder": """graph closed rules derivatives contributions cost witness ladder numbers
+        describe""",
+    "course": "transcribe author exercise alternative form known jacobian reference",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         sizes function node file""",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile

@@ -12,7 +12,6 @@ from functools import cache
 from sympy import Expr
 
 from symgrad.course.exercise import Kind, Part
-from symgrad.course.explore import mixed_derivative, second_order
 from symgrad.course.jacobian import jacobian
 from symgrad.course.known import with_known_values
 from symgrad.derivation.backward import derive
@@ -25,6 +24,7 @@ from symgrad.forms.fold import close
 from symgrad.forms.gather import gather, pad
 from symgrad.heads import SumOver
 from symgrad.program import GRADIENT, Input, Loop, Nest, Program, Statement, is_gradient, primal
+from symgrad.secondorder.derivatives import mixed_derivative, second_order
 
 
 def reference(part: Part) -> Program:

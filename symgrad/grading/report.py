@@ -9,13 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symgrad.grading.explain import evidence_object, witness_object
-from symgrad.refutation.witness import value_text
-from symgrad.writing.write import expression_text, parameters
 
 if TYPE_CHECKING:
     from symgrad.course.exercise import Exercise
-    from symgrad.course.explore import SecondOrder
-    from symgrad.course.explore import Witness as SecondOrderWitness
     from symgrad.equivalence import Verdict
     from symgrad.grading.check import PartReport, Report, Status
     from symgrad.grading.grade import Grade
@@ -90,27 +86,6 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
         "status": verdict.status,
         "witness": witness_object(verdict.witness) if verdict.witness else None,
         "evidence": evidence_object(verdict.evidence) if verdict.evidence else None,
-    }
-
-
-def second_order_object(found: SecondOrder, example: SecondOrderWitness | None) -> dict[str, Any]:
-    """The object that `explore second-order --json` prints."""
-    names = parameters(found.forward)
-    return {
-        "forward": str(found.forward),
-        "loss": found.loss,
-        "wrt": found.wrt,
-        "first": expression_text(found.first, names=names),
-        "naive": expression_text(found.naive, names=names),
-        "true": expression_text(found.true, names=names),
-        "missing": expression_text(found.missing, names=names),
-        "witness": example
-        and {
-            "inputs": {name: value_text(value) for name, value in example.inputs.items()},
-            "functions": dict(example.functions),
-            "naive": value_text(example.naive),
-            "true": value_text(example.true),
-        },
     }
 
 

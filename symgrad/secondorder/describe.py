@@ -1,0 +1,145 @@
+"""What was found, in words and as an object: verdicts, the terms in between, their causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flint import arb
+from sympy import Expr
+
+from symgrad.evaluation.values import Nonvalue, Number
+from symgrad.program import Program
+from symgrad.refutation.witness import value_text
+from symgrad.secondorder.closed import written
+from symgrad.secondorder.contributions import Contribution, Path
+from symgrad.secondorder.ladder import Ladder, Rung
+from symgrad.secondorder.numbers import Numbers
+from symgrad.secondorder.rules import RULES
+from symgrad.secondorder.witness import Witness
+from symgrad.writing.write import expression_text, parameters
+
+
+def formula(program: Program, expr: Expr) -> str:
+    return expression_text(expr, names=parameters(program))
+
+
+def path_text(path: Path) -> str:
+    return " → ".join(path)
+
+
+def cause(part: Contribution) -> str:
+    """Where a term comes from: the edge, the path or the two paths, and the node they meet at."""
+    ends = [path_text(path) for path in part.paths]
+    if part.kind == "first-order":
+        return f"the slope at {part.node} times the curvature of the edge {ends[0]} → {part.node}"
+    if part.kind == "square":
+        last = part.paths[0][-1]
+        return f"{part.node} is curved in {last}, and the slope along {ends[0]} enters squared"
+    if part.kind == "seed":
+        return f"second derivatives multiplied along {ends[0]}, from the seed 1, not 0"
+    if len(ends) == 1:
+        return f"the curvature of {part.node}, along {ends[0]}"
+    return f"the paths {ends[0]} and {ends[1]} meet at {part.node}"
+
+
+NAMES = {
+    "first-order": "missing first-order term",
+    "square": "missing square",
+    "mixed": "missing mixed term",
+    "seed": "wrong seed",
+}
+
+
+def named_terms(ladder: Ladder, rung: Rung) -> Iterator[tuple[str, str, str]]:
+    """The name, the term with its sign, and the cause of whatever lies between rule and truth."""
+    if rung.errors is None:
+        return
+    for sign, parts in (("+", rung.errors.missing), ("-", rung.errors.added)):
+        for part in parts:
+            value = formula(ladder.forward, written(ladder.forward, list(part.terms)))
+            if sign == "-":
+                value = f"-({value})" if len(part.terms) > 1 else f"-{value}"
+            yield NAMES[part.kind], value.replace("--", ""), cause(part)
+
+
+def witness_text(example: Witness) -> str:
+    """`f = y^2 + y*z + z^2, g = x^2, x = -4`"""
+    values = {name: value_text(value) for name, value in example.inputs.items()}
+    return ", ".join(f"{name} = {value}" for name, value in {**example.functions, **values}.items())
+
+
+def numbers_rows(found: Numbers) -> Iterator[tuple[str, str, str]]:
+    """The title, the value and the error of every rule, finite differences last."""
+    titles = {rule.name: rule.title for rule in RULES}
+    for row in found.rows:
+        yield titles[row.rule], _number(row.value), _number(row.error)
+    true = found.rows[-1].value
+    yield "finite differences", _number(found.difference), _number(found.difference - true)
+
+
+def _number(value: Number) -> str:
+    """Ten digits; what is smaller than the error of a finite difference is 0."""
+    if isinstance(value, Nonvalue):
+        return value.name
+    return "0" if abs(arb(value)) < TINY else value_text(value, 10)
+
+
+TINY = arb("1e-20")
+
+
+def ladder_object(ladder: Ladder) -> dict[str, Any]:
+    """The object that `explore second-order --json` prints."""
+    naive = ladder.rung("naive")
+    return {
+        "forward": str(ladder.forward),
+        "loss": ladder.graph.loss,
+        "wrt": ladder.wrt,
+        "first": formula(ladder.forward, ladder.first),
+        "naive": formula(ladder.forward, naive.value),
+        "true": formula(ladder.forward, ladder.true),
+        "missing": formula(ladder.forward, naive.missing),
+        "witness": _witness_object(ladder.witness(naive), "naive"),
+        "rules": [_rung_object(ladder, rung) for rung in ladder.rungs],
+    }
+
+
+def _rung_object(ladder: Ladder, rung: Rung) -> dict[str, Any]:
+    return {
+        "rule": rung.rule.name,
+        "title": rung.rule.title,
+        "program": str(rung.program),
+        "value": formula(ladder.forward, rung.value),
+        "status": rung.verdict.status,
+        "missing": formula(ladder.forward, rung.missing),
+        "terms": [
+            {"name": name, "term": term, "cause": cause}
+            for name, term, cause in named_terms(ladder, rung)
+        ],
+        "witness": _witness_object(ladder.witness(rung), "value"),
+        "operations": rung.operations,
+        "memory": rung.memory,
+    }
+
+
+def _witness_object(example: Witness | None, key: str) -> dict[str, Any] | None:
+    if example is None:
+        return None
+    return {
+        "inputs": {name: value_text(value) for name, value in example.inputs.items()},
+        "functions": dict(example.functions),
+        key: value_text(example.value),
+        "true": value_text(example.true),
+    }
+
+
+def numbers_object(found: Numbers) -> dict[str, Any]:
+    """The object that `explore second-order --at … --json` prints below `numbers`."""
+    return {
+        "functions": {name: formula(found.forward, expr) for name, expr in found.chosen.items()},
+        "inputs": {name: value_text(value) for name, value in found.point.items()},
+        "rows": [
+            {"rule": title, "value": value, "error": error}
+            for title, value, error in numbers_rows(found)
+        ],
+    }
