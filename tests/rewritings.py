@@ -3,7 +3,7 @@
     renamed        every array, index and extent has another name
     batched        every array has an axis more: for q, b, j: Z[q, b] += exp(s[q, b, j])
     reordered      terms, factors and conditions from the right to the left
-    …
+    parities       sums over even and over odd places
 
 `WHOLE` changes both sides of a comparison and the forward pass, `SIDES` one program; each row keeps
 whatever a program computes, for every program, and gives the program back where it does not apply.
@@ -12,7 +12,7 @@ None of them knows what a program computes, or which row of which table it came 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -51,7 +51,6 @@ from symgrad.program import (
     Loss,
     Nest,
     Opaque,
-    Output,
     Program,
     Statement,
 )
@@ -173,10 +172,12 @@ def _axis(axis: Axis, change: Callable[[Any], Any]) -> Axis:
 def batched(case: Case) -> Case:
     """Every array with one more axis, every nest in one more loop; a loss is the sum of all.
 
-    Fixed data stay as they are.
+    Fixed data stay as they are; where their gradient is asked for, so does the case.
     """
     q, batch = Loop(index("qq"), ONE, extent("Q9")), Axis(extent("Q9"))
     plain = {item.name for item in case.given.declared(Input) if item.data is not None}
+    if any(f"{name}.grad" in side.arrays for name in plain for side in (case.left, case.right)):
+        return case
 
     def change(expr: Any) -> Any:
         if is_extent(expr) or is_index(expr) or is_affine_head(expr):
@@ -562,14 +563,9 @@ SIDES: dict[str, Callable[[Program], Program]] = {
 }
 
 
-def rewritten(case: Case) -> Iterator[tuple[str, Case]]:
-    """Every rewriting that changes the case, by its name."""
-    for name, whole in WHOLE.items():
-        yield name, whole(case)
-    for name, side in SIDES.items():
-        left = side(case.left)
-        if left != case.left:
-            yield name, replace(case, left=left)
-
-
-__all__ = ["SIDES", "WHOLE", "Case", "Output", "rewritten"]
+def rewritten(case: Case, names: Iterable[str]) -> Iterator[tuple[str, Case]]:
+    """Those rewritings that change the case, by their names."""
+    for name in names:
+        new = WHOLE[name](case) if name in WHOLE else replace(case, left=SIDES[name](case.left))
+        if new != case:
+            yield name, new
