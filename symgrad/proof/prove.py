@@ -10,8 +10,9 @@ grow. Nothing here needs to be trusted: the rules check each step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from symgrad.proof.rules import Argument, Derivation, Proof, Question, Step
 from symgrad.proof.settling import clearable
@@ -27,17 +28,17 @@ from symgrad.proof.terms import (
 )
 
 PART = 6
-"""Into so many parts the budget is divided for an array that need not be the same on both sides."""
+"""Into so many parts the budget is divided where an attempt may fail without harm."""
 
 MOST_TERMS = 2000
 """A difference of more terms is given up."""
 
 
-BY_CASES = (
-    *("masks", "angles", "fractions", "signs", "write out maxima", "signs"),
-    *("split", "signs", "diagonals", "signs"),
-)
-"""What is tried, one after the other, where arithmetic and index sets were not enough."""
+CASES = ("masks", "angles", "fractions", "signs")
+"""What is tried at every stage where arithmetic and index sets were not enough."""
+
+FURTHER = ("write out maxima", "signs", "split", "signs", "diagonals", "signs")
+"""What is tried behind it: it makes many terms, and is nearly always needless."""
 
 
 def prove(question: Question) -> Proof | None:
@@ -50,7 +51,7 @@ def prove(question: Question) -> Proof | None:
                 if done is None:
                     return None
             else:
-                done = _tried(argument, name)
+                done = _within_a_part(_zero, argument.begin(name))
             if done is not None:
                 argument.accept(done)
         return argument.concluded()
@@ -58,14 +59,15 @@ def prove(question: Question) -> Proof | None:
         return None
 
 
-def _tried(argument: Argument, name: str) -> Derivation | None:
-    """The same for an array on the way, within a part of the budget: it need not be the same."""
-    algebra = argument.known.algebra
-    derivation = argument.begin(name)
+def _within_a_part(
+    search: Callable[[Derivation], Derivation | None], derivation: Derivation
+) -> Derivation | None:
+    """What a search finds within a part of the budget that is left."""
+    algebra = derivation.known.algebra
     kept = algebra.budget - algebra.budget // PART
     algebra.budget -= kept
     try:
-        return _zero(derivation)
+        return search(derivation)
     except OutOfReach:
         return None
     finally:
@@ -123,8 +125,13 @@ def _settled(derivation: Derivation) -> Derivation | None:
         stages += _stages(merged)
     if stages[-1].done:
         return stages[-1]
-    small = (stage for stage in stages if len(stage.outcome.terms) <= MOST_TERMS)
-    return next(filter(None, map(_by_cases, small)), None)
+    small = [stage for stage in stages if len(stage.outcome.terms) <= MOST_TERMS]
+    for rules in (CASES, FURTHER):
+        for place, stage in enumerate(small):
+            small[place] = _within_a_part(partial(_after, rules), stage) or stage
+            if small[place].done:
+                return small[place]
+    return None
 
 
 def _stages(derivation: Derivation) -> list[Derivation]:
@@ -169,13 +176,13 @@ def _by_regions(derivation: Derivation) -> Derivation | None:
     return derivation if derivation.done else None
 
 
-def _by_cases(derivation: Derivation) -> Derivation | None:
-    """The derivation at zero, if taking the conditions in it as 1 and as 0 gets there."""
-    for rule in BY_CASES:
+def _after(rules: Iterable[str], derivation: Derivation) -> Derivation:
+    """The derivation after one rule behind the other, as far as they are needed."""
+    for rule in rules:
         derivation = _tidied(derivation.apply(rule))
         if derivation.done:
-            return derivation
-    return None
+            break
+    return derivation
 
 
 def _has_data(derivation: Derivation) -> bool:
