@@ -54,7 +54,7 @@ TRUE = "*"
 """The mark of a true gradient; without a definition of its own it is the free seed."""
 
 
-BUDGET = 24_000
+BUDGET = 40_000
 """Steps of work for one comparison."""
 
 

@@ -27,7 +27,7 @@ from symgrad.proof.terms import (
     Poly,
 )
 
-PART = 6
+PART = 4
 """Into so many parts the budget is divided where an attempt may fail without harm."""
 
 MOST_TERMS = 2000
