@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symgrad import read
-from symgrad.proof.normalize import side, theory_of
+from symgrad.proof.normalize import Run, theory_of
 from symgrad.proof.regions import diagonals, regions
 from symgrad.proof.terms import Poly, subtract
 from symgrad.proof.theory import Theory, instance
@@ -22,7 +22,7 @@ def difference(left: str, right: str) -> tuple[Theory, Poly]:
     given = read(GIVEN)
     known = theory_of([given])
     one, other = (
-        side(known, read(text, given=given), owner)["out"]
+        Run(known, read(text, given=given), owner).until("out")
         for text, owner in ((left, "a "), (right, "b "))
     )
     places = tuple(map(variable, one.formals))
