@@ -116,7 +116,16 @@ def show(exercise: str, as_json: bool) -> None:
     show_default=True,
     help="How it is written: as notation, LaTeX, JSON, or as code that runs.",
 )
-def derive(exercise: str | None, program: str | None, form: str, layout: str) -> None:
+@click.option(
+    "--extent",
+    "extents",
+    metavar="NAME=SIZE",
+    multiple=True,
+    help="A size that the efficient form is to be cheapest for; default: all alike.",
+)
+def derive(
+    exercise: str | None, program: str | None, form: str, layout: str, extents: tuple[str, ...]
+) -> None:
     """Derive a backward pass.
 
     Of an exercise, or of a forward pass in a file. An exercise whose parts are about several
@@ -132,10 +141,11 @@ def derive(exercise: str | None, program: str | None, form: str, layout: str) ->
     """
     if (exercise is None) == (program is None):
         raise Refusal("name an exercise, or give --program FILE; one of the two")
+    sizes = _sizes(extents)
     written: list[tuple[str, Program, Program]] = []
     for name, forward in _forwards(exercise, program):
         with place(name):
-            written.append((name, forward, _backward(forward, form)))
+            written.append((name, forward, _backward(forward, form, sizes)))
     if layout == "json":
         return _print_json(
             [
@@ -181,12 +191,23 @@ def _code(written: Sequence[tuple[str, Program, Program]], layout: str, title: s
         return source(passes, layout, title)
 
 
-def _backward(forward: Program, form: str) -> Program:
+def _sizes(extents: tuple[str, ...]) -> dict[str, float]:
+    """`N=1000` for every extent that is given a size."""
+    sizes = {}
+    for item in extents:
+        name, _, size = item.partition("=")
+        if not name or not size.isdecimal() or len(size) > 9 or int(size) == 0:
+            raise Refusal(f"--extent {item}: give a name and a whole number, as in --extent N=1000")
+        sizes[name] = float(size)
+    return sizes
+
+
+def _backward(forward: Program, form: str, extents: dict[str, float]) -> Program:
     """The backward pass in the form that is asked for."""
     if form == "efficient":
         from symgrad.efficient.economise import economise
 
-        return economise(forward)
+        return economise(forward, extents=extents)
     from symgrad.derivation.backward import derive as backward_of
 
     backward = backward_of(forward)

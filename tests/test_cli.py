@@ -341,6 +341,8 @@ def test_a_side_of_equal_that_cannot_be_read_is_named(forward: str) -> None:
     [
         (["derive"], "name an exercise, or give --program FILE; one of the two"),
         (["derive", "softmax", "--program", "-"], "name an exercise, or give --program FILE"),
+        (["derive", "softmax", "--extent", "J"], "--extent J: give a name and a whole number"),
+        (["derive", "softmax", "--extent", "J=1" + "0" * 5000], "--extent J=1"),
         (["equal", "y = 1", "y = 1", "--target", "z"], "neither text assigns to z; there is"),
         (["equal", "", ""], "neither text assigns to anything; there is nothing to compare"),
         (["check", "softmax"], "Missing argument 'FILE'. `symgrad check --help` shows how"),
