@@ -104,6 +104,20 @@ def test_terms_that_are_alike_are_shared_as_often_as_they_occur() -> None:
         assert equivalent(found, naive, given=forward, targets=[name]).status == "equal"
 
 
+def test_a_deep_network_is_proved_one_gradient_at_a_time() -> None:
+    """Six layers: no proof has to look further back than the gradients that a statement reads."""
+    depth = 6
+    inputs = "".join(f"input W{n}[H, H]\n" for n in range(depth))
+    layers = "".join(
+        f"for b, h, k in 1..H: u{n}[b, k] += W{n}[h, k] * {f'z{n - 1}' if n else 'x'}[b, h]\n"
+        f"for b, k in 1..H: z{n}[b, k] = sigma(u{n}[b, k])\n"
+        for n in range(depth)
+    )
+    found = economise(read(f"input x[B, H]\n{inputs}output z{depth - 1}\n{layers}"))
+    assert "sigma" not in str(found)
+    assert "z0[b, k]" in str(found)
+
+
 def test_which_is_cheaper_may_depend_on_the_extents() -> None:
     """The row sums of attention, over the keys or over the features of the values."""
     text = (

@@ -43,7 +43,7 @@ def complete(side: Program, given: Program) -> Program:
     seeds = {name for name in written if is_gradient(name)}
     return replace(
         side,
-        nests=_renamed(side.nests, {name: name + TRUE for name in missing}),
+        nests=renamed(side.nests, {name: name + TRUE for name in missing}),
         given=_completed(given, frozenset(missing), frozenset(seeds)),
     )
 
@@ -56,7 +56,7 @@ def _completed(given: Program, missing: frozenset[str], written: frozenset[str])
     # A seed that the side writes is its own array from then on; the truth still reads the seed.
     truth |= _read(backward) & written
     starred = {name: name + TRUE for name in truth}
-    return replace(given, nests=given.nests + _renamed(backward, starred))
+    return replace(given, nests=given.nests + renamed(backward, starred))
 
 
 @lru_cache(maxsize=64)
@@ -92,7 +92,8 @@ def _reading_parts(nest: Nest) -> Iterable[object]:
         yield from indices_of(statement.target)
 
 
-def _renamed(nests: Iterable[Nest], names: Mapping[str, str]) -> tuple[Nest, ...]:
+def renamed(nests: Iterable[Nest], names: Mapping[str, str]) -> tuple[Nest, ...]:
+    """Nests over arrays of other names."""
     return tuple(
         replace(
             nest,

@@ -6,15 +6,16 @@ naive statements define them; so a long program is proved in as many short steps
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
-from symgrad.derivation.completion import complete
+from symgrad.algebra.binding import fresh, names
+from symgrad.derivation.completion import complete, renamed
 from symgrad.efficient.operations import operations
 from symgrad.equivalence import proved as proof_of
 from symgrad.expressions import array_of, elements
-from symgrad.program import Nest, Program, is_gradient
+from symgrad.program import Input, Nest, Program, is_gradient, primal
 
 SMALL, LARGE = 8.0, 1024.0
 MOST_CORNERS = 256
@@ -37,11 +38,12 @@ def dearer(
 def proved(found: Program, naive: Program) -> bool:
     """Is every gradient that a program writes proved equal to the naive one?"""
     assert naive.given is not None
-    written = dict.fromkeys(_target(nest) for nest in found.nests)
+    written = [name for name in dict.fromkeys(map(_target, found.nests)) if is_gradient(name)]
     return all(
-        _proved(_piece(found, name), (_piece(naive, name), naive), naive.given, name)
+        _proved(
+            _piece(found, name, written), (_piece(naive, name, written), naive), naive.given, name
+        )
         for name in written
-        if is_gradient(name)
     )
 
 
@@ -49,18 +51,41 @@ def _proved(left: Program, rights: Sequence[Program], given: Program, name: str)
     """Is one side proved equal to any of several that are equal among themselves?"""
     if any(left.nests == right.nests for right in rights):
         return True
+    if proof_of(*_freed(left, rights[0], given), (name,)) is not None:
+        return True
     one = complete(left, given)
     return any(proof_of(one, complete(right, given), (name,)) is not None for right in rights)
 
 
-def _piece(program: Program, name: str) -> Program:
-    """The nests that fill an array, with the auxiliaries (but no gradients) that they read."""
+def _freed(left: Program, right: Program, given: Program) -> tuple[Program, Program]:
+    """Two sides with inputs in the place of the gradients that they read and do not write.
+
+    What is equal for any values of them is equal for the true ones, and nothing need be unfolded.
+    """
+    written = {_target(nest) for nest in (*left.nests, *right.nests)}
+    read = {name for nest in (*left.nests, *right.nests) for name in _read(nest)}
+    taken = set(names(given))
+    new = {}
+    for name in sorted(read - written):
+        if is_gradient(name):
+            new[name] = fresh(f"{primal(name)}_seed", taken)
+            taken.add(new[name])
+    inputs = (Input(new[name], given.arrays[primal(name)].axes) for name in new)
+    wider = given.with_declarations(*inputs)
+    one, other = (
+        replace(side, given=wider, nests=renamed(side.nests, new)) for side in (left, right)
+    )
+    return one, other
+
+
+def _piece(program: Program, name: str, known: Collection[str]) -> Program:
+    """The nests that fill an array, with all that they read but for known gradients."""
     needed = {name}
     kept: list[Nest] = []
     for nest in reversed(program.nests):
         if _target(nest) in needed:
             kept.append(nest)
-            needed |= {read for read in _read(nest) if not is_gradient(read)}
+            needed |= _read(nest) - set(known)
     return replace(program, nests=tuple(reversed(kept)))
 
 
