@@ -6,7 +6,7 @@ import pytest
 
 from symgrad import read
 from symgrad.program import Program
-from symgrad.proof.normalize import side, theory_of
+from symgrad.proof.normalize import Run, theory_of
 from symgrad.proof.terms import OutOfReach
 from symgrad.proof.theory import instance, unfold, unfolded
 from symgrad.sets.affine import variable
@@ -31,7 +31,9 @@ def same(left: str, right: str, target: str = "out") -> bool:
     """Do two programs, taken as they are, define the target alike?"""
     known, one = definitions(left)
     _, other = definitions(right)
-    first, second = (side(known, p, owner)[target] for p, owner in ((one, "a "), (other, "b ")))
+    first, second = (
+        Run(known, p, owner).until(target) for p, owner in ((one, "a "), (other, "b "))
+    )
     return first.poly == instance(known, second, tuple(map(variable, first.formals)))
 
 
@@ -55,6 +57,14 @@ def same(left: str, right: str, target: str = "out") -> bool:
             "for i in 1..N: out[i] = sum(j, [j == argmax(m, x[m])]*y[j])",
         ),
         ("for i: x[i] = x[i] + y[i]\nfor i: out[i] = x[i]", "for i: out[i] = x[i] + y[i]"),
+        (
+            "for i: out[i] = y[i]\nfor i if x[i] <= 0: out[i] = 0",
+            "for i: out[i] = [x[i] > 0]*y[i]",
+        ),
+        (
+            "for i: out[i] = y[i]\nfor i if x[i] > 0 or y[i] > 0: out[i] = c",
+            "for i: out[i] = [x[i] > 0 or y[i] > 0]*c + [x[i] <= 0 and y[i] <= 0]*y[i]",
+        ),
         ("for i in 1..N: e[i] = c\nfor i: out[i] = e[i]", "for i in 1..N: out[i] = c"),
     ],
 )
@@ -74,12 +84,12 @@ def test_two_programs_define_the_same(left: str, right: str) -> None:
 def test_what_depends_on_the_order_of_iterations_is_out_of_reach(text: str) -> None:
     known, program = definitions(text)
     with pytest.raises(OutOfReach):
-        side(known, program, "a ")
+        Run(known, program, "a ").finish()
 
 
 def test_arrays_of_the_forward_pass_stand_as_atoms_and_unfold() -> None:
     known, program = definitions("out = Z")
-    poly = side(known, program, "a ")["out"].poly
+    poly = Run(known, program, "a ").until("out").poly
     assert len(poly) == 1
     assert unfold(known, poly, "Z") == known.definitions["Z"].poly
     assert unfolded(known, poly) == unfold(known, known.definitions["Z"].poly, "e")

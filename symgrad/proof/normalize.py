@@ -29,7 +29,6 @@ from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import Demand, Scope
 from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
-    BRACKET,
     LABEL,
     UNIT,
     OutOfReach,
@@ -170,7 +169,7 @@ class Run:
             written = self._contribution(nest, statement, old, None)
             if self.program.arrays[name].values is not None and written != constant(UNIT):
                 raise OutOfReach("an array that holds an index in some places only")
-            if not _at_most_once(written):
+            if not _at_most_once(algebra, written):
                 raise OutOfReach("an element that is overwritten")
             kept = algebra.multiply(old.poly, subtract(constant(UNIT), written))
         if statement.op == "=":
@@ -284,13 +283,6 @@ def _spreads(nest: Nest, statement: Statement) -> bool:
     return {loop.index for loop in nest.loops} <= set(indices_of(statement.target))
 
 
-def _at_most_once(written: Poly) -> bool:
-    """Is this sum, which counts the writes of an element, never more than one?"""
-    if not written:
-        return True
-    if len(written) > 1:
-        return False
-    ((bounds, _, factors), coefficient) = next(iter(written.items()))
-    return (
-        not bounds and coefficient == 1 and all(atom[0] in (BRACKET, LABEL) for atom, _ in factors)
-    )
+def _at_most_once(algebra: Algebra, written: Poly) -> bool:
+    """Is this sum, which counts the writes of an element, 0 or 1?  w w = w"""
+    return algebra.multiply(written, written) == written
