@@ -10,7 +10,7 @@ from strategies import INPUTS, expressions
 from sympy import Expr
 
 from symgrad import read
-from symgrad.derivation.differentiate import derivative, reads
+from symgrad.algebra.differentiate import derivative, reads
 from symgrad.expressions import element, elements
 from symgrad.program import Axis, Input, Nest, Opaque, Output, Program, Statement
 from symgrad.writing.write import expression_text, parameters

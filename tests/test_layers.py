@@ -15,20 +15,20 @@ PACKAGE = Path(__file__).parent.parent / "symgrad"
 STAGES = {
     "": "errors heads expressions program shapes",
     "writing": "names indexspelling conditionspelling spelling agreement write",
-    "algebra": "monomials tidy binding",
+    "algebra": "monomials tidy binding differentiate",
     "sets": "affine indexsets literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
     "reading": """lookalikes trees source complaints parse vocabulary factors grouping
         scope sizes ranges knownaxes productaxes wholearrays products arrayoperations
-        indexing conditions summing arrayfunctions phrases distributing assigning
+        indexing conditions summing arrayfunctions localderivatives phrases distributing assigning
         statements declarations freshnames commands rows layout latexpieces spellings
         latexscripts latexlimits latexgradients latexcalls latexshapes lowering
         equations latex text""",
     "separation": "pairing dependence coverage overwrite privatize scan separate",
     "python": """syntax values names trace algebra calls elementwise reductions newarrays
         rearranging functions subscripts expressions entry statements naming order results read""",
-    "derivation": "differentiate seeds backward completion",
+    "derivation": "seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
         smallest relevance ties magnitudes refute""",

@@ -21,9 +21,9 @@ from sympy import Integer
 from sympy.logic.boolalg import And, Boolean
 
 from symgrad.algebra.binding import axis_loops, fresh, names, rebind
+from symgrad.algebra.differentiate import Read, reads
 from symgrad.algebra.monomials import Monomial
 from symgrad.algebra.tidy import total
-from symgrad.derivation.differentiate import Read, reads
 from symgrad.derivation.seeds import Roots, roots, suffix, wanted
 from symgrad.errors import StudentError
 from symgrad.expressions import (

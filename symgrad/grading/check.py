@@ -31,6 +31,7 @@ from symgrad.grading.pages import Places
 from symgrad.program import Program
 from symgrad.python.read import read_python
 from symgrad.reading.text import read
+from symgrad.reading.vocabulary import UNEVALUATED
 
 Status = Literal["correct", "partial", "incorrect", "unreadable", "missing", "undecided"]
 Policy = Literal["accept", "reject"]
@@ -46,6 +47,8 @@ UNPROVED = (
 )
 
 READ_EARLY = "{0} is read before anything is assigned to it, where it is 0: write {0} first."
+
+LEFT_OPEN = "A derivative of one array by another is left as it is: write out what it is."
 
 UNPROVED_STEP = "No proof was found that {} always holds, nor values for which it does not."
 
@@ -210,7 +213,7 @@ def _judged(blank: PartReport, part: Part, written: Program, undecided: Policy) 
     earned = sum(item.status in earning for item in found) / len(found)
     earned *= steps.status in {"different", *earning}
     asked = replace(part, targets=tuple(names.values()), alternatives=())
-    lacking = form_of(asked)(written) if earned else None
+    lacking = (form_of(asked)(written) or _unevaluated(written)) if earned else None
     partly = lacking is not None or steps.status == "different"
     reasons = [*steps.reasons, *(reason for item in found for reason in item.reasons)]
     unproved = [
@@ -231,6 +234,11 @@ def _judged(blank: PartReport, part: Part, written: Program, undecided: Policy) 
         feedback=(*dict.fromkeys(reasons), *blank.feedback),
         witness=next((item.witness for item in found if item.witness is not None), None),
     )
+
+
+def _unevaluated(written: Program) -> str | None:
+    """What to say of an answer that leaves the derivative of a step as a derivative."""
+    return LEFT_OPEN if UNEVALUATED in written.functions else None
 
 
 def _status(found: Sequence[TargetVerdict], earned: bool, partly: bool) -> Status:

@@ -29,6 +29,7 @@ Shape = Literal[
     "root",
     "attribute",
     "item",
+    "derivative",
     "end",
 ]
 
@@ -61,7 +62,8 @@ class Factor:
     head       the token or tree that it begins with
     arguments  indices of an access, arguments of a call, limits of a `sum_j`
     inner      of a root: what is under it; of a `sum_j`: the row it reaches over; of an attribute
-               or an index behind a value: that value
+               or an index behind a value: that value;
+               of a derivative: what it is taken by
     called     has an attribute parentheses?
     """
 

@@ -154,7 +154,7 @@ class Grouping:
             self.n += 1
             word = {"max": "amax", "min": "amin"}.get(name[1:], name[1:])
             return self._named(self.row[self.n - 1], Token.new_borrow_pos("NAME", word, name))
-        quotient = self._quotient(piece, token)
+        quotient = self._derivative(piece, token) or self._quotient(piece, token)
         if quotient is not None:
             return quotient
         array = self.vocabulary.array(token)
@@ -191,6 +191,43 @@ class Grouping:
             return
         if is_gradient(self.vocabulary.array(below) or ""):
             raise self.vocabulary.local_derivative(above.head, *parts[1:])
+
+    def _derivative(self, piece: Piece, token: Token) -> Factor | None:
+        """`∂u[i]/∂x[j]` of two arrays of the forward pass, or `∂f/∂x` of a function."""
+        numerator = self.vocabulary.named(canonical(token[1:]))
+        if piece.exponent is not None or token[0] not in "∂d":
+            return None
+        start = self.n
+        above = self._indexed(piece, token, numerator)
+        below = self.row[self.n] if self.n < len(self.row) else None
+        if below is not None and below.operator == "/" and not below.negative:
+            self.n += 1
+            by = below.atom
+            parts = None
+            if isinstance(by, Token) and by.type == "NAME" and above.exponent is None:
+                parts = self.vocabulary.derivative(token, by)
+            if parts is not None and isinstance(by, Token):
+                array = self.vocabulary.named(parts[1])
+                inner = self._indexed(below, by, array)
+                if inner.exponent is not None:
+                    raise self.source.error(
+                        "a power of a derivative", inner.head, hint="write (∂u/∂x)^2"
+                    )
+                above.inner, above.array = [inner], self.vocabulary.named(parts[0])
+                if above.array is None:
+                    above.function = self.vocabulary.function(parts[0])
+                return above
+        self.n = start
+        return None
+
+    def _indexed(self, piece: Piece, token: Token, array: str | None) -> Factor:
+        """One side of a derivative with its indices."""
+        found = Factor("derivative", "", False, token, [], piece.exponent, array=array)
+        after = self._index_part(token, array) if piece.exponent is None else None
+        if after is not None:
+            self.n += 1
+            found.arguments, found.exponent = entries(after.atom), after.exponent
+        return found
 
     def _quotient(self, piece: Piece, token: Token) -> Factor | None:
         """`∂L/∂x`, one name in two pieces."""

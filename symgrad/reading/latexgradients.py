@@ -193,7 +193,17 @@ class Gradients(Limits):
             and (
                 is_tree(one.children[0], "bracket")
                 or (one.data == "factor" and is_tree(one.children[0], "subscript"))
+                or self._holds_indices(str(name)[1:], one)
             )
             for one in rest
         )
         return indexed and name[:1] in ("∂", "d") and self.names.is_differential(name)
+
+    def _holds_indices(self, name: str, one: Node) -> bool:
+        """J(i, j): the indices of an array in parentheses."""
+        group = one.children[0]
+        return (
+            one.data == "factor"
+            and is_tree(group, "group")
+            and len(as_node(group).children) == self.names.rank(name)
+        )

@@ -28,11 +28,12 @@ from symgrad.expressions import (
     scalar,
 )
 from symgrad.heads import Bracket, Where
-from symgrad.reading.arrayfunctions import ARRAY_FUNCTIONS, ArrayFunctions
+from symgrad.reading.arrayfunctions import ARRAY_FUNCTIONS
 from symgrad.reading.arrayoperations import transposed
 from symgrad.reading.factors import Factor, Piece, pieces
 from symgrad.reading.grouping import SUM_SIGNS, Grouping
 from symgrad.reading.indexing import counted, number, split_letters
+from symgrad.reading.localderivatives import LocalDerivatives
 from symgrad.reading.products import beside, contracted
 from symgrad.reading.scope import Scope
 from symgrad.reading.sizes import MAX_BITS, MAX_EXPONENT, is_too_large
@@ -42,7 +43,7 @@ from symgrad.reading.wholearrays import Value, Whole
 from symgrad.writing.names import canonical
 
 
-class Phrases(ArrayFunctions):
+class Phrases(LocalDerivatives):
     """Reads values."""
 
     def value(self, tree: Part, scope: Scope) -> Value:
@@ -342,6 +343,7 @@ SHAPES: dict[str, Callable[[Phrases, Factor, Scope], Value]] = {
     "call": Phrases._call,
     "reduction": Phrases.reduction,
     "group": Phrases._group,
+    "derivative": Phrases.derivative,
     "condition": Phrases._bracket,
     "sum": Phrases.total,
     "root": Phrases._root,

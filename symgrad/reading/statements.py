@@ -49,6 +49,7 @@ from symgrad.reading.trees import (
     sole_name,
     tokens,
 )
+from symgrad.reading.vocabulary import UNEVALUATED
 from symgrad.reading.wholearrays import Value
 from symgrad.writing.names import (
     canonical,
@@ -298,7 +299,7 @@ class Statements:
             hint = f"write x = x {str(sign)[0]} y"
             raise self.source.error(f"{sign} is not read", as_token(sign), hint=hint)
         members = (first_member, *(as_node(step).children[1] for step in further))
-        read = [self.reader.value(as_node(member), scope) for member in members]
+        read = self._members([as_node(member) for member in members], scope)
         steps = assigned(self.reader, target(read[-1]), operator, read, first(tree))
         if self.reader.tuples and any(
             has_loose_tuple(member)
@@ -313,6 +314,14 @@ class Statements:
                 "compare it, as in [(i, j) == argmax(a, b, e)]",
             )
         return [replace(steps[0], statements=(*chosen, *steps[0].statements)), *steps[1:]]
+
+    def _members(self, members: Sequence[Node], scope: Scope) -> list[Value]:
+        """The values of a chain; a derivative that its end writes out is not left unevaluated."""
+        called = self.vocabulary.called
+        left = called & {UNEVALUATED}
+        earlier = [self.reader.value(member, scope) for member in members[:-1]]
+        called -= {UNEVALUATED} - left
+        return [*earlier, self.reader.value(members[-1], scope)]
 
     def _turned(self, tree: Node) -> str:
         """What to say where the value stands on the left and what is assigned on the right."""

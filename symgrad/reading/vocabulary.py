@@ -45,6 +45,9 @@ ARRAY_FUNCTIONS = {
 }  # fmt: skip
 """Functions of whole arrays. Their names are free: an array may be called so."""
 
+UNEVALUATED = "∂"
+"""Among the functions that a text uses: the derivative of one array by another, not written out."""
+
 PREFIXES = {"np", "numpy", "torch", "math", "F", "linalg", "nn", "functional", "special"}
 """Modules in whose functions the notation's are found: `np.exp`, `torch.nn.functional.relu`."""
 
@@ -156,6 +159,22 @@ class Vocabulary:
                 f"write ∂{loss}/∂{below} or {by}.grad",
             )
         raise self.local_derivative(numerator, above, below)
+
+    def derivative(self, numerator: Token, denominator: Token) -> tuple[str, str] | None:
+        """What is differentiated, an array of the forward pass or a function, and by what."""
+        parts = quotient_spelling(numerator, denominator)
+        if parts is None or self.given is None:
+            return None
+        if self.known(canonical(numerator)) or self.known(canonical(denominator)):
+            return None
+        above, below = (self.named(part) or part for part in parts[1:])
+        if above in self.functions:
+            return above, below
+        losses = {item.name for item in self.given.declared(Loss) if isinstance(item, Loss)}
+        computed = self.given.arrays
+        if above in losses or not {above, below} <= computed.keys():
+            return None
+        return None if is_gradient(above) or is_gradient(below) else (above, below)
 
     def local_derivative(self, token: Token, above: str, below: str) -> StudentError:
         """`∂y/∂x` of two arrays is no gradient, and no quotient of two gradients either."""

@@ -16,8 +16,8 @@ import sympy
 from sympy import Expr
 
 from symgrad.algebra.binding import fresh
+from symgrad.algebra.differentiate import derivative
 from symgrad.derivation.backward import separated
-from symgrad.derivation.differentiate import derivative
 from symgrad.errors import StudentError
 from symgrad.expressions import add, array_of, element, elements, is_element, mul, negate
 from symgrad.heads import Bracket, SumOver
