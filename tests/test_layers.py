@@ -19,7 +19,7 @@ STAGES = {
     "sets": "affine indexsets literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading": """lookalikes trees source complaints parse vocabulary factors grouping
+    "reading": """blocks lookalikes trees source complaints parse vocabulary factors grouping
         scope sizes ranges knownaxes productaxes wholearrays products arrayoperations
         indexing conditions summing arrayfunctions localderivatives phrases distributing assigning
         statements declarations freshnames commands rows layout latexpieces spellings

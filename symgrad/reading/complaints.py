@@ -91,7 +91,7 @@ CASES: list[tuple[Callable[[Surprise], bool], str, str]] = [
     (
         lambda it: it.before.endswith(":") and it.found.startswith("the end"),
         "the loop has no statement",
-        "write its statements on the same line, separated by ';'",
+        "write its statements behind it, separated by ';', or indented below it",
     ),
     (
         lambda it: it.kind == "ASSIGN" and it.in_loops and ".." in it.after + it.before,

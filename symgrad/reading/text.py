@@ -18,6 +18,7 @@ from lark import Tree
 from symgrad.errors import StudentError
 from symgrad.expressions import Element
 from symgrad.program import Program
+from symgrad.reading.blocks import joined
 from symgrad.reading.declarations import KINDS, Declarations
 from symgrad.reading.freshnames import with_names
 from symgrad.reading.latex import is_latex, may_be_latex, parse_latex
@@ -63,7 +64,8 @@ def read_index_notation(lines: str, given: Program | None, aliases: Aliases) -> 
     source = Source.of(lines)
     aliases = typed(aliases)
     vocabulary = Vocabulary(source, given, aliases)
-    tree = parse(protect(lines, vocabulary.ranks.keys() | aliases.keys()), source)
+    named = protect(joined(lines), vocabulary.ranks.keys() | aliases.keys())
+    tree = parse(named, source)
     return _program(tree, vocabulary)
 
 
