@@ -31,6 +31,23 @@ SAME = [
         "for b:\n  e[b] = sum(j,\n      p[b, j])\n      = sum(k, p[b, k])",
         "for b: e[b] = sum(j, p[b, j]) = sum(k, p[b, k])",
     ),
+    (
+        "for b if s[b, 1] > 0:\n  for j:\n    e[b] += p[b, j]",
+        "for b, j if s[b, 1] > 0: e[b] += p[b, j]",
+    ),
+    (
+        "for b:\n  e = 0\n  for j:\n    e += p[b, j]\n  for j:\n    s.grad[b, j] = e * p[b, j]",
+        "for b: e[b] = 0\nfor b, j: e[b] += p[b, j]\nfor b, j: s.grad[b, j] = e[b] * p[b, j]",
+    ),
+    (
+        "for b:\n  for j:\n    e = 0\n    for k:\n      e += p[b, k]\n    s.grad[b, j] = e",
+        "for b in 1..B, j in 1..J: e[b, j] = 0\nfor b, j, k: e[b, j] += p[b, k]\n"
+        "for b, j: s.grad[b, j] = e[b, j]",
+    ),
+    (
+        "for b:\n  t = 1\n  for j:\n    t *= p[b, j]\n    s.grad[b, j] = t",
+        "for b in 1..B: t[b] = 1\nfor b, j: t[b] *= p[b, j]; s.grad[b, j] = t[b]",
+    ),
 ]
 
 
@@ -59,14 +76,14 @@ def test_what_is_wrong_in_a_block_is_shown_where_it_stands(
 @pytest.mark.parametrize(
     "text",
     [
-        "for b:\n  e[b] = 0\n  for j:\n    e[b] += p[b, j]",
-        "for b if s[b, 1] > 0:\n  for j:\n    e[b] += p[b, j]",
+        "for b:\n  e[b] = 0\n  for j if s[b, j] > 0:\n    e[b] += p[b, j]",
+        "for b:\n  e = 1\n  for j:\n    e = 0\n    for k:\n      e += p[b, k]\n    z[b] += e",
         "for b:\n",
         "for b:\nfor j:\n  e[b] += p[b, j]",
         "for b: \ue020\n e[b] = 1",
     ],
 )
-def test_a_body_that_is_no_single_nest_is_refused(text: str) -> None:
-    """Statements beside a loop, a condition around a loop, no body, a line that claims to go on."""
+def test_a_body_that_is_not_understood_is_refused(text: str) -> None:
+    """A condition on a loop beside statements, three levels of them, no body, private signs."""
     with pytest.raises(StudentError):
         read(text, given=read(FORWARD))

@@ -1,40 +1,44 @@
-"""Loops with their statements below them, indented: brought to the one-line form.
+"""Loops with their statements below them, indented: brought to one line of the notation.
 
-    for b:                                for b, j: y[b, j] = x[b, j]; z[b] += y[b, j]
+    for b:                           for b: e = 0; ⟦for j: e += x[b, j]; y[b, j] = e⟧
+        e = 0
         for j:
-            y[b, j] = x[b, j]
-            z[b] += y[b, j]
+            e += x[b, j]
+            y[b, j] = e
 
-Every character keeps its line and column: what joins two lines stands at the end of the first. A
-body of loops *and* statements is no one nest of loops; it is left as it is, and refused.
+Every character keeps its line and column: the signs that join lines stand at the end of a line.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-JOINED = "\ue020"
-"""At the end of a line: the next one belongs to it."""
+JOINED, OPEN, CLOSE = "\ue020", "\ue021", "\ue022"
+"""The next line belongs to this one; a loop within a body begins on the next line, or ends."""
 
-_HEADER = re.compile(r"(\s*)for\b[^#\n]*:\s*$")
+FOREIGN = str.maketrans(dict.fromkeys((JOINED, OPEN, CLOSE), "\ufffd"))
+
+_HEADER = re.compile(r"\s*for\b[^#\n]*:\s*$")
 _LOOP = re.compile(r"\s*for\b")
 _CONTINUES = re.compile(r"\s*(?:=(?!=)|:=|←|[-+*/]\s)")
 
 
 def joined(text: str) -> str:
     """The text with each block of loops as one statement of the notation."""
-    lines = text.replace(JOINED, "\ufffd").split("\n")
+    lines = text.translate(FOREIGN).split("\n")
+    ends = [""] * len(lines)
     place = 0
     while place < len(lines):
-        end = _end(lines, place)
-        if end > place:
-            found = _block(lines, place, end)
-            if found is not None:
-                lines[place : end + 1] = found
-        place = max(end, place) + 1
-    return "\n".join(lines)
+        last = _end(lines, place, len(lines) - 1)
+        if last > place:
+            _join(lines, ends, place, last)
+            for n in range(place, last):
+                ends[n] += JOINED
+        place = last + 1
+    return "\n".join(
+        _code(line) + end if end else line for line, end in zip(lines, ends, strict=True)
+    )
 
 
 def _code(line: str) -> str:
@@ -45,67 +49,41 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _end(lines: Sequence[str], place: int) -> int:
+def _end(lines: Sequence[str], place: int, last: int) -> int:
     """The last line of the block below a header; the header itself if there is none."""
     if not _HEADER.match(_code(lines[place])):
         return place
-    last = place
-    for n in range(place + 1, len(lines)):
+    end = place
+    for n in range(place + 1, last + 1):
         if _code(lines[n]).strip():
             if _indent(lines[n]) <= _indent(lines[place]):
                 break
-            last = n
-    return last
+            end = n
+    return end
 
 
-@dataclass(frozen=True)
-class _Item:
-    """One statement or loop of a body: its first and its last line."""
+def _join(lines: Sequence[str], ends: list[str], place: int, end: int) -> None:
+    """Note what joins a header and its body: `;` between statements, signs around loops."""
+    starts = _starts(lines, place, end)
+    for start, behind in zip(starts, [*starts[1:], end + 1], strict=True):
+        last = max(n for n in range(start, behind) if _code(lines[n]).strip())
+        if _LOOP.match(lines[start]):
+            ends[start - 1] += OPEN
+            if _end(lines, start, last) > start:
+                _join(lines, ends, start, last)
+            ends[last] += CLOSE
+        if behind <= end:
+            ends[last] += ";"
 
-    first: int
-    last: int
-    is_loop: bool
 
-
-def _items(lines: Sequence[str], place: int, end: int) -> list[_Item]:
-    """What stands in a body: lines that are indented further belong to the one above."""
-    items: list[_Item] = []
-    depth = None
+def _starts(lines: Sequence[str], place: int, end: int) -> list[int]:
+    """Where the statements and loops of a body begin: what is indented further goes on."""
+    starts: list[int] = []
     for n in range(place + 1, end + 1):
         code = _code(lines[n])
         if not code.strip():
             continue
-        depth = _indent(lines[n]) if depth is None else depth
-        if items and (_indent(lines[n]) > depth or _CONTINUES.match(code)):
-            items[-1] = _Item(items[-1].first, n, items[-1].is_loop)
-        else:
-            items.append(_Item(n, n, bool(_LOOP.match(code))))
-    return items
-
-
-def _block(lines: Sequence[str], place: int, end: int) -> list[str] | None:
-    """The lines of a header and its body, joined; None where they are no single nest."""
-    items = _items(lines, place, end)
-    header = _code(lines[place])
-    if any(item.is_loop for item in items):
-        return _nested(lines, place, end, items[0]) if len(items) == 1 else None
-    lasts = {item.last for item in items[:-1]}
-    body = [_code(lines[n]) + (";" if n in lasts else "") + JOINED for n in range(place + 1, end)]
-    return [header + JOINED, *body, lines[end]]
-
-
-def _nested(lines: Sequence[str], place: int, end: int, inner: _Item) -> list[str] | None:
-    """A loop whose body is one loop: their indices in one list."""
-    header = _code(lines[place])
-    if re.search(r"\bif\b", header):
-        return None
-    below: list[str] | None
-    if _HEADER.match(_code(lines[inner.first])):
-        below = _block(lines, inner.first, end)
-    else:
-        below = [*(_code(line) + JOINED for line in lines[inner.first : end]), lines[end]]
-    if below is None:
-        return None
-    below[0] = _LOOP.sub(lambda match: " " * len(match[0]), below[0], count=1)
-    blank = [JOINED] * (inner.first - place - 1)
-    return [header[:-1] + "," + JOINED, *blank, *below]
+        further = bool(starts) and _indent(lines[n]) > _indent(lines[starts[0]])
+        if not further and not (starts and _CONTINUES.match(code)):
+            starts.append(n)
+    return starts

@@ -32,7 +32,7 @@ MAX_DECIMAL_EXPONENT = 300
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 """Opening brackets and what closes them."""
 
-NESTING = {"group", "bracket", "brace", "subscript", "choice", "negation", "exponent"}
+NESTING = {"inner", "group", "bracket", "brace", "subscript", "choice", "negation", "exponent"}
 """Trees that hold an expression inside an expression."""
 
 

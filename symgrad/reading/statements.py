@@ -78,6 +78,10 @@ Target: TypeAlias = Callable[[Value], Value]
 """What a statement assigns to, once its value is known."""
 
 
+Accesses: TypeAlias = Sequence[tuple[Element, Token]]
+"""What is read at a place, and where it is written."""
+
+
 @dataclass(frozen=True)
 class Located:
     """Where a statement begins, and where each element that it accesses is written."""
@@ -112,9 +116,7 @@ class Statements:
         new: dict[str, tuple[Token, int]] = {}
         bare: set[str] = set()
         for nest in nests:
-            header, *statements = nest.children
-            loops = set(_loop_names(header))
-            for statement in map(as_node, statements):
+            for statement, loops in _statements(nest, frozenset()):
                 row = pieces(as_node(statement.children[0]))
                 token = row[0].atom
                 if isinstance(token, Token) and token.type == "NAME" and not _is_quotient(row):
@@ -220,10 +222,24 @@ class Statements:
         )
 
     def _nests(self, header: Node, statements: Sequence[Node]) -> Iterator[Nest]:
-        scope = Scope()
+        begun = len(self.reader.accessed)
+        loops, guard, scope = self._head(header, Scope())
+        while len(statements) == 1 and statements[0].data == "inner":
+            header, *statements = nodes(statements[0])
+            inner, condition, scope = self._head(header, scope)
+            loops, guard = loops + inner, _both(guard, condition)
+        above = self.reader.accessed[begun:]
+        found: list[tuple[Step, Located]] = []
+        self.reader.known.current = lambda: [step.nest(loops, guard) for step, _ in found]
+        for part in statements:
+            found += self._item(part, scope, above)
+        self.reader.known.current = tuple
+        yield from self._arranged(loops, guard, found)
+
+    def _head(self, header: Node, scope: Scope) -> tuple[tuple[Loop, ...], Boolean, Scope]:
+        """The loops and the condition of a header, and what is bound below it."""
         loops: list[Loop] = []
         guard: Boolean = sympy.true
-        begun = len(self.reader.accessed)
         for part in nodes(header):
             if part.data == "loops":
                 for loop in nodes(part):
@@ -231,15 +247,33 @@ class Statements:
                     scope = self._loop(as_token(name), optional(written), scope, loops)
             else:
                 guard = self.reader.condition(as_node(part.children[1]), scope)
-        above = self.reader.accessed[begun:]
-        outer = tuple(loops)
-        found: list[tuple[Step, Located]] = []
-        self.reader.known.current = lambda: [step.nest(outer, guard) for step, _ in found]
-        for part in statements:
-            steps, located = self._grouped(part, scope, above)
-            found.extend((step, located) for step in steps)
-        self.reader.known.current = tuple
-        yield from self._arranged(outer, guard, found)
+        return tuple(loops), guard, scope
+
+    def _item(self, part: Node, scope: Scope, above: Accesses) -> list[tuple[Step, Located]]:
+        """A statement of a body, or a loop within it, as steps."""
+        if part.data == "inner":
+            return self._inner(part, scope, above)
+        steps, located = self._grouped(part, scope, above)
+        return [(step, located) for step in steps]
+
+    def _inner(self, part: Node, scope: Scope, above: Accesses) -> list[tuple[Step, Located]]:
+        """A loop within a body: one step over all its statements."""
+        header, *items = nodes(part)
+        begun = len(self.reader.accessed)
+        loops, guard, scope = self._head(header, scope)
+        if guard is not sympy.true:
+            hint = "write a loop for each statement, or the condition as a factor [ … ]"
+            raise self.source.error("a condition on a loop beside statements", header, hint=hint)
+        above = [*above, *self.reader.accessed[begun:]]
+        found = [pair for item in items for pair in self._item(item, scope, above)]
+        if len(found) == 1:
+            ((step, located),) = found
+            return [(Step(loops + step.loops, step.statements), located)]
+        if any(step.loops for step, _ in found):
+            raise self._write_out(found, "a loop beside statements, in a loop beside statements")
+        statements = tuple(statement for step, _ in found for statement in step.statements)
+        accesses = {key: at for _, one in found for key, at in one.accesses.items()}
+        return [(Step(loops, statements), Located(found[0][1].start, accesses))]
 
     def _loop(self, token: Token, written: Node | None, scope: Scope, loops: list[Loop]) -> Scope:
         name = self.reader.new_index(token)
@@ -277,9 +311,7 @@ class Statements:
 
     # --- statements --------------------------------------------------------------------------
 
-    def _grouped(
-        self, tree: Node, scope: Scope, above: Sequence[tuple[Element, Token]]
-    ) -> tuple[list[Step], Located]:
+    def _grouped(self, tree: Node, scope: Scope, above: Accesses) -> tuple[list[Step], Located]:
         """A statement, behind the indices that are chosen in it."""
         with self.reader.choosing() as chosen:
             begun = len(self.reader.accessed)
@@ -391,6 +423,23 @@ def _names(tree: Node) -> Iterator[Token]:
 
 def _spelled(token: Token) -> str:
     return canonical(split_suffix(token)[0])
+
+
+def _both(one: Boolean, other: Boolean) -> Boolean:
+    if sympy.true in (one, other):
+        return other if one is sympy.true else one
+    return sympy.And(one, other, evaluate=False)
+
+
+def _statements(nest: Node, around: frozenset[str]) -> Iterator[tuple[Node, set[str]]]:
+    """The statements of a nest and of the loops within it, with the names of their loops."""
+    header, *items = nest.children
+    loops = around | set(_loop_names(header))
+    for item in map(as_node, items):
+        if item.data == "inner":
+            yield from _statements(item, loops)
+        else:
+            yield item, set(loops)
 
 
 def _loop_names(header: Part | None) -> Iterator[str]:
