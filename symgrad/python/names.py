@@ -26,6 +26,16 @@ from symgrad.writing.names import canonical
 UPSTREAM = {"dout", "d_out", "grad_out", "grad_output", "upstream", "upstream_grad", "grad_outputs"}
 """What the gradient of the only output is also called."""
 
+LIBRARIES = {
+    "np": "np", "numpy": "np", "jnp": "np", "math": "np", "scipy": "np", "special": "np",
+    "torch": "torch", "F": "torch", "nn": "torch", "functional": "torch", "linalg": "np",
+    "random": "random",
+}  # fmt: skip
+"""Modules by the names they usually have."""
+
+NAMESPACES = {"cache", "ctx", "self", "params", "saved", "grads", "model", "parameters", "context"}
+"""Parameters that hold arrays of the exercise under their own names."""
+
 
 @dataclass
 class Names:

@@ -18,12 +18,13 @@ from symgrad.errors import StudentError
 from symgrad.expressions import Element, array_of
 from symgrad.program import Loop, Program, Statement
 from symgrad.python.entry import entry
-from symgrad.python.expressions import NAMESPACES
-from symgrad.python.names import Names
+from symgrad.python.flow import parameters_of
+from symgrad.python.names import NAMESPACES, Names
 from symgrad.python.naming import Naming, renamed
 from symgrad.python.order import ordered
 from symgrad.python.results import Results, spelled
-from symgrad.python.statements import Frame, Statements, Unset, parameters_of
+from symgrad.python.scope import Frame, Unset
+from symgrad.python.statements import Statements
 from symgrad.python.syntax import Text, parsed
 from symgrad.python.trace import Step, Trace
 from symgrad.python.values import Anything, Defined, Named, Storage, view

@@ -16,7 +16,8 @@ from symgrad.expressions import array_of, elements
 from symgrad.program import GRADIENT, is_gradient
 from symgrad.python.entry import name_of
 from symgrad.python.names import Names
-from symgrad.python.statements import Frame, Statements, Unset
+from symgrad.python.scope import Frame, Unset
+from symgrad.python.statements import Statements
 from symgrad.python.trace import Trace
 from symgrad.python.values import (
     Anything,

@@ -1,0 +1,176 @@
+"""Signs between numbers, arrays and conditions: `+ - * / ** @ // %`, comparisons, `and`, choices.
+
+Nothing is evaluated but whole numbers that count: indices, extents, axes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symgrad.expressions import add, divide, mul, negate
+from symgrad.python.elementwise import chosen, joined, opposite, powered, relation, truth
+from symgrad.python.reader import Reader
+from symgrad.python.trace import numeric
+from symgrad.python.values import Anything, Nothing, Value, single
+from symgrad.reading.sizes import is_too_large_index
+
+COMPARISONS: dict[type[ast.cmpop], type[sympy.Rel]] = {
+    ast.Eq: sympy.Eq,
+    ast.NotEq: sympy.Ne,
+    ast.Lt: sympy.Lt,
+    ast.LtE: sympy.Le,
+    ast.Gt: sympy.Gt,
+    ast.GtE: sympy.Ge,
+}
+
+
+class Arithmetic(Reader):
+    """Reads operators."""
+
+    def _binary(self, node: ast.BinOp) -> Value:
+        left, right = self.value(node.left), self.value(node.right)
+        return self.operated(type(node.op), left, right, node)
+
+    def operated(
+        self, operator: type[ast.operator], left: Value, right: Value, node: ast.AST
+    ) -> Value:
+        """`left op right`; whole numbers stay whole where the operation allows."""
+        with self._at(node):
+            if left.sort == right.sort == "integer" and operator in WHOLE:
+                whole = WHOLE[operator]
+                found = self.algebra.elementwise(
+                    lambda a, b: self._whole(whole, a, b), left, right, sort="integer"
+                )
+                return found
+            if operator is ast.MatMult:
+                return self.algebra.matrix_product(left, right)
+            if operator is ast.Pow:
+                return powered(self.algebra, left, right)
+            if left.sort == right.sort == "truth" and operator in CONNECTIVES:
+                join = joined(CONNECTIVES[operator])
+                return self.algebra.elementwise(join, left, right, sort="truth")
+            if operator in NUMBERS:
+                return self.algebra.elementwise(NUMBERS[operator], numeric(left), numeric(right))
+            message, hint = SIGNS.get(operator, ("this sign is not read", ""))
+            raise self.trace.error(message, hint=hint)
+
+    def _whole(self, operate: Callable[[Expr, Expr], Expr | None], a: Expr, b: Expr) -> Expr:
+        found = operate(a, b)
+        if found is None:
+            raise self.trace.error("// and % take a positive number on their right side")
+        if is_too_large_index(found):
+            raise self.trace.error("an index beyond what is read", "limit")
+        return found
+
+    def _unary(self, node: ast.UnaryOp) -> Value:
+        value = self.value(node.operand)
+        if isinstance(node.op, ast.UAdd):
+            return value
+        if isinstance(node.op, ast.USub):
+            if value.sort == "integer":
+                return self.algebra.elementwise(lambda x: -x, value, sort="integer")
+            return self.algebra.elementwise(negate, numeric(value))
+        if isinstance(node.op, ast.Not) and value.rank:
+            raise self.trace.error("`not` of a whole array", hint="write ~(x > 0)")
+        if isinstance(node.op, ast.Invert) and value.sort != "truth":
+            raise self.trace.error("~ is read for conditions only")
+        return self.algebra.elementwise(opposite, truth(self.trace, value), sort="truth")
+
+    def _compared(self, node: ast.Compare) -> Value:
+        sides = [node.left, *node.comparators]
+        if any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
+            return self._identity(node)
+        values = [self.value(side) for side in sides]
+        links = []
+        for sign, (left, right) in zip(node.ops, pairwise(values), strict=True):
+            head = COMPARISONS.get(type(sign))
+            if head is None:
+                raise self.trace.error("`in` is not read", hint="write 0 <= i and i < N")
+            if "truth" in (left.sort, right.sort):
+                left, right = numeric(left), numeric(right)
+            links.append(self._relation(head, left, right))
+        if len(links) > 1 and any(link.rank for link in links):
+            raise self.trace.error(
+                "a chain of comparisons of arrays", hint="write (a < x) & (x < b)"
+            )
+        return self.algebra.elementwise(joined(sympy.And), *links, sort="truth")
+
+    def _relation(self, head: type[sympy.Rel], left: Value, right: Value) -> Value:
+        whole = left.sort == right.sort == "integer"
+        if not whole:
+            left, right = numeric(left), numeric(right)
+        return self.algebra.elementwise(
+            lambda a, b: relation(head, a, b, whole), left, right, sort="truth"
+        )
+
+    def _identity(self, node: ast.Compare) -> Value:
+        """`x is None`"""
+        sides = [self.read(side) for side in (node.left, *node.comparators)]
+        if len(sides) != 2 or not isinstance(sides[1], Nothing):
+            raise self.trace.error("`is` is not read", hint="compare with ==")
+        same = isinstance(sides[0], Nothing) == isinstance(node.ops[0], ast.Is)
+        return single(sympy.true if same else sympy.false, "truth")
+
+    def _connected(self, node: ast.BoolOp) -> Value:
+        values = [truth(self.trace, self.value(side)) for side in node.values]
+        if any(value.rank for value in values):
+            raise self.trace.error("`and` and `or` of arrays", hint="write (x > 0) & (y > 0)")
+        head = sympy.And if isinstance(node.op, ast.And) else sympy.Or
+        return self.algebra.elementwise(joined(head), *values, sort="truth")
+
+    def _choice(self, node: ast.IfExp) -> Anything:
+        condition = truth(self.trace, self.value(node.test))
+        if condition.rank:
+            raise self.trace.error("a choice by a whole array", hint="write np.where(c, a, b)")
+        known = condition.at(())
+        if known in (sympy.true, sympy.false):
+            return self.read(node.body if known == sympy.true else node.orelse)
+        with self.trace.guarded(known):
+            then = self.value(node.body)
+        with self.trace.guarded(opposite(known)):
+            otherwise = self.value(node.orelse)
+        return chosen(self.algebra, condition, then, otherwise)
+
+
+def _floored(a: Expr, b: Expr) -> Expr | None:
+    return sympy.floor(a / b) if b.is_Integer and b > 0 else None
+
+
+def _remainder(a: Expr, b: Expr) -> Expr | None:
+    return sympy.Mod(a, b) if b.is_Integer and b > 0 else None
+
+
+WHOLE: dict[type[ast.operator], Callable[[Expr, Expr], Expr | None]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: sympy.expand(a * b),
+    ast.FloorDiv: _floored,
+    ast.Mod: _remainder,
+}
+"""Operations under which whole numbers stay whole."""
+
+
+NUMBERS: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
+    ast.Add: add,
+    ast.Sub: lambda a, b: add(a, negate(b)),
+    ast.Mult: mul,
+    ast.Div: divide,
+}
+
+
+CONNECTIVES: dict[type[ast.operator], type[Any]] = {ast.BitAnd: sympy.And, ast.BitOr: sympy.Or}
+
+
+SIGNS: dict[type[ast.operator], tuple[str, str]] = {
+    ast.BitXor: ("^ is not a power in Python", "write x**2"),
+    ast.BitAnd: ("& joins conditions only", "write (x > 0) & (y > 0)"),
+    ast.BitOr: ("| joins conditions only", "write (x > 0) | (y > 0)"),
+    ast.FloorDiv: ("// of numbers that are not whole is not read", "indices may be divided so"),
+    ast.Mod: ("% of numbers that are not whole is not read", "indices may be divided so"),
+}
