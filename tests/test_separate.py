@@ -158,7 +158,7 @@ def test_versions_keep_what_an_overwriting_statement_leaves_alone() -> None:
     assert lines == [
         "for b, j: s.grad[b, j] += p[b, j]",
         "for b, j if not (1 <= b <= B and 1 <= j <= J and j > 1): sgrad[b, j] += s.grad[b, j]",
-        "for b, j if j > 1: sgrad[b, j] = s.grad[b, j] * 2",
+        "for b, j if j > 1: sgrad[b, j] += s.grad[b, j] * 2",
     ]
 
 

@@ -13,6 +13,8 @@ of them touch). A version begins at zero, or at the input's value, and can only 
 - everything else (reading an array before a later update adds to it, `*=`, writing an input) asks
   for a new version, a renamed copy to which the rest of the program refers, as in static single
   assignment form:  theta2[k] += theta[k]; theta2[k] -= gamma * theta.grad[k].
+
+What is then assigned to elements that nothing else writes is added to 0.
 """
 
 from __future__ import annotations
@@ -156,7 +158,7 @@ class Settling:
             self._done += renewed
         else:
             target = _renamed(update.statement.target, {update.array: version.name})
-            statement = replace(renamed.statement, target=target)
+            statement = self._added(replace(renamed.statement, target=target), update.array)
             self._done.append(replace(renamed, statement=statement))
             version.writes.append(self._done[-1])
         for read in self._dependences.reads(update):
@@ -164,6 +166,12 @@ class Settling:
             if array != update.array or not problem:
                 self._version(array).reads.append((update.number, read))
         return None
+
+    def _added(self, statement: Statement, array: str) -> Statement:
+        """`A = v` where nothing else writes the element, which is 0: `A += v`."""
+        if statement.op != "=" or not self._renew or self._arrays[array].values is not None:
+            return statement
+        return replace(statement, op="+=")
 
     def _problem(self, update: Update, version: Version) -> Inseparable | None:
         array, number = update.array, update.number
@@ -278,7 +286,7 @@ class Settling:
         if op == "*=":
             value = mul(_renamed(statement.target, {array: old}), value)
         final = Statement(target, "=" if op == "*=" else op, value)
-        updates = [*kept, replace(renamed, statement=final)]
+        updates = [*kept, replace(renamed, statement=self._added(final, array))]
         self._taken.add(name)
         self._versions[array] = Version(name, False, writes=list(updates))
         return updates
