@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from symgrad.course.exercise import Part
     from symgrad.grading.check import Policy, Report
     from symgrad.program import Program
+    from symgrad.secondorder.ladder import Ladder
+    from symgrad.secondorder.numbers import Numbers
+    from symgrad.secondorder.smallest import Search
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 UNDECIDED = click.option(
@@ -498,7 +501,8 @@ def solution(exercise: str | None, everything: bool, layout: str, output: str | 
 @click.option("--program", metavar="FILE", help="A scalar forward pass with a loss; - is stdin.")
 @click.option("--wrt", metavar="NAME", help="The input; default: the first.")
 @click.option("--let", metavar="TEXT", help='Functions for --at: "f=y*z, g=x^2, h=sin(x)".')
-@click.option("--at", metavar="TEXT", help='A point: "x=2". Each rule is evaluated there.')
+@click.option("--at", metavar="TEXT", help='A point: "x=2". Print each rule there.')
+@click.option("--smallest", is_flag=True, help="Print the smallest graphs on which rules fail.")
 @JSON
 def explore(
     topic: str,
@@ -506,11 +510,13 @@ def explore(
     wrt: str | None,
     let: str | None,
     at: str | None,
+    smallest: bool,
     as_json: bool,
 ) -> None:
     """Show why naive second-order backprop fails, and which rules do not.
 
-    Without --program the course notes' graph l = f(g(x), h(x)) is explored.
+    Without --program the course notes' graph l = f(g(x), h(x)) is explored. Of a program with axes
+    the product of its Hessian with a direction is shown.
 
     \b
     symgrad explore second-order
@@ -521,24 +527,67 @@ def explore(
     from symgrad.reading.text import read
     from symgrad.secondorder.ladder import ladder
     from symgrad.secondorder.numbers import numbers
+    from symgrad.secondorder.smallest import MOST_NODES, searches
 
     if let is not None and at is None:
         raise click.UsageError("--let needs a point: --at x=2.")
-    if program is None:
-        found = ladder(find("second-derivative").parts[0].forward, wrt)
-    else:
-        text = text_from(program)
-        with place(program):
-            found = ladder(read(text), wrt)
+    text = None if program is None else text_from(program)
+    with place(program or topic):
+        forward = find("second-derivative").parts[0].forward if text is None else read(text)
+        if any(array.rank for array in forward.arrays.values()):
+            return _explore_product(forward, wrt, as_json)
+        found = ladder(forward, wrt)
     values = None if at is None else numbers(found.graph, let or "", at)
+    tried = list(searches(MOST_NODES)) if smallest else []
     if as_json:
-        from symgrad.secondorder.describe import ladder_object, numbers_object
+        return _print_json(_ladder_object(found, values, tried))
+    from symgrad.terminal import (
+        print_hessian,
+        print_numbers,
+        print_searches,
+        print_second_order,
+    )
 
-        extra = {} if values is None else {"numbers": numbers_object(values)}
-        return _print_json({**ladder_object(found), **extra})
-    from symgrad.terminal import print_second_order
+    if values is not None:
+        print_numbers(found, values)
+    elif not smallest:
+        print_second_order(found)
+        if len(found.inputs) > 1:
+            print_hessian(forward, found.hessian)
+    if smallest:
+        print_searches(tried)
 
-    print_second_order(found, values)
+
+def _explore_product(forward: Program, wrt: str | None, as_json: bool) -> None:
+    from symgrad.secondorder.hessian import hessian_product
+
+    found = hessian_product(forward, wrt)
+    if as_json:
+        texts = {"forward": str(forward), "program": str(found.program)}
+        return _print_json({**texts, "direction": found.direction, "product": found.result})
+    from symgrad.terminal import print_hessian_product
+
+    print_hessian_product(forward, found)
+
+
+def _ladder_object(
+    found: Ladder, values: Numbers | None, tried: Sequence[Search]
+) -> dict[str, Any]:
+    from symgrad.secondorder.describe import (
+        hessian_rows,
+        ladder_object,
+        numbers_object,
+        search_lines,
+    )
+
+    shown = ladder_object(found)
+    if len(found.inputs) > 1:
+        shown["hessian"] = dict(hessian_rows(found.forward, found.hessian))
+    if values is not None:
+        shown["numbers"] = numbers_object(values)
+    if tried:
+        shown["smallest"] = list(search_lines(tried))
+    return shown
 
 
 def _print_json(value: Any) -> None:

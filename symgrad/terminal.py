@@ -5,7 +5,7 @@ Nothing here decides anything; each function takes values of the domain and draw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import fmean
 from textwrap import indent
@@ -22,16 +22,27 @@ from rich.text import Text
 
 from symgrad.grading.explain import nested
 from symgrad.refutation.witness import value_text
-from symgrad.secondorder.describe import formula, named_terms, numbers_rows, witness_text
+from symgrad.secondorder.describe import (
+    condition_texts,
+    formula,
+    hessian_rows,
+    named_terms,
+    numbers_rows,
+    search_lines,
+    witness_text,
+)
 
 if TYPE_CHECKING:
     from symgrad.course.exercise import Exercise, Part
     from symgrad.equivalence import Verdict
     from symgrad.grading.check import PartReport, Report, Status
     from symgrad.grading.grade import Grade
+    from symgrad.program import Program
     from symgrad.refutation.witness import Witness
+    from symgrad.secondorder.hessian import Direction, Hessian
     from symgrad.secondorder.ladder import Ladder, Rung
     from symgrad.secondorder.numbers import Numbers
+    from symgrad.secondorder.smallest import Search
 
 STATUS: dict[Status, tuple[str, str, str]] = {
     "correct": ("✓", "+", "green"),
@@ -304,7 +315,7 @@ def _witness(witness: Witness) -> Table:
 # --- second order --------------------------------------------------------------------------------
 
 
-def print_second_order(ladder: Ladder, at: Numbers | None = None) -> None:
+def print_second_order(ladder: Ladder) -> None:
     """The forward pass, what is true, then every rule with what lies between it and the truth."""
     out = console()
     out.print(Text(f"The second derivative of {ladder.graph.loss} by {ladder.wrt}", style="bold"))
@@ -319,8 +330,6 @@ def print_second_order(ladder: Ladder, at: Numbers | None = None) -> None:
         _print_code(out, formula(ladder.forward, value))
     for rung in ladder.rungs:
         _print_rung(out, ladder, rung)
-    if at is not None:
-        _print_numbers(out, at)
 
 
 def _print_rung(out: Console, ladder: Ladder, rung: Rung) -> None:
@@ -334,11 +343,42 @@ def _print_rung(out: Console, ladder: Ladder, rung: Rung) -> None:
     for name, term, cause in named_terms(ladder, rung):
         out.print(Padding(Text.assemble((f"{name}: ", "yellow"), term), (0, 0, 0, 2)))
         out.print(Padding(Text(cause, style="dim"), (0, 0, 0, 6)))
+    for condition in condition_texts(ladder, rung) if not rung.right else ():
+        out.print(Padding(Text(f"right where {condition}"), (0, 0, 0, 2)))
     example = ladder.witness(rung)
     if example is not None:
         true, value = value_text(example.true), value_text(example.value)
         shown = f"for example, with {witness_text(example)}: {value}, where {true} is right"
         out.print(Padding(Text(shown), (0, 0, 0, 2)))
+
+
+def print_hessian(forward: Program, found: Hessian) -> None:
+    """Every second derivative by a pair of inputs."""
+    out = console()
+    judged, colour = JUDGED[found.verdict.status]
+    out.print()
+    out.print(Text.assemble(("the Hessian, by edge pushing: ", "bold"), (judged, f"bold {colour}")))
+    for name, value in hessian_rows(forward, found):
+        _print_code(out, f"{name} = {value}")
+
+
+def print_hessian_product(forward: Program, found: Direction) -> None:
+    """The program for the Hessian times a direction."""
+    out = console()
+    title = f"The Hessian times a direction {found.direction}: {found.result}"
+    out.print(Text(title, style="bold"))
+    out.print()
+    for program in (forward, found.program):
+        _print_code(out, str(program))
+        out.print()
+
+
+def print_searches(searches: Iterable[Search]) -> None:
+    """The smallest graphs on which rules fail."""
+    out = console()
+    out.print(Text("The smallest graph on which each rule fails", style="bold"))
+    for line in search_lines(searches):
+        out.print(Padding(Text(line), (0, 0, 0, 2)))
 
 
 JUDGED = {
@@ -349,12 +389,15 @@ JUDGED = {
 """A rule's value, as it is judged and coloured."""
 
 
-def _print_numbers(out: Console, at: Numbers) -> None:
+def print_numbers(ladder: Ladder, at: Numbers) -> None:
+    """Every rule's value at a point, and how far it is from the truth."""
+    out = console()
+    out.print(Text(f"The second derivative of {ladder.graph.loss} by {ladder.wrt}", style="bold"))
     chosen = {name: formula(at.forward, expr) for name, expr in at.chosen.items()}
     point = {name: value_text(value) for name, value in at.point.items()}
     where = ", ".join(f"{name} = {value}" for name, value in {**chosen, **point}.items())
+    out.print(Text(f"at {where}"))
     out.print()
-    out.print(Text(f"At {where}", style="bold"))
     table = Table(box=None, show_header=True, header_style="dim", padding=(0, 2, 0, 0))
     for title, justify in (("rule", "left"), ("value", "right"), ("error", "right")):
         table.add_column(title, justify=justify)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Random scalar graphs, as a text of the notation and as one SymPy expression of the inputs."""
+"""Random scalar graphs, as a text of the notation and as one function of the inputs."""
 
 from __future__ import annotations
 
@@ -12,49 +12,59 @@ import sympy
 from symgrad import read
 from symgrad.program import Program
 
-UNARY: dict[str, Callable[[Any], Any]] = {
-    "sin({})": sympy.sin,
-    "exp({} / 4)": lambda a: sympy.exp(a / 4),
-    "{}^2": lambda a: a**2,
-    "tanh({})": sympy.tanh,
-    "3 * {} - 1": lambda a: 3 * a - 1,
-    "1 / (2 + {}^2)": lambda a: 1 / (2 + a**2),
+UNARY: dict[str, Callable[[Any, Any], Any]] = {
+    "sin({})": lambda m, a: m.sin(a),
+    "exp({} / 4)": lambda m, a: m.exp(a / 4),
+    "{}^2": lambda m, a: a**2,
+    "tanh({})": lambda m, a: m.tanh(a),
+    "3 * {} - 1": lambda m, a: 3 * a - 1,
+    "1 / (2 + {}^2)": lambda m, a: 1 / (2 + a**2),
 }
-BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "{} * {}": lambda a, b: a * b,
-    "{} + {}": lambda a, b: a + b,
-    "{} * sin({})": lambda a, b: a * sympy.sin(b),
-    "{}^2 - {}": lambda a, b: a**2 - b,
+BINARY: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "{} * {}": lambda m, a, b: a * b,
+    "{} + {}": lambda m, a, b: a + b,
+    "{} * sin({})": lambda m, a, b: a * m.sin(b),
+    "{}^2 - {}": lambda m, a, b: a**2 - b,
 }
+"""Operations of the notation, computed by SymPy or torch as `m`."""
 
 
 @dataclass(frozen=True)
 class RandomGraph:
-    """A forward pass and the value of its loss."""
+    """A forward pass and its loss as a function of the inputs, computed by a library."""
 
     forward: Program
     inputs: tuple[str, ...]
-    loss: sympy.Expr
+    steps: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...]
+    unread: tuple[str, ...]
+
+    def loss(self, library: Any, values: Sequence[Any]) -> Any:
+        held = dict(zip(self.inputs, values, strict=True))
+        for name, head, sources in self.steps:
+            held[name] = head(library, *(held[source] for source in sources))
+        return sum(held[name] for name in self.unread)
+
+    @property
+    def expression(self) -> sympy.Expr:
+        return self.loss(sympy, [sympy.Symbol(name, real=True) for name in self.inputs])
 
 
 def random_graph(random: Random, nodes: int, inputs: Sequence[str] = ("x",)) -> RandomGraph:
     """Each node reads one or two earlier ones; the loss adds what nothing else reads."""
-    values: dict[str, sympy.Expr] = {name: sympy.Symbol(name) for name in inputs}
     lines, unread = [f"input {name}" for name in inputs] + ["loss l"], dict.fromkeys(inputs)
+    known, steps = list(inputs), []
     for number in range(1, nodes + 1):
         form, head, count = _operation(random)
-        read_now = [random.choice(list(unread) if unread else list(values)) for _ in range(1)]
-        read_now += [random.choice(list(values)) for _ in range(count - 1)]
+        sources = [random.choice(list(unread)), *random.choices(known, k=count - 1)]
         name = f"v{number}"
-        lines.append(f"{name} = {form.format(*read_now)}")
-        values[name] = head(*(values[one] for one in read_now))
-        for one in read_now:
-            unread.pop(one, None)
+        lines.append(f"{name} = {form.format(*sources)}")
+        steps.append((name, head, tuple(sources)))
+        for source in sources:
+            unread.pop(source, None)
         unread[name] = None
+        known.append(name)
     lines.append(f"l = {' + '.join(unread)}")
-    return RandomGraph(
-        read("\n".join(lines)), tuple(inputs), sympy.Add(*(values[one] for one in unread))
-    )
+    return RandomGraph(read("\n".join(lines)), tuple(inputs), tuple(steps), tuple(unread))
 
 
 def _operation(random: Random) -> tuple[str, Callable[..., Any], int]:

@@ -254,6 +254,22 @@ def test_explore_takes_any_scalar_forward_pass() -> None:
     assert "naive: proved right" in shown
 
 
+def test_explore_shows_the_hessian_of_several_inputs() -> None:
+    text = "input a\ninput b\nloss l\nl = a^2 * b\n"
+    shown = right("explore", "second-order", "--program", "-", given=text)
+    assert "l_ab = 2 * a\n" in shown
+    data = json.loads(right("explore", "second-order", "--program", "-", "--json", given=text))
+    assert data["hessian"] == {"l_aa": "2 * b", "l_ab": "2 * a", "l_bb": "0"}
+
+
+def test_explore_shows_the_product_with_a_direction_where_there_are_axes() -> None:
+    text = "input x[N]\nloss l\nl = sum(i, x[i]^2)\n"
+    shown = right("explore", "second-order", "--program", "-", given=text)
+    assert "for i: x_grad_v[i] += 2 * v[i] * l.grad\n" in shown
+    data = json.loads(right("explore", "second-order", "--program", "-", "--json", given=text))
+    assert (data["direction"], data["product"]) == ("v", "x_grad_v")
+
+
 def test_explore_evaluates_every_rule_at_a_point() -> None:
     chosen = ("--let", "f=y*z, g=x^2, h=sin(x)", "--at", "x=2")
     assert "-5.147769546" in right("explore", "second-order", *chosen)

@@ -40,8 +40,8 @@ STAGES = {
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
         units parts sharing emit operations guard economise""",
-    "secondorder": """graph closed rules derivatives contributions cost witness ladder numbers
-        describe""",
+    "secondorder": """graph closed rules derivatives hessian contributions cost witness ladder
+        numbers conditions smallest describe""",
     "course": "transcribe author exercise alternative form known jacobian reference",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         sizes function node file""",

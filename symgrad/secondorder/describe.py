@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flint import arb
 from sympy import Expr
 
 from symgrad.evaluation.values import Nonvalue, Number
-from symgrad.program import Program
+from symgrad.program import Opaque, Program
 from symgrad.refutation.witness import value_text
 from symgrad.secondorder.closed import written
+from symgrad.secondorder.conditions import Condition, conditions
 from symgrad.secondorder.contributions import Contribution, Path
+from symgrad.secondorder.hessian import Hessian
 from symgrad.secondorder.ladder import Ladder, Rung
 from symgrad.secondorder.numbers import Numbers
 from symgrad.secondorder.rules import RULES
+from symgrad.secondorder.smallest import Search
 from symgrad.secondorder.witness import Witness
-from symgrad.writing.write import expression_text, parameters
+from symgrad.writing.write import expression_text, nest_texts, parameters
 
 
 def formula(program: Program, expr: Expr) -> str:
@@ -61,6 +64,58 @@ def named_terms(ladder: Ladder, rung: Rung) -> Iterator[tuple[str, str, str]]:
             if sign == "-":
                 value = f"-({value})" if len(part.terms) > 1 else f"-{value}"
             yield NAMES[part.kind], value.replace("--", ""), cause(part)
+
+
+def condition_texts(ladder: Ladder, rung: Rung) -> list[str]:
+    """`f is affine in y and g is affine`; those that are proved to be enough."""
+    if rung.errors is None:
+        return []
+    found = conditions(ladder.graph, rung.rule, rung.errors)
+    return [_condition(ladder.forward, one) for one in found if one.verdict]
+
+
+def _condition(forward: Program, condition: Condition) -> str:
+    of = {item.name: item.parameters for item in forward.declared(Opaque)}
+    by_function: dict[str, list[tuple[int, ...]]] = {}
+    for name, orders in sorted(condition.vanishing):
+        by_function.setdefault(name, []).append(orders)
+    return " and ".join(_form(name, of[name], zero) for name, zero in by_function.items())
+
+
+def _form(name: str, parameters: tuple[str, ...], zero: list[tuple[int, ...]]) -> str:
+    """What a function is like some of whose second derivatives vanish."""
+    count = len(parameters)
+    if len(zero) == count * (count + 1) // 2:
+        return f"{name} is affine"
+    places = [[place for place, order in enumerate(orders) if order] for orders in zero]
+    affine = [parameters[pair[0]] for pair in places if len(pair) == 1]
+    mixed = [f"{parameters[pair[0]]} with {parameters[pair[1]]}" for pair in places if pair[1:]]
+    said = [f"is affine in {' and in '.join(affine)}"] if affine else []
+    said += [f"does not mix {' or '.join(mixed)}"] if mixed else []
+    return f"{name} {' and '.join(said)}"
+
+
+def hessian_rows(forward: Program, found: Hessian) -> Iterator[tuple[str, str]]:
+    """Every second derivative with its value."""
+    for name, value in found.entries.items():
+        yield name, formula(forward, value)
+
+
+def search_lines(searches: Iterable[Search]) -> Iterator[str]:
+    """For each rule the smallest graph on which it fails, or how many were tried in vain."""
+    for search in searches:
+        kind = "opaque functions" if search.operations == "opaque" else "elementary operations"
+        if search.smallest is None:
+            left = f", {search.undecided} not decided" if search.undecided else ""
+            yield (
+                f"{search.rule.title}: proved right on all {search.tried} graphs of up to "
+                f"{search.nodes} nodes, {kind}{left}"
+            )
+        else:
+            yield (
+                f"{search.rule.title}: fails on {'; '.join(nest_texts(search.smallest))} "
+                f"(graph {search.tried} in order of size, {kind})"
+            )
 
 
 def witness_text(example: Witness) -> str:
@@ -116,6 +171,7 @@ def _rung_object(ladder: Ladder, rung: Rung) -> dict[str, Any]:
             {"name": name, "term": term, "cause": cause}
             for name, term, cause in named_terms(ladder, rung)
         ],
+        "right_where": condition_texts(ladder, rung),
         "witness": _witness_object(ladder.witness(rung), "value"),
         "operations": rung.operations,
         "memory": rung.memory,

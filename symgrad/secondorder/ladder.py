@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sympy import Expr
 
 from symgrad.derivation.backward import derive
 from symgrad.equivalence import Verdict, equivalent
 from symgrad.errors import StudentError
-from symgrad.program import Program
+from symgrad.program import Input, Program
 from symgrad.secondorder.closed import closed, shortest, terms, written
 from symgrad.secondorder.contributions import Errors, errors
 from symgrad.secondorder.cost import memory, operation_count
 from symgrad.secondorder.graph import Graph, graph
+from symgrad.secondorder.hessian import Hessian, hessian
 from symgrad.secondorder.rules import RULES, Rule, pushing, twice
 from symgrad.secondorder.witness import Witness, witness
 
@@ -56,6 +58,16 @@ class Ladder:
     @property
     def wrt(self) -> str:
         return self.graph.inputs[0]
+
+    @property
+    def inputs(self) -> list[str]:
+        """Every input of the forward pass."""
+        return [item.name for item in self.forward.declared(Input)]
+
+    @cached_property
+    def hessian(self) -> Hessian:
+        """The second derivatives by every pair of inputs."""
+        return hessian(self.forward)
 
     def rung(self, rule: str) -> Rung:
         return next(rung for rung in self.rungs if rung.rule.name == rule)

@@ -16,9 +16,10 @@ pushing: Gower and Mello, A new framework for the computation of Hessians (2012)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
+from typing import Any
 
 from sympy import Expr, Integer
 
@@ -26,7 +27,18 @@ from symgrad.algebra.binding import fresh
 from symgrad.algebra.monomials import Monomial
 from symgrad.algebra.tidy import product
 from symgrad.derivation.backward import derive
-from symgrad.expressions import array_of, element, elements, is_negative, negate, power, rename
+from symgrad.expressions import (
+    array_of,
+    element,
+    indices_of,
+    is_element,
+    is_negative,
+    negate,
+    partial,
+    power,
+    rebuild,
+)
+from symgrad.heads import Partial
 from symgrad.program import GRADIENT, Nest, Operator, Program, Statement
 from symgrad.secondorder.graph import Graph, Node
 
@@ -79,41 +91,53 @@ def twice(graph: Graph) -> Program:
     Only the inputs' second derivatives are written.
     """
     sweep = _Sweep(graph)
-    backward = derive(graph.forward, list(graph.inputs))
-    sweep.nests += backward.nests
-    for one in graph.inputs:
-        names = _named_by(one, graph)
-        again = derive(derive(graph.forward, [one]), list(graph.inputs))
-        sweep.nests += [_single(names(f"{one}.grad.grad2"), "=", ONE)]
-        sweep.nests += [_renamed(nest, names) for nest in again.nests]
-        for other in graph.inputs[: graph.inputs.index(one) + 1]:
-            sweep.set(other, one, element(names(f"{other}.grad2")))
+    sweep.first()
+    for place, one in enumerate(graph.inputs):
+        unit = fresh(f"{one}_{one}", graph.forward.arrays)
+        sweep.nests += [_single(unit, "=", ONE), *along(graph.forward, one, one, graph.inputs)]
+        for other in graph.inputs[: place + 1]:
+            found = fresh(f"{other}_grad_{one}", graph.forward.arrays)
+            sweep.set(other, one, element(found))
     return sweep.program()
 
 
-def _named_by(one: str, graph: Graph) -> Callable[[str], str]:
-    """y.grad.grad2 as y_x, y.grad2 as y_grad_x."""
+def along(forward: Program, source: str, name: str, wrt: Sequence[str]) -> list[Nest]:
+    """How every gradient changes when a source moves: the gradient of its gradient.
 
-    def name(full: str) -> str:
-        if full.endswith(".grad.grad2"):
-            return fresh(f"{full.removesuffix('.grad.grad2')}_{one}", graph.forward.arrays)
-        if full.endswith(".grad2"):
-            return fresh(f"{full.removesuffix('.grad2')}_grad_{one}", graph.forward.arrays)
+    What a direction of the source does to y is called `y_name`, what it does to the gradient of y
+    `y_grad_name`; the direction itself is `source_source` for one of the graph's own scalars, and
+    `name` otherwise.
+    """
+    again = derive(derive(forward, [source]), list(wrt))
+
+    def new(full: str) -> str:
+        if full == f"{source}.grad.grad2" and name != source:
+            return name
+        for ending, between in ((".grad.grad2", "_"), (".grad2", "_grad_")):
+            if full.endswith(ending):
+                return fresh(f"{full.removesuffix(ending)}{between}{name}", forward.arrays)
         return full
 
-    return name
+    return [_renamed(nest, new) for nest in again.nests]
 
 
 def _renamed(nest: Nest, name: Callable[[str], str]) -> Nest:
-    def new(expr: Expr) -> Expr:
-        return rename(expr, {part: element(name(array_of(part))) for part in elements(expr)})
+    def new(expr: Any) -> Any:
+        if is_element(expr):
+            return element(name(array_of(expr)), *map(new, indices_of(expr)))
+        if isinstance(expr, Partial):  # the name of its function is a symbol too
+            return partial(expr.function, expr.orders, *map(new, expr.arguments))
+        return rebuild(expr, new) if expr.args else expr
 
     body = (Statement(new(one.target), one.op, new(one.value)) for one in nest.body)
     return Nest(nest.loops, tuple(body), new(nest.guard))
 
 
-def pushing(graph: Graph) -> Program:
-    """Edge pushing (Gower and Mello 2012): a second derivative for each pair that interacts."""
+def pushing(graph: Graph, pairs: Sequence[tuple[str, str]] = ()) -> Program:
+    """Edge pushing (Gower and Mello 2012): a second derivative for each pair that interacts.
+
+    Of the pairs that are asked for, those that do not interact are 0.
+    """
     sweep = _Sweep(graph)
     sweep.first()
     for node in reversed(graph.nodes):
@@ -121,6 +145,9 @@ def pushing(graph: Graph) -> Program:
             _push(sweep, node, partner)
         for one, other in combinations_with_replacement(node.sources, 2):
             sweep.add(one, other, element(node.name + GRADIENT), node.second(one, other))
+    for one, other in pairs:
+        if sweep.known(one, other) == 0:
+            sweep.set(one, other, Integer(0))
     return sweep.program()
 
 

@@ -1,0 +1,94 @@
+"""Hessians and their products with a direction, held against torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import pytest
+import torch
+from oracles import close
+from randomgraphs import random_graph
+
+from symgrad import StudentError, read
+from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.floats import Floats
+from symgrad.secondorder.graph import graph
+from symgrad.secondorder.hessian import hessian, hessian_product
+from symgrad.secondorder.rules import pushing
+
+torch.set_default_dtype(torch.float64)
+
+Loss = Callable[[torch.Tensor], torch.Tensor]
+
+
+@pytest.mark.parametrize("count", [2, 5, 20, 50])
+def test_edge_pushing_gives_the_hessian_of_torch(count: int) -> None:
+    """Random graphs with up to 50 inputs; a pair that is not written does not interact."""
+    random = Random(count)
+    found = random_graph(random, count + 6, [f"x{n}" for n in range(1, count + 1)])
+    point = [random.uniform(-1, 1) for _ in found.inputs]
+    values = {name: {(): value} for name, value in zip(found.inputs, point, strict=True)}
+    one = graph(found.forward)
+    state = evaluate(pushing(one), {}, values, Floats())
+    true = torch.autograd.functional.hessian(
+        lambda x: found.loss(torch, list(x)), torch.tensor(point)
+    )
+    for row, first in enumerate(found.inputs):
+        for column, second in enumerate(found.inputs):
+            value = state.get(one.second(first, second), {(): 0.0})[()]
+            assert close(value, float(true[row, column]), 1e-9)
+
+
+def test_the_hessian_of_several_scalars_is_proved() -> None:
+    found = hessian(read("input a\ninput b\ninput c\nloss l\ny = a * b\nl = exp(y) + c"))
+    assert found.verdict.proof is not None
+    assert list(found.entries) == ["l_aa", "l_ab", "l_ac", "l_bb", "l_bc", "l_cc"]
+    assert found.entries["l_ac"] == 0
+
+
+ARRAYS: dict[str, Loss] = {
+    "l = sum(i, x[i]^3)": lambda x: (x**3).sum(),
+    "l = sum(i, x[i])^2": lambda x: x.sum() ** 2,
+    "Z = sum(i, exp(x[i]))\nl = log(Z)": lambda x: torch.logsumexp(x, 0),
+    "for i: h[i] = tanh(x[i])\nl = sum(i, j, h[i] * h[j] * x[i])": lambda x: (
+        (torch.tanh(x) * x).sum() * torch.tanh(x).sum()
+    ),
+    "for i in 1..N-1: d[i] = x[i] * x[i+1]\nl = sum(i, sin(d[i]))": lambda x: torch.sin(
+        x[:-1] * x[1:]
+    ).sum(),
+}
+
+
+@pytest.mark.parametrize("size", [2, 7])
+@pytest.mark.parametrize("body", ARRAYS)
+def test_the_product_with_every_direction_gives_the_hessian_of_torch(body: str, size: int) -> None:
+    found = hessian_product(read(f"input x[N]\nassume N >= 2\nloss l\n{body}"))
+    random = Random(size)
+    point = [random.uniform(-1, 1) for _ in range(size)]
+    true = torch.autograd.functional.hessian(ARRAYS[body], torch.tensor(point))
+    values = {"x": {(n + 1,): value for n, value in enumerate(point)}}
+    for column in range(size):
+        unit = {(n + 1,): float(n == column) for n in range(size)}
+        state = evaluate(found.program, {"N": size}, {**values, found.direction: unit}, Floats())
+        for row in range(size):
+            assert close(state[found.result][row + 1,], float(true[row, column]), 1e-9)
+
+
+def test_a_product_is_a_program_in_the_notation() -> None:
+    forward = read("input x[N]\nloss l\nl = sum(i, x[i]^3)")
+    found = hessian_product(forward, "x")
+    assert found.result == "x_grad_v"
+    assert "for i: x_grad_v[i] += 6 * v[i] * l.grad * x[i]" in str(found.program)
+
+
+REFUSED = {
+    "input x[N]\noutput l\nl = sum(i, x[i])": "one loss is needed",
+    "loss l\nl = 1": "there is no input",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_has_no_hessian_is_refused(text: str) -> None:
+    with pytest.raises(StudentError, match=REFUSED[text]):
+        hessian_product(read(text))
