@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -502,6 +503,7 @@ def solution(exercise: str | None, everything: bool, layout: str, output: str | 
 @click.option("--wrt", metavar="NAME", help="The input; default: the first.")
 @click.option("--let", metavar="TEXT", help='Functions for --at: "f=y*z, g=x^2, h=sin(x)".')
 @click.option("--at", metavar="TEXT", help='A point: "x=2". Print each rule there.')
+@click.option("--notes", is_flag=True, help="Print the notes' argument, each equation checked.")
 @click.option("--smallest", is_flag=True, help="Print the smallest graphs on which rules fail.")
 @JSON
 def explore(
@@ -510,6 +512,7 @@ def explore(
     wrt: str | None,
     let: str | None,
     at: str | None,
+    notes: bool,
     smallest: bool,
     as_json: bool,
 ) -> None:
@@ -531,8 +534,10 @@ def explore(
 
     if let is not None and at is None:
         raise click.UsageError("--let needs a point: --at x=2.")
+    if notes:
+        return _explore_notes(as_json)
     text = None if program is None else text_from(program)
-    with place(program or topic):
+    with place(program) if program is not None else nullcontext():
         forward = find("second-derivative").parts[0].forward if text is None else read(text)
         if any(array.rank for array in forward.arrays.values()):
             return _explore_product(forward, wrt, as_json)
@@ -556,6 +561,20 @@ def explore(
             print_hessian(forward, found.hessian)
     if smallest:
         print_searches(tried)
+
+
+def _explore_notes(as_json: bool) -> None:
+    from symgrad.course.exercise import exercise as find
+    from symgrad.secondorder.argument import argument
+
+    steps = argument(find("second-derivative").parts[0].forward)
+    if as_json:
+        from symgrad.secondorder.describe import step_object
+
+        return _print_json([step_object(step) for step in steps])
+    from symgrad.terminal import print_argument
+
+    print_argument(steps)
 
 
 def _explore_product(forward: Program, wrt: str | None, as_json: bool) -> None:

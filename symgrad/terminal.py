@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from symgrad.grading.grade import Grade
     from symgrad.program import Program
     from symgrad.refutation.witness import Witness
+    from symgrad.secondorder.argument import Step
     from symgrad.secondorder.hessian import Direction, Hessian
     from symgrad.secondorder.ladder import Ladder, Rung
     from symgrad.secondorder.numbers import Numbers
@@ -350,6 +351,21 @@ def _print_rung(out: Console, ladder: Ladder, rung: Rung) -> None:
         true, value = value_text(example.true), value_text(example.value)
         shown = f"for example, with {witness_text(example)}: {value}, where {true} is right"
         out.print(Padding(Text(shown), (0, 0, 0, 2)))
+
+
+def print_argument(steps: Iterable[Step]) -> None:
+    """The notes' equations, each proved, witnessed or refuted, with the slip named."""
+    out = console()
+    for step in steps:
+        claim = step.claim
+        mark, colour = _status("correct" if step.holds else "incorrect")
+        number = claim.number.removesuffix(", ≠")
+        out.print(Text.assemble((f"{mark} ", colour), (f"({number}) ", "bold"), claim.says))
+        if claim.left is not None and claim.right is not None:
+            relation = "=" if claim.equal else "≠"
+            _print_code(out, f"{claim.left.text} {relation} {claim.right.text}")
+        if not step.holds:
+            out.print(Padding(Text(claim.slip, style=colour), (0, 0, 0, 4)))
 
 
 def print_hessian(forward: Program, found: Hessian) -> None:

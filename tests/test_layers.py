@@ -41,7 +41,7 @@ STAGES = {
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
         units parts sharing emit operations guard economise""",
     "secondorder": """graph closed rules derivatives hessian contributions cost witness ladder
-        numbers conditions smallest describe""",
+        numbers conditions smallest argument describe""",
     "course": "transcribe author exercise alternative form known jacobian reference",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         sizes function node file""",

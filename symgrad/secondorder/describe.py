@@ -11,6 +11,7 @@ from sympy import Expr
 from symgrad.evaluation.values import Nonvalue, Number
 from symgrad.program import Opaque, Program
 from symgrad.refutation.witness import value_text
+from symgrad.secondorder.argument import Step
 from symgrad.secondorder.closed import written
 from symgrad.secondorder.conditions import Condition, conditions
 from symgrad.secondorder.contributions import Contribution, Path
@@ -99,6 +100,21 @@ def hessian_rows(forward: Program, found: Hessian) -> Iterator[tuple[str, str]]:
     """Every second derivative with its value."""
     for name, value in found.entries.items():
         yield name, formula(forward, value)
+
+
+def step_object(step: Step) -> dict[str, Any]:
+    """An object of `explore second-order --notes --json`."""
+    claim = step.claim
+    return {
+        "equation": claim.number,
+        "says": claim.says,
+        "left": claim.left and claim.left.text,
+        "right": claim.right and claim.right.text,
+        "equal": claim.equal,
+        "status": None if step.verdict is None else step.verdict.status,
+        "holds": step.holds,
+        "slip": claim.slip if not step.holds else "",
+    }
 
 
 def search_lines(searches: Iterable[Search]) -> Iterator[str]:
