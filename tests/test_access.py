@@ -103,6 +103,11 @@ def test_a_condition_on_data_never_excuses_an_access() -> None:
     refusal("input x[N]\nfor i if x[i] > 0: y[i] = x[i+1]")
 
 
+def test_a_condition_on_a_sum_of_data_excuses_none_either() -> None:
+    with pytest.raises(StudentError, match=r"x\[0\] leaves its axis"):
+        read("input x[N]\ny = where(sum(i, x[i]) > 0, x[1], x[0])")
+
+
 def test_an_auxiliary_takes_its_axes_from_its_use() -> None:
     given = read("input x[N]\noutput y\nfor i: y[i] = x[i]")
     read("for i: a[i+1] = y.grad[i]\nfor i: x.grad[i] = a[i] + a[i+2]", given=given)

@@ -37,6 +37,17 @@ def test_extents_are_at_least_one() -> None:
     assert Integers().implies([], le(1, H))
 
 
+def test_extents_are_at_least_one_where_only_the_larger_set_speaks_of_them() -> None:
+    """{ j = 1 } is in 1..H; { j = 2 } need not be."""
+    whole = ([le(1, j), le(j, H)], [])
+    assert Integers().includes(whole, ([sympy.Eq(j, 1, evaluate=False)], []))
+    assert not Integers().includes(whole, ([sympy.Eq(j, 2, evaluate=False)], []))
+
+
+def test_an_extent_of_which_no_condition_speaks_is_one() -> None:
+    assert Integers().example([le(0, j), le(j, 0)], [H, j]) == {H: 1, j: 0}
+
+
 def test_the_smallest_example_comes_first() -> None:
     found = CONV_CONTEXT.example([*CONVOLUTION, sympy.Gt(i + m, H, evaluate=False)], [H, h, i, m])
     assert found == {H: 1, h: 1, i: 1, m: 1}

@@ -32,7 +32,7 @@ import sympy
 from sympy import Expr, Integer, Symbol
 from sympy.logic.boolalg import And, Boolean, Or
 
-from symgrad.expressions import is_element
+from symgrad.expressions import is_element, is_extent
 from symgrad.program import Array, Program
 from symgrad.sets.literals import positive
 from symgrad.sets.presburger import Formula, Inexpressible, identifier, is_integer
@@ -138,8 +138,16 @@ class Integers:
 
     def includes(self, larger: Projection, smaller: Projection) -> bool:
         """Does one set of visible integers certainly hold another? The larger must be exact."""
+        sizes = self._sizes(part for item in larger[0] for part in item.free_symbols)
         return self._decide(
-            lambda: bool(self.image(*smaller).is_subset(self.image(*larger))), unknown=False
+            lambda: bool(self.image(*smaller).intersect(sizes).is_subset(self.image(*larger))),
+            unknown=False,
+        )
+
+    def _sizes(self, symbols: Iterable[Symbol]) -> IslSet:
+        """The extents among symbols are at least 1, whatever else speaks of them."""
+        return self.enclosing(
+            sympy.Ge(size, 1, evaluate=False) for size in symbols if is_extent(size)
         )
 
     def image(self, conditions: Iterable[Boolean], hidden: Iterable[Symbol]) -> IslSet:
@@ -165,7 +173,8 @@ class Integers:
     ) -> dict[Symbol, Integer] | None:
         names = [identifier(symbol) for symbol in order]
         wanted = isl.Set(f"[{', '.join(names)}] -> {{ : }}")
-        found = self.enclosing(conditions).align_params(wanted.get_space())
+        found = self.enclosing(conditions).intersect(self._sizes(order))
+        found = found.align_params(wanted.get_space())
         while found.dim(isl.dim_type.param) > len(names):
             found = found.project_out(isl.dim_type.param, len(names), 1)
         found = isl.Set.from_params(found).move_dims(
