@@ -22,7 +22,7 @@ STAGES = {
     "reading": """blocks lookalikes trees source complaints parse vocabulary factors grouping
         scope sizes ranges knownaxes productaxes wholearrays products arrayoperations
         indexing conditions summing arrayfunctions localderivatives phrases distributing assigning
-        statements declarations freshnames commands rows layout latexpieces spellings
+        statements declarations freshnames commands rows boxes layout latexpieces spellings
         latexscripts latexlimits latexgradients latexcalls latexshapes lowering
         equations latex text""",
     "separation": "pairing dependence coverage overwrite privatize scan separate",

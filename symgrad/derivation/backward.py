@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sympy
-from sympy import Integer
+from sympy import Expr, Integer
 from sympy.logic.boolalg import And, Boolean
 
 from symgrad.algebra.binding import axis_loops, fresh, names, rebind
@@ -33,6 +33,7 @@ from symgrad.expressions import (
     elements,
     indices_of,
     is_negative,
+    mul,
     negate,
 )
 from symgrad.heads import Bracket
@@ -56,9 +57,34 @@ def derive(program: Program, wrt: Sequence[str] | None = None) -> Program:
     joined to its forward pass first; its gradients are then called `.grad2`, and its outputs are
     the gradients of the inputs that it writes.
     """
+    return Program((), tuple(one.nest for one in adjoints(program, wrt)), program)
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """An update of the backward pass, with the update of the forward pass that it belongs to.
+
+        nest      for b, j: Z.grad[b] -= p.grad[b, j] * exp(s[b, j]) / Z[b]^2
+        origin    for b, j: p[b, j] += exp(s[b, j]) / Z[b]
+        read      Z[b]
+        local     -exp(s[b, j]) / Z[b]^2          d value / d read
+
+    The chain rule, not yet simplified, is `flow`: the target's gradient times the local derivative.
+    Seeds, totals and zeros belong to no update.
+    """
+
+    nest: Nest
+    origin: Nest | None = None
+    read: Element | None = None
+    local: Expr | None = None
+    flow: Nest | None = None
+
+
+def adjoints(program: Program, wrt: Sequence[str] | None = None) -> Iterator[Adjoint]:
+    """The updates of the backward pass in their order, each with where it comes from."""
     forward = separated(program.joined())
     backward = _Backward(forward, roots(program), wanted(forward, wrt))
-    return Program((), tuple(backward.nests(zeros=wrt is not None)), program)
+    yield from backward.adjoints(zeros=wrt is not None)
 
 
 def separated(program: Program) -> Program:
@@ -116,38 +142,45 @@ class _Backward:
         self.suffix = suffix(self.forward)
         self.reached = {*self.roots.outputs, *self.roots.losses}
 
-    def nests(self, zeros: bool) -> Iterator[Nest]:
+    def adjoints(self, zeros: bool) -> Iterator[Adjoint]:
         """The seeds, the adjoint of every update in reverse, and the gradients that are 0."""
         updates = [
             _update(nest, statement, self.reserved) for nest, statement in self.forward.statements
         ]
         needed = _needed(updates, self.wanted)
         for name in self.roots.losses:
-            yield _single((), sympy.true, element(name + self.suffix), "=", Integer(1))
+            seed = element(name + self.suffix)
+            yield Adjoint(_single((), sympy.true, seed, "=", Integer(1)))
         for update in reversed(updates):
             if update.target in self.reached:
                 yield from self._adjoints(update, needed)
         for name in self.wanted:
             if name not in self.reached and (zeros or self.forward.arrays[name].role == "input"):
-                yield self._zero(self.forward.arrays[name])
+                yield Adjoint(self._zero(self.forward.arrays[name]))
 
-    def _adjoints(self, update: _Update, needed: Collection[str]) -> Iterator[Nest]:
+    def _adjoints(self, update: _Update, needed: Collection[str]) -> Iterator[Adjoint]:
         seed = element(self._gradient(update.target), *indices_of(update.statement.target))
-        sign = Monomial.of(Integer(-1 if update.statement.op == "-=" else 1), seed)
+        sign = Monomial(Integer(-1 if update.statement.op == "-=" else 1))
         for read, coefficients in self._grouped(update, needed):
             scope = (*update.nest.loops, *(Loop(*limit) for limit in read.limits))
             guard = _all((update.nest.guard, *read.guard))
-            value = total(sign * coefficient for coefficient in coefficients)
-            if value == 0 or guard is sympy.false:
+            local = total(sign * coefficient for coefficient in coefficients)
+            if local == 0 or guard is sympy.false:
                 continue
-            yield from self._totalled(array_of(read.part))
+            yield from map(Adjoint, self._totalled(array_of(read.part)))
+            target = element(self._gradient(array_of(read.part)), *indices_of(read.part))
+            value = total(sign * Monomial.of(seed) * coefficient for coefficient in coefficients)
             inner = [loop.index for loop in scope]
-            yield _single(
-                scope,
-                rebind(guard, inner, self.reserved),
-                element(self._gradient(array_of(read.part)), *indices_of(read.part)),
-                "+=",
-                rebind(value, inner, self.reserved),
+            guard, local, value = (
+                rebind(part, inner, self.reserved) for part in (guard, local, value)
+            )
+            flow = Statement(target, "+=", mul(seed, local))
+            yield Adjoint(
+                _single(scope, guard, target, "+=", value),
+                Nest(update.nest.loops, (update.statement,), update.nest.guard),
+                read.part,
+                local,
+                Nest(scope, (flow,), guard),
             )
 
     def _grouped(
@@ -213,7 +246,7 @@ def _needed(updates: Iterable[_Update], wanted: Iterable[str]) -> set[str]:
 
 
 def _single(
-    loops: tuple[Loop, ...], guard: Boolean, target: Element, op: Operator, value: sympy.Expr
+    loops: tuple[Loop, ...], guard: Boolean, target: Element, op: Operator, value: Expr
 ) -> Nest:
     """One statement in its loops; `+= -…` is written `-= …`."""
     if op == "+=" and is_negative(value):

@@ -35,6 +35,8 @@ class Contribution:
     conditions: tuple[Boolean, ...]
     value: Expr
     sign: int = 1
+    solutions: tuple[tuple[Symbol, Expr], ...] = ()
+    """The indices that were solved for, and what stands in their places."""
 
     def put(self, symbol: Symbol, value: Expr) -> Contribution:
         """One index less."""
@@ -47,6 +49,7 @@ class Contribution:
             ),
             conditions=tuple(rename(part, new) for part in self.conditions),
             value=rename(self.value, new),
+            solutions=(*self.solutions, (symbol, value)),
         )
 
 

@@ -16,6 +16,7 @@ from importlib.resources import files
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
+from symgrad.reading.boxes import unboxed
 from symgrad.reading.complaints import explained
 from symgrad.reading.equations import Equations
 from symgrad.reading.layout import Layout
@@ -59,7 +60,7 @@ def parse_latex(text: str, vocabulary: Vocabulary) -> Node:
     for line in declared:
         _note(line, names)
     text = _DECLARATION.sub(lambda match: " " * len(match[0]), text)
-    tree = _parsed(text, source, names)
+    tree = _parsed(unboxed(text), source, names)
     check_tree(tree, source)
     lowered = Equations(Lowering(names, source)).lower(tree)
     check_tree(lowered, source)

@@ -1,0 +1,1 @@
+"""The derivation of an answer, step by step, each step proved."""
