@@ -451,7 +451,7 @@ def grade(exercise: str, folder: str, output: str | None, undecided: Policy, as_
 # --- solutions and explorations ------------------------------------------------------------------
 
 
-@main.command()
+@main.command("solution")
 @click.argument("exercise", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every exercise, a file each.")
 @click.option(
@@ -460,38 +460,53 @@ def grade(exercise: str, folder: str, output: str | None, undecided: Policy, as_
     type=click.Choice(["latex", "pdf", "markdown", "notebook"]),
     default="latex",
     show_default=True,
-    help="What to write; pdf takes pdflatex.",
+    help="What to write; pdf takes latexmk or pdflatex.",
 )
+@click.option("--fragment", is_flag=True, help="LaTeX without a preamble, for \\\\input.")
+@click.option("--blank", is_flag=True, help="The same sheet without answers, for students.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write; a folder with --all.")
-def solution(exercise: str | None, everything: bool, layout: str, output: str | None) -> None:
-    """Write the reference solution of an exercise, derived from its forward pass.
+def solution_(
+    exercise: str | None,
+    everything: bool,
+    layout: str,
+    fragment: bool,
+    blank: bool,
+    output: str | None,
+) -> None:
+    """Write the reference solution of an exercise, derived step by step from its forward pass.
 
-    A PDF goes to EXERCISE.pdf where no -o is given, everything else to stdout. LaTeX, Markdown and
-    the notebook are answer files that earn full marks.
+    Every step is proved before it is written. A PDF goes to EXERCISE.pdf where no -o is given,
+    everything else to stdout. LaTeX, Markdown and the notebook are answer files that earn full
+    marks; --blank leaves the answers out and keeps the headings that `check` reads.
 
     \b
     symgrad solution softmax
     symgrad solution softmax --format pdf -o softmax.pdf
+    symgrad solution softmax --format notebook --blank -o softmax.ipynb
     symgrad solution --all -o solutions/
     """
     if (exercise is None) != everything:
         raise Refusal("name an exercise, or give --all; one of the two")
+    if fragment and layout != "latex":
+        raise Refusal("--fragment is for --format latex")
     from symgrad.course.exercise import catalogue
     from symgrad.course.exercise import exercise as find
-    from symgrad.typesetting.solution import FORMATS, write_solutions
+    from symgrad.terminal import naming_progress
+    from symgrad.typesetting.solution import FORMATS, solution, write_solutions
 
+    layout = "fragment" if fragment else layout
     try:
         if everything:
             folder = Path(output or "solutions")
-            written = write_solutions(list(catalogue().values()), layout, folder)
+            with naming_progress("solutions") as progress:
+                found = list(catalogue().values())
+                written = write_solutions(found, layout, folder, blank=blank, progress=progress)
             return click.echo(f"{len(written)} solutions written to {folder}")
-        found = find(str(exercise))
-        ending, render = FORMATS[layout]
-        content = render(found)
-        if output is None and isinstance(content, str):
-            return click.echo(content, nl=False)
-        path = Path(output or f"{found.id}{ending}")
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        content = solution(find(str(exercise)), layout, blank=blank)
+        if output is None and layout != "pdf":
+            return click.echo(content.decode(), nl=False)
+        path = Path(output or f"{exercise}{FORMATS[layout][0]}")
+        path.write_bytes(content)
         click.echo(f"{path} written")
     except OSError as error:
         raise Refusal(f"{error.filename}: cannot be written: {error.strerror}") from None

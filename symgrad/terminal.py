@@ -253,7 +253,14 @@ def _legend(grades: Sequence[Grade]) -> Text:
 
 @contextmanager
 def grading_progress(description: str) -> Iterator[Callable[[Grade, int, int], None]]:
-    """A bar on stderr that follows the grading, gone when it is done; none in a file."""
+    """The progress of grading, by the names of those who are graded."""
+    with naming_progress(f"grading {description}") as advance:
+        yield lambda grade, done, total: advance(grade.name, done, total)
+
+
+@contextmanager
+def naming_progress(description: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr that follows the work by names, gone when it is done; none in a file."""
     out = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -264,10 +271,10 @@ def grading_progress(description: str) -> Iterator[Callable[[Grade, int, int], N
         transient=True,
         disable=not out.is_terminal,
     ) as progress:
-        task = progress.add_task(f"grading {description}", total=None, name="")
+        task = progress.add_task(description, total=None, name="")
 
-        def advance(grade: Grade, done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total, name=grade.name)
+        def advance(name: str, done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, name=name)
 
         yield advance
 

@@ -47,7 +47,8 @@ STAGES = {
         sizes function node file""",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile
         answers digits explain mistakes order check grade report""",
-    "typesetting": "typeset formula latex explanation solution",
+    "explaining": "steps proving collecting gradient second explain",
+    "typesetting": "typeset formula latex explanation sheet document markup pdf solution",
     "command line": "terminal refusal cli",
 }
 """Every module in its stage: a module imports only what stands before it. A stage is a package,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import sympy
 from sympy import Add, Expr, Mul, Symbol
@@ -87,11 +88,11 @@ def _enclosed(pieces: list[Piece]) -> list[Piece]:
 class Typesetter(Formulas):
     """Statements, loops and declarations."""
 
-    def nests(self, program: Program) -> list[str]:
-        """Every nest, with the ranges that its reader would not find."""
+    def nests(self, program: Program, start: int = 0) -> list[str]:
+        """Every nest from a place on, with the ranges that its reader would not find."""
         return [
             line
-            for nest, speller in spellers(program)
+            for nest, speller in islice(spellers(program), start, None)
             for line in replace(self, known=speller.known, axes=speller.axes).nest(nest)
         ]
 
@@ -140,9 +141,13 @@ class Typesetter(Formulas):
         whole = f"{front} {self.expression(member)}"
         if width(whole) <= WIDTH:
             return [whole]
+        return self._broken(front, self._pieces(member, not_first=False))
+
+    def _broken(self, front: str, pieces: Iterable[Piece]) -> list[str]:
+        """As many pieces on each line as there is room for."""
         used = width(front)
         lines = [""]
-        for piece in self._pieces(member, not_first=False):
+        for piece in pieces:
             if lines[-1] and used + piece.width > WIDTH:
                 lines.append(r"\qquad {} " + piece.at_start)
                 used = 8 + piece.width
@@ -150,6 +155,15 @@ class Typesetter(Formulas):
                 lines[-1] += piece.inside if lines[-1] else piece.at_start
                 used += piece.width
         return [f"{front} {lines[0]}", *lines[1:]]
+
+    def derivative(self, value: Expr, read: Expr, result: Expr) -> list[str]:
+        """d value / d read = result, on two lines where one is too short."""
+        front = rf"\frac{{\partial}}{{\partial {self.expression(read)}}}"
+        whole = rf"{front} \, {self.place(value, PRODUCT)} = {self.expression(result)}"
+        if width(whole) <= WIDTH:
+            return [whole]
+        inner = _enclosed(self._pieces(value, not_first=False))
+        return [*self._broken(front, inner), *self._member(r"\qquad {} =", result)]
 
     def _pieces(self, value: Expr, not_first: bool) -> list[Piece]:
         """Where a long value may be broken."""
