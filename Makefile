@@ -9,7 +9,7 @@ SYMGRAD := $(BIN)/symgrad
 SOURCES := $(wildcard symgrad exercises tests benchmarks cli.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types layers wheel bench solutions clean
+.PHONY: help demo test check format lint types layers wheel bench solutions compiled clean
 
 help:
 	@echo "make demo       install, grade examples/class/ and print the table"
@@ -17,6 +17,7 @@ help:
 	@echo "make check      formatter, linter, types, import layers, tests, wheel"
 	@echo "make bench      the benchmarks"
 	@echo "make solutions  write solutions/ anew from exercises/"
+	@echo "make compiled   compile solutions/ with pdflatex; nothing may run off the page"
 
 # Installed once, and again whenever the requirements change. The checkout itself is installed
 # editable: there is no second copy of the sources that could be stale.
@@ -64,6 +65,9 @@ bench: $(VENV)/installed-test
 
 solutions: $(VENV)/installed
 	$(SYMGRAD) solution --all -o solutions/
+
+compiled: $(VENV)/bin/python
+	$(BIN)/python tests/compiled.py solutions/*.tex
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info graded

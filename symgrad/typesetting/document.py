@@ -13,6 +13,7 @@ from symgrad.typesetting.sheet import Block, Code, Display, Math, Pieces, Sectio
 PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \usepackage[a4paper,margin=2.3cm]{geometry}
 \usepackage{amsmath}
+\setlength{\mathindent}{1em}
 \begin{document}
 """
 

@@ -238,6 +238,7 @@ class Typesetter(Formulas):
 def width(latex: str) -> int:
     """About how many characters LaTeX sets: no commands, and of a fraction the wider part."""
     latex = FRACTION.sub(lambda match: max(match[1], match[2], key=len), latex)
+    latex = latex.replace(r"\dots", "...")
     return len(COMMANDS.sub("", latex))
 
 

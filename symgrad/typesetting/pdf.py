@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -35,15 +34,6 @@ def compiled(source: str) -> bytes:
             said = log.read_bytes() if log.exists() else run.stdout
             raise AuthorError(f"{found} fails: {_first_error(said.decode('latin-1'))}")
         return path.with_suffix(".pdf").read_bytes()
-
-
-def overfull(log: str, most: float = 10.0) -> list[str]:
-    """The boxes of a log that stick out by more than so many points."""
-    return [
-        line
-        for line in log.splitlines()
-        if (match := re.match(r"Overfull \\[hv]box \(([\d.]+)pt", line)) and float(match[1]) > most
-    ]
 
 
 def _first_error(log: str) -> str:
