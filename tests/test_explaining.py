@@ -192,7 +192,7 @@ def test_the_naive_second_derivative_is_shown_update_by_update() -> None:
     (only,) = explain(part("second-derivative", "a")).derivations
     (claim,) = only.steps[0].shown
     assert isinstance(claim, Claim)
-    assert "y_second += u_second * f_yy(y, z)\n" in str(claim.program)
+    assert "l_yy += l_uu * f_yy(y, z)\n" in str(claim.program)
 
 
 def test_a_jacobian_is_checked_by_the_gradient_that_it_gives() -> None:
