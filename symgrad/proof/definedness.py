@@ -82,7 +82,7 @@ def _keys(known: Theory, demand: Demand, look: Look) -> Iterator[Key]:
                 yield _key(known, demand, part)
     elif not facts.positive(algebra, rest, demand.kind == POSITIVE):
         left = _without_squares(facts, algebra, rest)
-        if left and not _nonnegative(known, left):
+        if left and not _nonnegative(known, left, demand.kind == POSITIVE):
             yield _key(known, demand, left)
 
 
@@ -109,11 +109,11 @@ def _nonzero(known: Theory, poly: Poly) -> bool:
     )
 
 
-def _nonnegative(known: Theory, poly: Poly) -> bool:
-    """Is a sum at least zero in every case of its conditions, and zero on a null set at most?"""
+def _nonnegative(known: Theory, poly: Poly, strictly: bool) -> bool:
+    """Is a sum at least zero in every case of its conditions; `strictly`: zero on a null set?"""
     facts, algebra = known.laws.facts, known.algebra
     return all(
-        facts.nonvanishing(algebra, leaf)
+        (not strictly or facts.nonvanishing(algebra, leaf))
         and contradictory(facts, algebra, [*held, (scale(leaf, -1), True)])
         for leaf, held in cases_of(known, poly)
     )

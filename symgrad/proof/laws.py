@@ -143,10 +143,17 @@ class Laws:
     def _monomial_power(
         self, algebra: Algebra, key: Key, coefficient: Number, power: Exponent
     ) -> Poly | None:
-        """(c a^m b^n)^e, where no root of a number of unknown sign is split."""
+        """(c a^m b^n)^e, where no root of a number of unknown sign is split; ([c] u)^e = [c] u^e
+        for e > 0."""
         factors = key[2]
-        if any(atom[0] in (BRACKET, LABEL) for atom, _ in factors):
-            raise OutOfReach("a power of a condition")
+        conditions = tuple(item for item in factors if item[0][0] in (BRACKET, LABEL))
+        if conditions:
+            if power < 0:
+                raise OutOfReach("a negative power of a condition")
+            rest = tuple(item for item in factors if item not in conditions)
+            held: Poly = {}
+            algebra.assemble(held, (), (), conditions, UNIT)
+            return algebra.multiply(held, self.power(algebra, {((), (), rest): coefficient}, power))
         if isinstance(power, int):
             raised = tuple((atom, exp * power) for atom, exp in factors)
             out: Poly = {}
