@@ -42,6 +42,18 @@ def test_a_comment_announces_a_part(heading: str) -> None:
     assert "helper" not in found["b"] and found["b"].endswith("dx = 2")
 
 
+def test_a_function_named_after_a_part_belongs_to_it_below_another_heading() -> None:
+    """Unless it is used there, or the part has an answer of its own."""
+    text = "# part a\ndef a(x): return x\n\ndef b(x):\n    return 2 * x\n"
+    found = texts(text)
+    assert found["b"] == "def b(x):\n    return 2 * x"
+    assert found["a"] == "# part a\ndef a(x): return x"
+    used = texts("# part a\ndef b(x):\n    return x\ndx = b(1)")
+    assert used.keys() == {"a"}
+    both = texts("# part a\ndx = 1\ndef b(x): return x\n# part b\ndx = 2")
+    assert both["b"] == "# part b\ndx = 2"
+
+
 def test_lines_keep_their_places() -> None:
     text = "\n\n# a\ndx = 1\n# b\ndx = 2"
     assert python_parts(text, PARTS).texts["b"].split("\n")[5] == "dx = 2"

@@ -3,7 +3,7 @@
     def part_a(dp, p): …            # (a)
     def part_b(dp, p): …            ds = …
 
-What stands before the first heading belongs to every part: imports, numbers, and the functions that
+A function that is named after a part belongs to it below another part's heading, too. What stands before the first heading belongs to every part: imports, numbers, and the functions that
 the part calls. Without a heading each part that a function is named after gets the whole file.
 """
 
@@ -75,6 +75,7 @@ def _sections(
         part = announced[start]
         headings.setdefault(part, []).append(start + 1)
         own.setdefault(part, {}).update(enumerate(lines[start:end], start))
+    own = _by_name(lines, own, parts)
     texts = {
         part: _page({**_needed(lines[: starts[0]], "\n".join(section.values())), **section})
         for part, section in own.items()
@@ -86,6 +87,28 @@ def _sections(
         if part not in parts
     )
     return PythonParts(texts, headings, tuple(remarks))
+
+
+def _by_name(
+    lines: Sequence[str], own: Mapping[str, Mapping[int, str]], parts: Sequence[str]
+) -> dict[str, dict[int, str]]:
+    """The sections, each function in the part that it is named after, whatever stands above it.
+
+    It stays where it is used, and where the other part has an answer of its own.
+    """
+    found = {part: dict(section) for part, section in own.items()}
+    for start, end, name in _definitions(lines):
+        part = next((one for one, section in own.items() if start in section), None)
+        named = parts_named(name, parts)
+        if part is None or not named or part in named:
+            continue
+        inside = {n: own[part][n] for n in range(start, end) if n in own[part]}
+        others = [line for n, line in own[part].items() if n not in inside]
+        if _is_named(name, others) or any(map(_is_code, own.get(named[0], {}).values())):
+            continue
+        found.setdefault(named[0], {}).update(inside)
+        found[part].update(dict.fromkeys(inside, ""))
+    return found
 
 
 def _own(lines: Sequence[str], part: str, parts: Sequence[str]) -> str:
