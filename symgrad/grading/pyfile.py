@@ -3,8 +3,9 @@
     def part_a(dp, p): …            # (a)
     def part_b(dp, p): …            ds = …
 
-A function that is named after a part belongs to it below another part's heading, too. What stands before the first heading belongs to every part: imports, numbers, and the functions that
-the part calls. Without a heading each part that a function is named after gets the whole file.
+A function that is named after a part belongs to it, below another part's heading, too. What stands
+before the first heading belongs to every part: imports, numbers, and the functions that the part
+calls. Without a heading each part that a function is named after gets the whole file.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ from symgrad.reading.arrayoperations import (
     vectorised,
 )
 from symgrad.reading.factors import Factor
+from symgrad.reading.productaxes import FITTING
 from symgrad.reading.products import contracted, einsum, outer
 from symgrad.reading.scope import Scope
 from symgrad.reading.summing import Reductions
@@ -296,6 +297,11 @@ def _filled(value: int) -> Callable[[ArrayFunctions, Call], Value]:
     return lambda self, call: filled(self.extents(call), Integer(value))
 
 
+def _ones(self: ArrayFunctions, call: Call) -> Value:
+    """`ones(N, C)`; `ones()` is a vector as long as fits."""
+    return filled(self.extents(call) or [FITTING], Integer(1))
+
+
 def _filled_like(value: int) -> Callable[[ArrayFunctions, Call], Value]:
     return lambda self, call: filled(axes_of(self.operand(call, 0)), Integer(value))
 
@@ -379,7 +385,7 @@ ARRAY_FUNCTIONS: dict[str, tuple[int, int, Callable[[ArrayFunctions, Call], Any]
     "diag": (1, 1, _diag),
     "eye": (1, 1, _eye),
     "identity": (1, 1, _eye),
-    "ones": (1, 8, _filled(1)),
+    "ones": (0, 8, _ones),
     "zeros": (1, 8, _filled(0)),
     "ones_like": (1, 1, _filled_like(1)),
     "zeros_like": (1, 1, _filled_like(0)),

@@ -20,10 +20,13 @@ from symgrad.program import Axis, Loop, Operator, Statement
 from symgrad.reading.distributing import Step
 from symgrad.reading.indexing import counted, is_whole_axis
 from symgrad.reading.phrases import Phrases
+from symgrad.reading.productaxes import FittingAxis
 from symgrad.reading.scope import Scope
 from symgrad.reading.trees import Part
 from symgrad.reading.wholearrays import Value, Whole, axes_of, shape
 from symgrad.writing.spelling import Speller
+
+ONE = "write ones(N), or of a number 1"
 
 WORD = "new"
 """Auxiliary arrays that hold a right side are called new1, new2, …"""
@@ -35,6 +38,8 @@ def assigned(
     """The steps of `target op member = …`, each with its own loops."""
     if not isinstance(target, Whole):
         for value in members:
+            if any(isinstance(axis, FittingAxis) for axis in axes_of(value)):
+                raise reader.source.error("how long is this vector of ones?", where, hint=ONE)
             if isinstance(value, Whole):
                 raise reader.source.error(
                     f"{Speller().value(target)} is a number, the value is {shape(value.axes)}",
@@ -81,6 +86,8 @@ def _statement(target: Element, operator: Operator, members: Sequence[Expr]) -> 
 def new_array(reader: Phrases, name: str, token: Token, value: Value) -> Value:
     """An auxiliary that gets its axes from the first value assigned to it."""
     axes = axes_of(value)
+    if any(isinstance(axis, FittingAxis) for axis in axes):
+        raise reader.source.error("how long is this vector of ones?", token, hint=ONE)
     if reader.vocabulary.rank(name) not in (0, len(axes)):
         raise reader.source.error(
             f"{token} has {counted(reader.vocabulary.rank(name) or 0, 'axis', 'axes')}, "

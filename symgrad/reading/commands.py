@@ -41,6 +41,9 @@ SIGNS = {
     "_RFLOOR": "rfloor",
     "LCEIL": "lceil",
     "_RCEIL": "rceil",
+    "LANGLE": "langle",
+    "_RANGLE": "rangle",
+    "SETMINUS": "setminus smallsetminus",
     "LBAR": "lvert",
     "_RBAR": "rvert",
     "LNORM": "lVert",
@@ -73,7 +76,8 @@ MEANINGS = {
         ">": "gt",
     },
     "ASSIGN": {
-        "=": "equiv triangleq coloneqq gets leftarrow",
+        "=": "gets leftarrow",
+        "≡": "equiv triangleq coloneqq",
     },
     "RANGE": {"..": "dots ldots cdots dotsc"},
 }
@@ -125,6 +129,9 @@ WORDS: dict[str, str] = {
     "to": "RANGE",
 }
 """Words of the notation and their kind."""
+
+DEFINING = {"where", "with"}
+"""Words behind a formula with which the definitions of its names begin."""
 
 AFTER_FOR = {"all", "each", "every", "any"}
 """Words that `for` may be followed by: for all b, j."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
+from symgrad.program import GRADIENT
 from symgrad.reading.latexpieces import (
     Item,
     is_token,
@@ -20,6 +21,7 @@ from symgrad.reading.latexpieces import (
     made,
     sole_letter,
     sole_piece,
+    terms,
 )
 from symgrad.reading.lowering import Lowering
 from symgrad.reading.spellings import Spellings, arguments, paired
@@ -36,6 +38,7 @@ class Nest:
     statements: list[Node] = field(default_factory=list)
     at: Token | None = None
     flat: bool = False
+    defines: bool = False
 
     @property
     def headed(self) -> bool:
@@ -54,13 +57,39 @@ class Equations:
         """The whole text."""
         lines = nodes(tree)
         gather(lines, self.names)
-        return made("start", [self._made(nest) for nest in self._nests(lines)])
+        nests = self._ordered(
+            [nest for nest in self._nests(lines) if nest.headed or nest.statements]
+        )
+        return made("start", [self._made(nest) for nest in nests])
+
+    def _ordered(self, nests: list[Nest]) -> list[Nest]:
+        """The nests with what `where` defines before the first of them that uses it."""
+        for nest in [nest for nest in nests if nest.defines]:
+            place = nests.index(nest)
+            name = _target(nest.statements[0])
+            first = next((n for n, one in enumerate(nests[:place]) if name in _read(one)), place)
+            late = {_target(line) for one in nests[first:place] for line in one.statements}
+            if late & _read(nest):
+                raise self.source.error(
+                    f"this is used above, and itself uses what is computed there: "
+                    f"{min(late & _read(nest))}",
+                    nest.at,
+                    hint="write the statements in the order in which they are computed",
+                )
+            nests.insert(first, nests.pop(place))
+        return nests
 
     def _nests(self, lines: Sequence[Node]) -> Iterator[Nest]:
         current: Nest | None = None
         for line in lines:
             indented = is_token(line.children[0], "INDENT")
             nest = self._line(line)
+            nest.defines = is_token(line.children[0], "WHERE")
+            if nest.defines:
+                yield from [current] if current is not None else []
+                yield from self._each(nest)
+                current = None
+                continue
             if current is not None and self._belongs(current, nest, indented):
                 current.loops += nest.loops
                 current.guards += nest.guards
@@ -72,6 +101,13 @@ class Equations:
             current = nest
         if current is not None:
             yield current
+
+    def _each(self, nest: Nest) -> Iterator[Nest]:
+        """What `where` defines, each by itself."""
+        for line in nest.statements:
+            yield Nest(nest.loops, nest.guards, [line], nest.at, defines=True)
+        if not nest.statements:
+            yield nest
 
     def _belongs(self, current: Nest, nest: Nest, indented: bool) -> bool:
         """Is this line a part of the loop above it?"""
@@ -95,7 +131,8 @@ class Equations:
                         next(tokens(part)),
                         hint=r"end the line with \\",
                     )
-                nest.statements.append(self._statement(part))
+                statement = self._statement(part)
+                nest.statements += [] if statement is None else [statement]
                 continue
             behind = bool(nest.statements)
             loops, guards = self._head(part)
@@ -170,7 +207,7 @@ class Equations:
 
     # --- statements --------------------------------------------------------------------------
 
-    def _statement(self, tree: Node) -> Node:
+    def _statement(self, tree: Node) -> Node | None:
         target, sign, *rest = tree.children
         members = [
             made("step", [part.children[0], self.lowering.value(nodes(part)[0])])
@@ -179,7 +216,54 @@ class Equations:
             for part in rest
         ]
         left = self.lowering.term(items(as_node(target)))
-        return made("statement", [left, sign, *members])
+        if sign == "≡":
+            sign = Token.new_borrow_pos("ASSIGN", "=", as_token(sign))
+            if self._names_twice(left, members[0]):
+                members = members[1:]
+        if not members:
+            return None
+        first = nodes(members[0])[-1] if members[0].data == "step" else members[0]
+        return made("statement", [left, sign, first, *members[1:]])
+
+    def _names_twice(self, left: Node, right: Node) -> bool:
+        """Is this δx ≡ ∂L/∂x, one gradient in two spellings, both of which are then read?"""
+        found = [
+            _spelled(factors)
+            for factors in (left.children, terms(right) if len(right.children) == 1 else [])
+        ]
+        if None in found or found[0][1:] != found[1][1:]:  # type: ignore[index]
+            return False
+        arrays = [self.names.array(one[0]) for one in found if one is not None]
+        if arrays[0] is None or arrays[0] != arrays[1]:
+            return False
+        if any(self.names.is_declared(one[0]) for one in found if one is not None):
+            return False
+        self.names.vocabulary.twice.add(arrays[0] + GRADIENT)
+        return True
+
+
+def _spelled(factors: Sequence[Part]) -> tuple[str, ...] | None:
+    """The name of a gradient and the words of its indices: δx[i] and ∂L/∂x[i]."""
+    words = [str(word) for one in factors for word in tokens(one)]
+    if len(words) > 2 and words[1] == "/":
+        words = words[2:]
+    return tuple(words) or None
+
+
+def _target(statement: Node) -> str:
+    """The name that a statement writes."""
+    return canonical(str(next(tokens(statement))))
+
+
+def _read(nest: Nest) -> set[str]:
+    """The names on the right sides of a nest."""
+    return {
+        canonical(str(word))
+        for line in nest.statements
+        for part in line.children[1:]
+        for word in tokens(part)
+        if word.type == "NAME"
+    }
 
 
 # --- what the names of a text are ----------------------------------------------------------------

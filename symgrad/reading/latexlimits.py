@@ -82,13 +82,26 @@ class Limits(Scripts):
     def _member(self, part: Node) -> Node:
         r"""j \in \{1, \dots, J\} as j in 1..J."""
         index, inside, *more = nodes(part)
-        kinds = [one.type for one in part.children if isinstance(one, Token)]
+        kinds = _kinds(part)
         return _bound(self.index(index), *self.span(inside, more[0] if "RANGE" in kinds else None))
 
     def _guard_of(self, bound: Node) -> Node | None:
         """The condition behind `j \\in …`."""
-        kinds = [one.type for one in bound.children if isinstance(one, Token)]
-        return self.value(nodes(bound)[-1]) if "IF" in kinds else None
+        kinds = _kinds(bound)
+        own = self.value(nodes(bound)[-1]) if "IF" in kinds else None
+        if "SETMINUS" not in kinds:
+            return own
+        without = self._without(nodes(bound)[0], nodes(bound)[2 + ("RANGE" in kinds)])
+        return without if own is None else _both(without, own)
+
+    def _without(self, index: Node, left_out: Node) -> Node:
+        r"""j \in A \setminus \{i\}: j != i."""
+        bracket = sole_bracket(left_out)
+        parts = [one for one in bracket.children if one is not None] if bracket else []
+        if bracket is None or bracket.data != "set" or len(parts) != 1:
+            raise self.source.error("one index is left out", left_out, hint=r"as in \{i\}")
+        sign = Token("COMPARE", "!=")
+        return made("comparison", [self.index(index), sign, self.value(as_node(parts[0]))])
 
     def bound(self, tree: Node) -> Node:
         made, condition = self._member(tree), self._guard_of(tree)
@@ -166,6 +179,11 @@ def _guarded(limit: Node, conditions: Sequence[Node]) -> Node:
 def has_condition(limits: Sequence[Node]) -> bool:
     """Has one of the limits a condition?"""
     return any(token.type == "IF" for limit in limits for token in tokens(limit))
+
+
+def _kinds(tree: Node) -> list[str]:
+    """What the words of a tree are, those of its parts left out."""
+    return [one.type for one in tree.children if isinstance(one, Token)]
 
 
 def _both(first: Node | None, second: Node) -> Node:

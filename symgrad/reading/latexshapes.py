@@ -21,12 +21,14 @@ from symgrad.reading.latexpieces import (
     located,
     made,
     sole_bracket,
+    sole_letter,
     sole_token,
     terms,
     wrapped,
 )
 from symgrad.reading.spellings import arguments
 from symgrad.reading.trees import Node, Part, as_node, as_token, is_condition, nodes, tokens
+from symgrad.writing.names import canonical
 
 OPPOSITE = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
 """Comparisons of which exactly one holds."""
@@ -168,12 +170,26 @@ class Shapes(Calls):
         square = made("factor", [made("group", [inner]), power, exponent])
         return called(head, [made("sum", [made("term", [square])])])
 
+    def _angle(self, item: Item, row: Row) -> list[Part]:
+        r"""\langle x, y \rangle: the sum of all products of corresponding elements."""
+        start, *sides = as_node(item.atom).children
+        head = Token.new_borrow_pos("NAME", "sum", as_token(start))
+        sign = Token.new_borrow_pos("TIMES", "⊙", head)
+        left, right = (self._side(self.value(as_node(side))) for side in sides)
+        product = made("sum", [made("term", [left, sign, right])])
+        return self._scripted(called(head, [product]), item.scripts)
+
     def _indicator(self, item: Item, row: Row) -> list[Part]:
         r"""\mathbb{1}[x > 0], \mathbf{1}_{x > 0}: a condition as a number."""
         token = as_token(item.atom)
         lowered = [as_node(one) for one in item.scripts if is_tree(one, "sub")]
         others = [one for one in item.scripts if one not in lowered]
         following = row.peek()
+        conditional = following is not None and following.is_tree("bracket", "group", "set")
+        conditional &= not any(self._transposes(as_node(one)) for one in others)
+        length = [sole_letter(part) for mark in lowered for part in arguments(mark)]
+        if not (lowered or conditional) or (length and all(map(self._is_extent, length))):
+            return self._ones(token, [one for one in length if one is not None], others)
         if lowered:
             inside = arguments(lowered[0])
         elif following is not None and following.is_tree("bracket", "group", "set"):
@@ -190,6 +206,15 @@ class Shapes(Calls):
             )
         condition = self.value(inside[0])
         return self._scripted([factor(made("bracket", [condition]))], others)
+
+    def _is_extent(self, word: Token | None) -> bool:
+        return word is not None and canonical(word) in self.names.vocabulary.extents
+
+    def _ones(self, token: Token, length: Sequence[Token], scripts: Sequence[Part]) -> list[Part]:
+        r"""\mathbf{1}, a vector of ones as long as fits, and \mathbf{1}_N."""
+        head = Token.new_borrow_pos("NAME", "ones", token)
+        names = [wrapped(Token.new_borrow_pos("NAME", str(one), one)) for one in length]
+        return self._scripted(called(head, names), scripts)
 
     def _cases(self, item: Item, row: Row) -> list[Part]:
         """Cases: the first row whose condition holds."""

@@ -19,6 +19,7 @@ from symgrad.reading.commands import (
     AFTER_FOR,
     CHARACTERS,
     COMMANDS,
+    DEFINING,
     WORDS,
     unread,
 )
@@ -52,8 +53,8 @@ class Layout:
         for n, row in enumerate(joined(self._rows(tokens))):
             if n:
                 yield _made(last, "_ROW", "\n")
-                if row.indented:
-                    yield _made(row.tokens[0], "INDENT", "")
+                if row.indented or row.defines:
+                    yield _made(row.tokens[0], "WHERE" if row.defines else "INDENT", "")
             yield from row.tokens
             last = row.tokens[-1]
 
@@ -101,6 +102,8 @@ class Layout:
             yield _made(token, "SIDE", value)
 
     def _word(self, token: Token) -> Token:
+        if token.lower() in DEFINING:
+            return _made(token, "WHERE", token)
         kind = WORDS.get(token.lower()) if token.lower() != "to" else None
         return _made(token, kind, token.lower()) if kind else token
 
@@ -140,6 +143,8 @@ class Layout:
             return "NUMBER", word
         if before == "FOR" and word.lower() in AFTER_FOR:
             return None
+        if word.lower() in DEFINING:
+            return "WHERE", word
         kind = WORDS.get(word.lower())
         return (kind, "..") if kind == "RANGE" else (kind or "BOXED", word)
 
@@ -267,7 +272,8 @@ class Layout:
 
 PAIRED = {"MATH": "$", "BEGIN": "\\end"} | {
     start: {"RPAR": ")", "RSQB": "]", "RBRACE": "}", "_SETCLOSE": "\\}", "_RBAR": "|",
-            "_RFLOOR": "\\rfloor", "_RCEIL": "\\rceil", "_RNORM": "\\|", "_ENDTABLE": "\\end"}[end]
+            "_RFLOOR": "\\rfloor", "_RCEIL": "\\rceil", "_RNORM": "\\|", "_RANGLE": "\\rangle",
+            "_ENDTABLE": "\\end"}[end]
     for start, end in CLOSING.items()
 }  # fmt: skip
 """What is missing where something is never closed."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import sympy
 from lark import Token
@@ -46,11 +47,16 @@ from symgrad.reading.scope import Scope
 from symgrad.reading.vocabulary import UNEVALUATED
 from symgrad.reading.wholearrays import Indices, Value, Whole
 
+MAX_DERIVATIVES = 200
+"""Elements of derivatives written for one text."""
+
 Fresh = Callable[[Axis], Symbol]
 
 
 class LocalDerivatives(ArrayFunctions):
     """Reads `∂u/∂x`."""
+
+    _count = 0
 
     def derivative(self, factor: Factor, scope: Scope) -> Value:
         """The derivative of an element by an element; of whole arrays one must be a number."""
@@ -58,7 +64,9 @@ class LocalDerivatives(ArrayFunctions):
         if factor.array is None:
             return self._of_function(factor, below)
         assert below.array is not None
-        self._check_ways(factor, below)
+        if (factor.array, below.array) not in self._clear:
+            self._check_ways(factor, below)
+            self._clear.add((factor.array, below.array))
         if not self._is_opaque(factor.array):
             self.vocabulary.called.add(UNEVALUATED)
         above = self._end_of(factor, scope)
@@ -70,10 +78,10 @@ class LocalDerivatives(ArrayFunctions):
                 hint=f"write its elements, as in ∂{factor.array}[i]/∂{below.array}[j]",
             )
         if isinstance(above, Whole):
-            return Whole(above.axes, lambda at: self._local(above.element(at), by))
+            return Whole(above.axes, lambda at: self._local(above.element(at), by, factor))
         if isinstance(by, Whole):
-            return Whole(by.axes, lambda at: self._local(above, by.element(at)))
-        return self._local(above, by)
+            return Whole(by.axes, lambda at: self._local(above, by.element(at), factor))
+        return self._local(above, by, factor)
 
     def _end_of(self, factor: Factor, scope: Scope) -> Value:
         """The numerator or the denominator: an element, or a whole array."""
@@ -97,11 +105,20 @@ class LocalDerivatives(ArrayFunctions):
 
         return Whole(self._forward.arrays[name].axes, of, name)
 
-    def _local(self, above: Element, by: Element) -> Expr:
-        self.fit.spend(None)
+    def _local(self, above: Element, by: Element, factor: Factor) -> Expr:
+        self._count += 1
+        if self._count > MAX_DERIVATIVES:
+            raise self.source.error(
+                f"more than {MAX_DERIVATIVES} derivatives", factor.head, "limit"
+            )
         return local_derivative(self._forward, above, by, self.fit.fresh)
 
-    @property
+    @cached_property
+    def _clear(self) -> set[tuple[str, str]]:
+        """Pairs of arrays of which the one depends on the other in one way."""
+        return set()
+
+    @cached_property
     def _forward(self) -> Program:
         assert self.vocabulary.given is not None
         return self.vocabulary.given.joined()

@@ -137,7 +137,9 @@ class Lowering(Shapes):
             merged = self._prefixed(prefix, token, item, row)
             if merged is not None:
                 return merged
-        found = self.names.spelled(token, item.scripts)
+        following = row.peek()
+        indexed = following is not None and following.is_tree("bracket")
+        found = self.names.spelled(token, item.scripts, indexed)
         self._check_e(token, item, row)
         if self._is_exponential(token, item, found):
             return self._exponential(token, item)
@@ -232,6 +234,7 @@ ATOMS: dict[str, Callable[[Lowering, Item, Row], list[Part]]] = {
     "ceil": Lowering._surrounded,
     "bars": Lowering._surrounded,
     "norm": Lowering._norm,
+    "angle": Lowering._angle,
     "cases": Lowering._cases,
     "matrix": Lowering._matrix,
 }

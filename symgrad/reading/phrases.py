@@ -196,6 +196,13 @@ class Phrases(LocalDerivatives):
         assert factor.exponent is not None
         if isinstance(base, Whole) and self._is_transposition(factor.exponent):
             return transposed(base)
+        if isinstance(base, Whole) and list(tokens(factor.exponent)) == ["T"]:
+            raise self.source.error(
+                "T is a name here, and ^T may mean a transposition",
+                factor.exponent,
+                "name",
+                "write .T for the transposed array",
+            )
         exponent = self._exponent(factor.exponent, scope)
 
         def raised(base: Expr, exponent: Expr) -> Expr:

@@ -1,4 +1,4 @@
-"""Axes that are made of several: what `vec` gives, row by row.
+"""Axes of a kind of their own: made of several, as `vec` gives them row by row, or as long as fits.
 
     vec(z)[(i-1)*Q + j] = z[i, j]        an axis of P*Q places, each of which is a pair (i, j)
 
@@ -15,6 +15,17 @@ import sympy
 from sympy import Expr, Integer
 
 from symgrad.program import Axis
+
+
+@dataclass(frozen=True)
+class FittingAxis(Axis):
+    """The axis of a vector of ones that is as long as what it is multiplied with: \\mathbf{1}.
+
+    Element by element it is repeated, like any axis of extent 1.
+    """
+
+
+FITTING = FittingAxis(Integer(1))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sympy import Expr, Symbol
 from symgrad.expressions import mul
 from symgrad.heads import SumOver
 from symgrad.program import Axis
-from symgrad.reading.productaxes import finer
+from symgrad.reading.productaxes import FittingAxis, finer
 from symgrad.reading.trees import Part
 from symgrad.reading.wholearrays import Fitting, Indices, Value, Whole, rank
 
@@ -34,7 +34,10 @@ def contracted(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> V
     rows = left.axes[-2:-1] if left.rank > 1 else ()
     columns = right.axes[-1:] if right.rank > 1 else ()
     inner, other = left.axes[-1], right.axes[-2] if right.rank > 1 else right.axes[0]
-    if not fit.equal(inner, other):
+    fitting = [isinstance(axis, FittingAxis) for axis in (inner, other)]
+    if all(fitting):
+        raise fit.source.error("how long is this vector of ones?", where, hint="write its length")
+    if not any(fitting) and not fit.equal(inner, other):
         raise fit.clash(
             left,
             right,
@@ -42,7 +45,7 @@ def contracted(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> V
             "@ sums the last axis of the left with the last but one of the right",
         )
     stack = fit.broadcast([Whole(before, _nothing), Whole(after, _nothing)], where)
-    over = finer(inner, other)
+    over = (other if fitting[0] else inner) if any(fitting) else finer(inner, other)
     k, bound, parts = fit.running(over)
 
     def element(indices: Indices) -> Any:
@@ -54,7 +57,7 @@ def contracted(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> V
             two = right.element(
                 [*_places(after, stack, outer), k + other.lower - over.lower, *column]
             )
-        return total(mul(one, two), bound, parts)
+        return total(_times(one, two) if any(fitting) else mul(one, two), bound, parts)
 
     axes = (*stack, *rows, *columns)
     return Whole(axes, element) if axes else element([])
@@ -80,12 +83,21 @@ def beside(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> Value
 
 def outer(left: Whole, right: Whole) -> Whole:
     """Every product of an element of the one with one of the other."""
+    fitting = any(isinstance(axis, FittingAxis) for axis in (*left.axes, *right.axes))
+    times = _times if fitting else mul
     return Whole(
         left.axes + right.axes,
-        lambda indices: mul(
+        lambda indices: times(
             left.element(indices[: left.rank]), right.element(indices[left.rank :])
         ),
     )
+
+
+def _times(one: Expr, two: Expr) -> Expr:
+    """The product, in which the elements of a vector of ones need not be seen."""
+    if one == 1:
+        return two
+    return one if two == 1 else mul(one, two)
 
 
 def einsum(fit: Fitting, pattern: str, values: Sequence[Value], where: Part | None) -> Value:

@@ -20,13 +20,13 @@ from symgrad.reading.source import Source
 CLOSING = {
     "LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "_SETOPEN": "_SETCLOSE",
     "LFLOOR": "_RFLOOR", "LCEIL": "_RCEIL", "LBAR": "_RBAR", "LNORM": "_RNORM",
-    "CASES": "_ENDTABLE", "MATRIX": "_ENDTABLE",
+    "LANGLE": "_RANGLE", "CASES": "_ENDTABLE", "MATRIX": "_ENDTABLE",
 }  # fmt: skip
 """What opens and what closes it."""
 
 OPERANDS = {
     "WORD", "LETTER", "BOXED", "NUMBER", "RPAR", "RSQB", "RBRACE", "_SETCLOSE", "_RFLOOR", "_RCEIL",
-    "_RBAR", "_RNORM", "_ENDTABLE", "PRIMES", "ATTRIBUTE", "TRANSPOSE",
+    "_RBAR", "_RNORM", "_RANGLE", "_ENDTABLE", "PRIMES", "ATTRIBUTE", "TRANSPOSE",
 }  # fmt: skip
 """With what an expression may end."""
 
@@ -45,13 +45,17 @@ STOPS = {"PERIOD", "COMMA", "GAP", "COLON", "SEMICOLON"}
 
 @dataclass
 class Row:
-    """One line as it is shown; `fresh` are the tokens that begin a line of the text in it."""
+    """One line as it is shown; `fresh` are the tokens that begin a line of the text in it.
+
+    defines: does it stand behind a `where`?
+    """
 
     tokens: list[Token] = field(default_factory=list)
     fresh: list[int] = field(default_factory=list)
     column: int = 0
     typed: bool = False
     indented: bool = False
+    defines: bool = False
 
 
 class Rows:
@@ -95,11 +99,22 @@ class Rows:
         self.remark = self.condition = False
         row, self.row = self.row, Row()
         if not row.tokens:
+            self.row.defines = row.defines
             return
         self._check_lines(row)
         _trim(row)
         if row.tokens:
             self.rows.append(row)
+
+    def _defining(self, token: Token, following: Token | None) -> None:
+        """`where` behind a formula; `where(c, a, b)` is a function."""
+        before = self.row.tokens[-1].type if self.row.tokens else "GAP"
+        called = following is not None and following.type == "LPAR"
+        if self.open or called or before in JOINING - {"COMMA"}:
+            self._keep(_as(token, "BOXED"))
+            return
+        self.end()
+        self.row.defines = True
 
     def _keep(self, token: Token) -> None:
         """A token that means something, by where it stands."""
@@ -253,6 +268,7 @@ HANDLERS = {
     "COLON": Rows._gap,
     "SEMICOLON": Rows._gap,
     "HASH": Rows._remark,
+    "WHERE": Rows._defining,
 }
 """What is done with the signs that mean something by where they stand."""
 

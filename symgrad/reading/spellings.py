@@ -121,8 +121,8 @@ class Spellings:
 
     # --- names with marks --------------------------------------------------------------------
 
-    def spelled(self, base: Token, scripts: Sequence[Part]) -> Spelled:
-        """What of the scripts belongs to the name, by what is known."""
+    def spelled(self, base: Token, scripts: Sequence[Part], indexed: bool = False) -> Spelled:
+        """What of the scripts belongs to the name, by what is known; indices may follow."""
         primes = "".join(str(part) for part in scripts if isinstance(part, Token))
         primes = "'" * len(primes)
         marks = [part for part in scripts if isinstance(part, Tree)]
@@ -131,13 +131,15 @@ class Spellings:
             if part:
                 names += [name + primes for name in _flat(base, part)]
             found = next((name for name in names if self.known(name)), None)
-            if found is None or (part and self._is_element(base + primes, part, found)):
+            if found is None or (part and self._is_element(base + primes, part, found, indexed)):
                 continue
             rest: list[Part] = [mark for mark in marks if not any(mark is one for one in part)]
             return Spelled(_renamed(base, found), rest, True)
         return Spelled(_renamed(base, base + primes), [*marks], False)
 
-    def _is_element(self, base: str, part: Sequence[Script], found: str) -> bool:
+    def _is_element(
+        self, base: str, part: Sequence[Script], found: str, indexed: bool = False
+    ) -> bool:
         """Are these marks indices or an exponent of a known array, and the name only alike?"""
         if found not in _alike(base, part) or self.array(base) is None:
             return False
@@ -146,7 +148,7 @@ class Spellings:
         if any(_is_word(mark) for mark in part):
             return False
         count = sum(len(arguments(mark)) for mark in part)
-        if self.rank(base) != count:
+        if self.rank(base) != count or (indexed and self.rank(found)):
             return False
         raise self.vocabulary.source.error(
             f"this is the array {found} or an element of {base}",

@@ -93,6 +93,8 @@ class Vocabulary:
     open: set[str] = field(default_factory=set)
     """Auxiliaries whose rank is that of the first value that they get."""
     styles: dict[str, str] = field(default_factory=dict)
+    twice: set[str] = field(default_factory=set)
+    """Gradients of which the text says that two spellings of them mean the same."""
     called: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -220,7 +222,7 @@ class Vocabulary:
 
     def _one_spelling(self, gradient: str, style: str, token: str) -> None:
         before = self.styles.setdefault(gradient, style)
-        if before != style:
+        if before != style and gradient not in self.twice:
             raise self.source.error(
                 f"the gradient of {primal(gradient)} is spelled both {_spelled(before, gradient)} "
                 f"and {_spelled(style, gradient)}",
