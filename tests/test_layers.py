@@ -27,8 +27,9 @@ STAGES = {
         equations latex text""",
     "separation": "pairing dependence coverage overwrite privatize scan separate",
     "python": """syntax values names trace algebra calls elementwise reductions newarrays
-        rearranging functions subscripts reader arithmetic parts iteration expressions entry
-        flow scope assignments looping branching inlining statements naming order results read""",
+        rearranging functions subscripts reader arithmetic parts iteration comprehensions
+        expressions entry flow scope assignments looping branching inlining statements naming
+        order results read""",
     "derivation": "seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison

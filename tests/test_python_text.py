@@ -48,9 +48,17 @@ def message(text: str) -> StudentError:
         ("def f(x) return 2*x", "syntax", "this is not Python: expected ':'"),
         ("dx = 2 * x)", "syntax", "unmatched ')'"),
         ("dx = x^2", "syntax", "^ is not a power in Python"),
-        ("for i, v in enumerate(x): dx = v", "syntax", "one index is read here"),
-        ("for v in x: dx = v", "syntax", "a loop runs over range"),
-        ("for i in zip(x, x): dx = i", "syntax", "a loop over zip"),
+        ("for i, v in enumerate(x): dx = v", "shape", "x.grad is N, the result is a number"),
+        ("for v in x[0]: dx = v", "syntax", "a loop over a number is not read"),
+        ("for i in zip(x, A.T): dx = i", "shape", "zip of N and M items"),
+        ("for i, v in zip(x, x, x): dx = i", "shape", "2 names for 3 values"),
+        ("g = []\nfor i in range(N):\n  if i: g.append(x[i])\ndx = g", "syntax", "g is added to"),
+        ("dx = [v for v in x] + [v for v in x]", "syntax", "two lists are not calculated with"),
+        ("dx = [x[0], x[1]] * 2", "syntax", "a list times a number repeats it"),
+        ("dx = np.sum(x, where=x > 0)", "syntax", "sum with where= is not read"),
+        ("dx = max(A)", "syntax", "max of an array of several axes"),
+        ("dx = x.astype(int)", "syntax", "a number that may not be whole is not rounded"),
+        ("dx = np.array(x, dtype=np.int64)", "syntax", "whole numbers would be rounded"),
         ("while True: dx = x", "syntax", "`while` is not read"),
         ("if x > 0: dx = x", "syntax", "`if` of a whole array"),
         ("dx = x if x > 0 else 0", "syntax", "a choice by a whole array"),
@@ -189,3 +197,58 @@ def test_the_page_shows_how_an_answer_is_read() -> None:
     text = next(text for kind, text in BLOCKS if kind == "python")
     shown = next(text for kind, text in BLOCKS if kind == "notation")
     assert str(read_python(text, PAGE_FORWARD, ["s.grad"])) == shown.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("dx = np.array([2 * v for v in x])", "dx = 2 * x"),
+        ("dx = np.zeros(N)\nfor i, v in enumerate(x): dx[i] = v * v", "dx = x**2"),
+        (
+            "dx = np.zeros(N)\nfor i, v in enumerate(x, start=1): dx[i - 1] = i * v",
+            "dx = x*(1+np.arange(N))",
+        ),
+        ("dx = np.array([a * b for a, b in zip(x, A.sum(1))])", "dx = x * A.sum(axis=1)"),
+        (
+            "dx = np.zeros(N)\nfor i, row in zip(range(N), A): dx[i] = row.sum()",
+            "dx = A.sum(axis=1)",
+        ),
+        (
+            "dx = np.zeros(N)\nfor i, j in np.ndindex(A.shape): dx[i] += A[i, j]",
+            "dx = A.sum(axis=1)",
+        ),
+        ("dx = np.zeros(N)\nfor (i, j), v in np.ndenumerate(A): dx[i] += v", "dx = A.sum(axis=1)"),
+        ("g = []\nfor row in A: g.append(row.sum())\ndx = np.array(g)", "dx = A.sum(axis=1)"),
+        (
+            "g = []\nfor i in range(N):\n  r = []\n  for j in range(M):\n"
+            "    r.append(A[i, j] * x[i])\n  g.append(r)\ndx = np.array(g).sum(axis=1)",
+            "dx = x * A.sum(axis=1)",
+        ),
+        ("dx = x * sum(A[i, j] for i in range(N) for j in range(M))", "dx = x * np.sum(A)"),
+        (
+            "dx = x * sum(A[i, j] for i in range(N) for j in range(M) if j > i)",
+            "dx = x * np.sum(A * (np.arange(M) > np.arange(N)[:, None]))",
+        ),
+        ("dx = sum(A.T)", "dx = A.sum(axis=1)"),
+        ("dx = sum(A.T, x)", "dx = x + A.sum(axis=1)"),
+        ("from numpy import *\ndx = x * sum(A)", "dx = x * np.sum(A)"),
+        ("e = [0] * N\nfor i in range(N):\n  e[i] += x[i]\ndx = np.array(e)", "dx = x"),
+        ("e = [3] * N\ndx = np.array(e) * x", "dx = 3 * x"),
+        ("dx = np.zeros(N)\nfor c in (1, 2, 3): dx += c * x", "dx = 6 * x"),
+        (
+            "d = {'a': x, 'b': 2 * x}\ndx = np.zeros(N)\nfor k, v in d.items(): dx += v",
+            "dx = 3 * x",
+        ),
+        ("dx = np.zeros(N)\nfor i in reversed(range(N)): dx[i] = x[i]", "dx = x"),
+        (
+            "y = x.copy()\nfor i, v in enumerate(y):\n  y[i] = 2 * v\n  y[i] += v\ndx = y",
+            "dx = 3 * x",
+        ),
+        ("y = x.copy()\nfor row in (y,): row *= 2\ndx = y", "dx = 2 * x"),
+        ("dx = x * (x > 0).astype(int)", "dx = np.where(x > 0, x, 0)"),
+    ],
+)
+def test_loops_over_arrays_and_lists_mean_their_rounds(text: str, same: str) -> None:
+    """A text with a loop and the same in whole arrays are equal for all sizes."""
+    verdict = equivalent(result(text), result(same), given=FORWARD, targets=["x.grad"])
+    assert verdict.status == "equal"

@@ -112,6 +112,7 @@ class Algebra:
             value,
             shape=shape,
             at=lambda positions: value.at(source(positions)),
+            listed=value.listed and len(shape) == value.rank,
             place=None if value.storage is None else place,
         )
 

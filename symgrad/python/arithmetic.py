@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import sympy
-from sympy import Expr
+from sympy import Expr, Integer
 
 from symgrad.expressions import add, divide, mul, negate
 from symgrad.python.elementwise import chosen, joined, opposite, powered, relation, truth
@@ -42,6 +42,8 @@ class Arithmetic(Reader):
     ) -> Value:
         """`left op right`; whole numbers stay whole where the operation allows."""
         with self._at(node):
+            if left.listed or right.listed:
+                left, right = self._unlisted(operator, left, right)
             if left.sort == right.sort == "integer" and operator in WHOLE:
                 whole = WHOLE[operator]
                 found = self.algebra.elementwise(
@@ -59,6 +61,21 @@ class Arithmetic(Reader):
                 return self.algebra.elementwise(NUMBERS[operator], numeric(left), numeric(right))
             message, hint = SIGNS.get(operator, ("this sign is not read", ""))
             raise self.trace.error(message, hint=hint)
+
+    def _unlisted(
+        self, operator: type[ast.operator], left: Value, right: Value
+    ) -> tuple[Value, Value]:
+        """Beside an array a list is one; two lists are joined, and `[0] * n` repeats."""
+        if left.listed and right.listed:
+            raise self.trace.error("two lists are not calculated with", hint="write np.array(…)")
+        listed, other = (left, right) if left.listed else (right, left)
+        if operator is not ast.Mult or other.rank or other.sort != "integer":
+            return left, right
+        if listed.shape[0] != 1:
+            raise self.trace.error("a list times a number repeats it", hint="write np.array(…)")
+        shape = (other.at(()), *listed.shape[1:])
+        repeated = Value(shape, lambda at: numeric(listed).at((Integer(0), *at[1:])), listed=True)
+        return repeated, single(Integer(1))
 
     def _whole(self, operate: Callable[[Expr, Expr], Expr | None], a: Expr, b: Expr) -> Expr:
         found = operate(a, b)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sympy import Integer
@@ -46,7 +47,7 @@ class Assignments(Scope):
         """Assign a value to a name, to part of an array, or to several of them."""
         if isinstance(target, ast.Name):
             if isinstance(value, Several):
-                value = self._listed(value)
+                value = self._listed(value, [""] * len(value.items))
             elif isinstance(value, Named):
                 self._keep_entries(value)
             self.bind(target.id, value)
@@ -57,10 +58,13 @@ class Assignments(Scope):
         else:
             raise self.trace.error("this cannot be assigned", at=target)
 
-    def _listed(self, value: Several) -> Several:
+    def _listed(self, value: Several, names: Sequence[str]) -> Several:
         """The entries with the values of now."""
         return Several(
-            tuple(self._kept("", item) if isinstance(item, Value) else item for item in value.items)
+            tuple(
+                self._kept(name, item) if isinstance(item, Value) else item
+                for name, item in zip(names, value.items, strict=True)
+            )
         )
 
     def _keep_entries(self, value: Named) -> None:
@@ -86,9 +90,12 @@ class Assignments(Scope):
         if not isinstance(value, Several) or len(value.items) != len(names):
             has = len(value.items) if isinstance(value, Several) else 1
             raise self.trace.error(f"{len(names)} names for {has} values", "shape")
-        kept = self._listed(value) if len(names) > 1 else value
-        for part, item in zip(names, kept.items, strict=True):
-            if not (isinstance(part, ast.Name) and part.id == "_"):
+        words = [part.id if isinstance(part, ast.Name) else "" for part in names]
+        kept = self._listed(value, words) if len(names) > 1 else value
+        for part, word, item in zip(names, words, kept.items, strict=True):
+            if len(names) > 1 and word and word not in self.frame.fixed and isinstance(item, Value):
+                self.frame.names[word] = item
+            elif word != "_":
                 self.put(part, item)
 
     def _put_part(self, target: ast.Subscript | ast.Attribute, value: Anything) -> None:

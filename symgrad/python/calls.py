@@ -19,6 +19,7 @@ from symgrad.python.algebra import Algebra
 from symgrad.python.trace import Trace, numeric
 from symgrad.python.values import (
     Anything,
+    Callee,
     Nothing,
     Positions,
     Several,
@@ -28,8 +29,8 @@ from symgrad.python.values import (
 )
 
 IGNORED = {
-    "dtype", "out", "where", "initial", "order", "subok", "device", "requires_grad", "copy",
-    "optimize", "like", "casting", "memory_format",
+    "dtype", "order", "subok", "device", "requires_grad", "copy", "optimize", "like", "casting",
+    "memory_format",
 }  # fmt: skip
 """Arguments that change no value."""
 
@@ -139,11 +140,21 @@ class Call:
 
     def done(self) -> None:
         """Every argument must have been read, or change nothing."""
-        for name in self.keywords:
+        for name, found in self.keywords.items():
             if name not in IGNORED:
                 raise self.error(f"{self.name} with {name}= is not read")
+            if name == "dtype" and self.name != "arange" and rounds(found):
+                raise self.error("whole numbers would be rounded", hint="leave dtype out")
+            if name == "order" and not (isinstance(found, Words) and found.text in "CKA"):
+                raise self.error("elements in another order than C's are not read")
         if any(not isinstance(item, (Nothing, Words)) for item in self.arguments):
             raise self.error(f"{self.name} has more arguments than are read")
+
+
+def rounds(kind: Anything | None) -> bool:
+    """Is a type one of whole numbers or truths?"""
+    name = kind.name if isinstance(kind, Callee) else kind.text if isinstance(kind, Words) else ""
+    return name.startswith(("int", "uint", "long", "bool"))
 
 
 def entries_of(found: Anything | None) -> tuple[Anything | None, ...]:

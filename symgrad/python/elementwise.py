@@ -108,7 +108,21 @@ def joined(head: type[Any]) -> Callable[..., Any]:
 def opposite(condition: Any) -> Any:
     if condition in (sympy.true, sympy.false):
         return sympy.Not(condition)
+    if isinstance(condition, sympy.Or):
+        return both(*map(opposite, condition.args))
+    if isinstance(condition, sympy.Rel):
+        return OPPOSITES[type(condition)](*condition.args, evaluate=False)
     return sympy.Not(condition, evaluate=False)
+
+
+OPPOSITES: dict[type[Any], type[sympy.Rel]] = {
+    sympy.Eq: sympy.Ne,
+    sympy.Ne: sympy.Eq,
+    sympy.Lt: sympy.Ge,
+    sympy.Le: sympy.Gt,
+    sympy.Gt: sympy.Le,
+    sympy.Ge: sympy.Lt,
+}
 
 
 def truth(trace: Trace, value: Value) -> Value:

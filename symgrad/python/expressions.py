@@ -15,8 +15,8 @@ from sympy import Integer, Rational
 
 from symgrad.expressions import partial
 from symgrad.python.calls import HINT
+from symgrad.python.comprehensions import Comprehensions
 from symgrad.python.functions import BUILTINS, FUNCTION_ROWS, IMPORTED
-from symgrad.python.iteration import Iteration
 from symgrad.python.names import LIBRARIES, NAMESPACES
 from symgrad.python.trace import numeric
 from symgrad.python.values import (
@@ -45,7 +45,7 @@ ADVICE: dict[type[ast.AST], tuple[str, str]] = {
 """What to say of expressions that are not read."""
 
 
-class Expressions(Iteration):
+class Expressions(Comprehensions):
     """Reads expressions; names and functions of the text itself are looked up by a subclass."""
 
     def read(self, node: ast.expr) -> Anything:
@@ -81,7 +81,7 @@ class Expressions(Iteration):
         if found is None:
             found = self.names.find(node.id, node)
         if found is None and node.id in BUILTINS:
-            found = Callee(node.id)
+            found = Callee(node.id, builtin=True)
         if found is None and node.id in LIBRARIES:
             found = Library(node.id, LIBRARIES[node.id] == "torch")
         if found is None and node.id in IMPORTED:
@@ -101,23 +101,24 @@ class Expressions(Iteration):
             return self.inline(found, node)
         if not isinstance(found, Callee):
             raise self.trace.error("this is not a function", at=node.func)
+        total = self.reduced_list(found, node)
+        if total is not None:
+            return total
         if found.name.startswith("opaque "):
             return self._opaque(found.name.split()[1], node)
         arguments = [self.read(part) for part in node.args]
         keywords = {part.arg: self.read(part.value) for part in node.keywords if part.arg}
         if len(keywords) < len(node.keywords):
             raise self.trace.error("** before a name is not read")
-        return self.library(found, arguments, keywords, isinstance(node.func, ast.Name))
+        return self.library(found, arguments, keywords)
 
     def library(
         self,
         function: Callee,
         arguments: list[Anything],
         keywords: dict[str, Anything],
-        bare: bool = False,
     ) -> Anything:
-        rows = {**FUNCTION_ROWS, **BUILTINS} if bare else FUNCTION_ROWS
-        row = rows.get(function.name)
+        row = (BUILTINS if function.builtin else FUNCTION_ROWS).get(function.name)
         if row is None:
             raise self.trace.error(f"{function.name} is not a function that is read", "name", HINT)
         if function.of is not None:

@@ -38,11 +38,25 @@ def is_bound(name: str, node: ast.AST) -> bool:
         targets: Sequence[ast.expr] = ()
         if isinstance(part, ast.Assign):
             targets = part.targets
-        elif isinstance(part, ast.AnnAssign):
+        elif isinstance(part, (ast.AnnAssign, ast.For)):
             targets = [part.target]
         if any(name in stored_names(target) for target in targets):
             return True
     return False
+
+
+def appended(statement: ast.stmt) -> str | None:
+    """`name.append(e)`: the name."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    function = call.func if isinstance(call, ast.Call) and len(call.args) == 1 else None
+    if isinstance(function, ast.Attribute) and function.attr == "append":
+        return function.value.id if isinstance(function.value, ast.Name) else None
+    return None
+
+
+def uses(name: str, node: ast.AST) -> int:
+    """How often a name stands in a piece of Python."""
+    return sum(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
 
 
 def _loads(name: str, node: ast.AST) -> bool:

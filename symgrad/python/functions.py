@@ -27,6 +27,8 @@ from symgrad.python.elementwise import (
 from symgrad.python.newarrays import (
     arange,
     array,
+    as_list,
+    cast,
     copy,
     diag,
     empty,
@@ -36,6 +38,7 @@ from symgrad.python.newarrays import (
     full_like,
     like,
     same,
+    whole,
 )
 from symgrad.python.rearranging import (
     flat_vector,
@@ -77,6 +80,8 @@ def _extreme(head: str) -> Row:
     def read(it: Call) -> Value:
         values = [it.value(n) for n in range(len(it.arguments))]
         if len(values) == 1:
+            if values[0].rank != 1:
+                raise it.error(f"{head} of an array of several axes", hint=f"write np.{head}(x)")
             return it.algebra.reduced(MaxOver if head == "max" else MinOver, values[0], None, False)
         if any(value.rank for value in values):
             raise it.error(f"{head} of whole arrays", hint=f"write np.{head}imum(a, b)")
@@ -86,6 +91,15 @@ def _extreme(head: str) -> Row:
         return it.algebra.elementwise(lambda *x: call(head, *x), *map(numeric, values))
 
     return read
+
+
+def _total(it: Call) -> Value:
+    """`sum(xs)`, `sum(rows, start)`: of rows again a row, as Python adds them up."""
+    value, start = it.value(0), it.take(1, "start")
+    if not value.rank:
+        raise it.error("sum of a number", "shape")
+    found = it.algebra.reduced(SumOver, value, [0], False)
+    return found if start is None else it.algebra.elementwise(add, found, it.as_value(start))
 
 
 def _length(it: Call) -> Value:
@@ -172,7 +186,10 @@ ROWS: Mapping[tuple[str, ...], Row] = {
     ("diag", "diagonal"): diag,
     ("arange",): arange,
     ("array", "asarray", "tensor", "as_tensor", "ascontiguousarray"): array,
-    ("copy", "clone", "astype", "float", "double", "float64", "float32"): copy,
+    ("copy", "clone", "float", "double", "float64", "float32", "float16"): copy,
+    ("astype", "type", "to", "type_as"): cast,
+    ("int", "long"): whole,
+    ("tolist",): as_list,
     ("detach", "cpu", "numpy", "contiguous", "item", "atleast_1d"): same,
     ("transpose", "permute", "swapaxes", "t"): transposed,
     ("reshape", "view"): reshape,
@@ -204,12 +221,15 @@ BUILTINS: Mapping[str, Row] = {
     "abs": FUNCTION_ROWS["abs"],
     "max": _extreme("max"),
     "min": _extreme("min"),
-    "sum": reduced(SumOver),
+    "sum": _total,
     "len": _length,
     "range": arange,
-    "list": same,
+    "list": as_list,
+    "tuple": as_list,
+    "int": whole,
     "float": copy,
     "pow": raised,
+    "round": _refused("{} is not read", "numbers are exact"),
     **{
         name: FUNCTION_ROWS[name]
         for name in ("eval", "exec", "compile", "open", "getattr", "setattr", "globals",

@@ -61,7 +61,8 @@ class Inlining(Branching):
         self, function: Defined, names: dict[str, Anything | Unset], outer: Frame | None
     ) -> Anything:
         """What the body of a function gives, its parameters being bound."""
-        frame = self.frame
+        frame, lists = self.frame, self.lists
+        self.lists = {}
         self.frame = Frame(
             names,
             outer=outer,
@@ -76,7 +77,7 @@ class Inlining(Branching):
             self.block(function.node.body)
             found = self.frame.result or Nothing()
         self.ended = self.frame
-        self.frame = frame
+        self.frame, self.lists = frame, lists
         return found
 
     ended: Frame

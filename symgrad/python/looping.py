@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import sympy
-from sympy import Integer, Symbol
+from sympy import Symbol
 
-from symgrad.expressions import rename
+from symgrad.expressions import Element, rename
 from symgrad.program import Loop
 from symgrad.python.assignments import Assignments
-from symgrad.python.flow import assigned, is_bound, is_read_first
-from symgrad.python.iteration import LOOPS
+from symgrad.python.flow import appended, assigned, is_bound, is_read_first, uses
 from symgrad.python.scope import Unset
-from symgrad.python.values import Anything, Storage, Value, single
+from symgrad.python.values import Anything, Positions, Several, Storage, Value
 
 
 class Looping(Assignments):
@@ -33,27 +33,76 @@ class Looping(Assignments):
     def _for(self, node: ast.For) -> None:
         if node.orelse:
             raise self.trace.error("`else` of a loop is not read", at=node.orelse[0])
-        if not isinstance(node.target, ast.Name):
-            raise self.trace.error("one index is read here", hint=LOOPS, at=node.target)
-        start, count, step = self.range(node.iter)
-        symbol = self.trace.fresh_index(node.target.id)
-        first = Integer(1)
-        if step == 1 and start != 0:
-            first, count = start + 1, sympy.expand(start + count)
-            value = symbol - 1
-        else:
-            value = start + step * (symbol - 1)
+        over = self.rounds(node.iter)
+        if isinstance(over, Several):
+            for item in over.items:
+                self.trace.node = node
+                self.put(node.target, item)
+                self.block(node.body)
+            return
         fixed = set(self.frame.fixed)
         self._prepare(node)
         before = dict(self.frame.names)
-        loop = Loop(symbol, first, count)
+        loops = self.loops_of(over, node.target)
         renewed = {storage: storage.renewed for storage in self._storages()}
-        with self.trace.loop(loop):
-            self.frame.names[node.target.id] = single(value, "integer")
+        with ExitStack() as stack, self.growing(node, loops):
+            for loop in loops:
+                stack.enter_context(self.trace.loop(loop))
+            self.put(node.target, over.item(tuple(loop.index - 1 for loop in loops)))
             self.block(node.body)
         self._check_shared(renewed, node)
-        self._after(before, loop)
+        for loop in reversed(loops):
+            self._after(before, loop)
         self.frame.fixed = fixed
+
+    @contextmanager
+    def growing(self, node: ast.For, loops: Sequence[Loop]) -> Iterator[None]:
+        """Lists that the body adds to once a round: `rows.append(e)` makes them arrays."""
+        outer, self.lists = self.lists, self._lists(node) if len(loops) == 1 else {}
+        yield
+        found, self.lists = self.lists, outer
+        for name, one in found.items():
+            if one is not None:
+                self.frame.names[name] = self._grown(one, loops[0], node)
+
+    def _lists(self, node: ast.For) -> dict[str, Value | None]:
+        """Empty lists that are used for nothing in the body but one `.append`."""
+        names = self.frame.names
+        empty = [n for n, value in names.items() if isinstance(value, Several) and not value.items]
+        once = [appended(statement) for statement in node.body]
+        if any(isinstance(part, ast.Continue) for part in ast.walk(node)):
+            return {}
+        return {name: None for name in empty if once.count(name) == 1 and uses(name, node) == 1}
+
+    def _grown(self, one: Value, loop: Loop, node: ast.For) -> Value:
+        """The list of what the rounds of a loop have added."""
+        if not self.trace.implied(sympy.Le(loop.lower, loop.upper, evaluate=False)):
+            raise self.trace.error("a list without items is not read", "shape", at=node)
+        storage = one.storage
+        assert storage is not None
+        shape = (sympy.expand(loop.upper - loop.lower + 1), *one.shape)
+
+        def at(positions: Positions) -> Element:
+            outer = (*storage.outer[:-1], positions[0] + loop.lower)
+            return storage.element(positions[1:], outer)
+
+        return Value(shape, at, listed=True)
+
+    def append(self, name: str, value: Anything, node: ast.AST) -> None:
+        """`name.append(value)`"""
+        held = self.frame.names.get(name)
+        if name in self.lists:
+            one = self.as_array(value, node)
+            self.lists[name] = self.trace.stored(one, name)
+        elif isinstance(held, Several) and not (self.trace.loops or self.trace.guards):
+            added = self._kept(name, value) if isinstance(value, Value) else value
+            self.frame.names[name] = Several((*held.items, added))
+        else:
+            raise self.trace.error(
+                f"{name} is added to in a way that is not read",
+                hint=f"start with {name} = [] and append once in every round of one loop",
+                at=node,
+            )
 
     def _check_shared(self, renewed: Mapping[Storage, int], node: ast.For) -> None:
         """Memory that a name shares from an earlier round on must not change in the loop."""

@@ -9,7 +9,7 @@ from sympy import Expr, Integer
 
 from symgrad.expressions import mul
 from symgrad.heads import Bracket
-from symgrad.python.calls import Call, Row
+from symgrad.python.calls import Call, Row, rounds
 from symgrad.python.elementwise import relation
 from symgrad.python.trace import aligned, numeric
 from symgrad.python.values import (
@@ -81,18 +81,39 @@ def array(it: Call) -> Value:
     """A copy; of a list, the array that it spells out."""
     value = it.as_value(it.take(0) or Nothing())
     if it.name in ("asarray", "as_tensor", "ascontiguousarray"):
-        return value
+        return replace(value, listed=False)
     return _copied(value)
 
 
 def _copied(value: Value) -> Value:
-    return replace(value, storage=None, place=None, repeats=False)
+    return replace(value, storage=None, place=None, repeats=False, listed=False)
 
 
 def copy(it: Call) -> Value:
     value = it.value(0, "a", "input")
     it.arguments = []
     return _copied(value)
+
+
+def cast(it: Call) -> Value:
+    """`m.astype(float)`: truths may become numbers, numbers are not rounded."""
+    return _cast(it, it.value(0), rounds(it.take(1, "dtype", "type")))
+
+
+def whole(it: Call) -> Value:
+    """`int(i)`, `m.long()`"""
+    return _cast(it, it.value(0, "x"), True)
+
+
+def _cast(it: Call, value: Value, rounded: bool) -> Value:
+    if rounded and value.sort == "number":
+        raise it.error("a number that may not be whole is not rounded")
+    it.keywords.pop("dtype", None)
+    return _copied(numeric(value) if value.sort == "truth" else value)
+
+
+def as_list(it: Call) -> Value:
+    return replace(_copied(it.value(0)), listed=True)
 
 
 def same(it: Call) -> Value:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from symgrad.errors import StudentError
 from symgrad.python.algebra import Algebra
@@ -38,8 +39,8 @@ class Reader(ABC):
         """The result of a function of the text."""
 
     @abstractmethod
-    def with_local(self, name: str, value: Anything, read: Callable[[], Any]) -> Any:
-        """What `read` gives while a name has a value."""
+    def under(self, names: Mapping[str, Anything]) -> AbstractContextManager[None]:
+        """While names have values of their own."""
 
     def value(self, node: ast.expr) -> Value:
         """A number, an array or a condition; a list of numbers is an array."""
@@ -48,7 +49,7 @@ class Reader(ABC):
             return found
         if isinstance(found, Several):
             with self._at(node):
-                return self._call("array", [], {}).as_value(found)
+                return replace(self._call("array", [], {}).as_value(found), listed=True)
         raise self._no_value(found, node)
 
     def _no_value(self, found: Anything, node: ast.AST) -> StudentError:

@@ -7,9 +7,9 @@ copy and `dx += …` changes dy as well. What a loop or branch may assign anew h
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import sympy
 
@@ -57,6 +57,8 @@ class Scope(Expressions):
         self.detached: dict[Storage | None, list[tuple[Storage, int]]] = {}
         """Memory of names that a loop or branch assigns anew, and what they share it with at times:
         as long as neither changes, a copy is as good."""
+        self.lists: dict[str, Value | None] = {}
+        """Lists that grow in the innermost loop, with what its round adds."""
         self.changed: set[Storage] = set()
         """Memory that was changed element by element."""
 
@@ -97,12 +99,12 @@ class Scope(Expressions):
                 )
         return found
 
-    def with_local(self, name: str, value: Anything, read: Callable[[], Any]) -> Any:
+    @contextmanager
+    def under(self, names: Mapping[str, Anything]) -> Iterator[None]:
         frame = self.frame
-        self.frame = Frame({name: value}, outer=frame, depth=frame.depth)
-        found = read()
+        self.frame = Frame({**names}, outer=frame, depth=frame.depth)
+        yield
         self.frame = frame
-        return found
 
     def bind(self, name: str, value: Anything) -> None:
         """`name = value`"""
@@ -128,7 +130,7 @@ class Scope(Expressions):
         if not read and not value.rank:
             return value
         if value.sort == "number":
-            return self.trace.stored(value, name)
+            return replace(self.trace.stored(value, name), listed=value.listed)
         made = [one for one in self._storages() if one.name in read]
         return Kept(
             value.shape,
@@ -138,6 +140,9 @@ class Scope(Expressions):
             value.place,
             made=tuple((storage, storage.renewed) for storage in made),
         )
+
+    def steady(self, value: Value) -> Value:
+        return self._kept("", value)
 
     def _storages(self) -> list[Storage]:
         return [*self.trace.storages, *self.names.storages.values()]

@@ -11,8 +11,8 @@ from typing import Any
 
 from symgrad.errors import StudentError
 from symgrad.python.entry import is_main
-from symgrad.python.flow import assigned, leaves
-from symgrad.python.functions import FUNCTION_ROWS
+from symgrad.python.flow import appended, assigned, leaves
+from symgrad.python.functions import BUILTINS, FUNCTION_ROWS
 from symgrad.python.inlining import Inlining
 from symgrad.python.names import LIBRARIES
 from symgrad.python.scope import Unset
@@ -86,6 +86,10 @@ class Statements(Inlining):
             name = call.func.id if isinstance(call.func, ast.Name) else name
             if name in HARMLESS:
                 return
+            name_of_list = appended(node)
+            if name_of_list is not None:
+                self.append(name_of_list, self.read(call.args[0]), node)
+                return
             if isinstance(call.func, ast.Attribute) and self._effect(call.func, call):
                 return
         self.read(call)
@@ -99,7 +103,12 @@ class Statements(Inlining):
                 raise self.trace.error(
                     f"{library} is not read", "name", "numpy, math and torch are"
                 )
-            if isinstance(node, ast.Import) or alias.name in LIBRARIES:
+            if alias.name == "*":
+                self.frame.names.update(
+                    (shadowed, Callee(shadowed, library == "torch"))
+                    for shadowed in BUILTINS.keys() & FUNCTION_ROWS.keys()
+                )
+            elif isinstance(node, ast.Import) or alias.name in LIBRARIES:
                 self.frame.names[name] = Library(name, library == "torch")
             elif alias.name in FUNCTION_ROWS:
                 self.frame.names[name] = Callee(alias.name, library == "torch")

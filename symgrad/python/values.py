@@ -59,7 +59,8 @@ class Value:
     `at` gives the element at a position. A view also has the storage that it shares and where in
     it a position lies, so that it can be written to; `outer` names the round of its loops, where
     that is not the present one. A masked value is only there where `mask` holds: `x[m]` of an array
-    of truths m. `repeats`: one element may stand at several positions.
+    of truths m. `repeats`: one element may stand at several positions. `listed`: it
+    is a list, which joins where an array adds.
     """
 
     shape: Shape
@@ -70,6 +71,7 @@ class Value:
     outer: Positions | None = None
     mask: Value | None = None
     repeats: bool = False
+    listed: bool = False
 
     @property
     def rank(self) -> int:
@@ -129,11 +131,12 @@ class Nothing:
 
 @dataclass(frozen=True)
 class Callee:
-    """A function of NumPy or torch, or a method of a value, by its bare name."""
+    """A function of NumPy or torch, a method of a value, or one that Python has built in."""
 
     name: str
     torch: bool = False
     of: Anything | None = None
+    builtin: bool = False
 
 
 @dataclass(frozen=True)
