@@ -17,6 +17,12 @@ PARTS = [
     ("x[1] + x[2] + sum(j in 3..N, x[j])", "sum(j, x[j])"),
     ("x[1] + sum(j in 2..N-1, x[j]) + x[N]", "sum(j, x[j])"),
     ("sum(j if mod(j, 2) == 0, x[j]) + sum(j if mod(j, 2) == 1, x[j])", "sum(j, x[j])"),
+    ("sum(j in 1..N if mod(j, 2) == 0, y[1]) + sum(j in 1..N if mod(j, 2) == 1, y[1])", "N*y[1]"),
+    (
+        "sum(j in 1..N if mod(j, 3) == 0, 1) + sum(j in 1..N if mod(j, 3) == 1, 1)"
+        " + sum(j in 1..N if mod(j, 3) == 2, 1)",
+        "N",
+    ),
     ("sum(j if 2*j <= N, x[j]) + sum(j if 2*j > N, x[j])", "sum(j, x[j])"),
     ("sum(j in 1..2, x[j]) + sum(j in 3..N, x[j])", "sum(j, x[j])"),
     ("sum(j, x[j]) - x[1]", "sum(j in 2..N, x[j])"),
@@ -34,6 +40,8 @@ OTHERS = [
     ("sum(j in 1..N-1, x[j]) + 2*x[N]", "sum(j, x[j])"),
     ("sum(j in 1..N-2, x[j]) + x[N]", "sum(j, x[j])"),
     ("sum(j if mod(j, 2) == 0, x[j]) + sum(j if mod(j, 3) == 1, x[j])", "sum(j, x[j])"),
+    ("sum(j in 1..N if mod(j, 2) == 0, y[1]) + sum(j in 1..N if mod(j, 3) == 1, y[1])", "N*y[1]"),
+    ("2*sum(j in 1..N if mod(j, 2) == 0, 1)", "N"),
     ("sum(j if 2*j <= N, x[j]) + sum(j if 2*j >= N, x[j])", "sum(j, x[j])"),
     ("sum(j in 1..N-1, x[j]*y[j]) + x[N]*y[1]", "sum(j, x[j]*y[j])"),
 ]

@@ -31,9 +31,6 @@ EACH = 1
 
 AS_IT_STANDS = "as it stands"
 
-OPEN = {"convnet a: pooling and relu in one guarded loop"}
-"""Rows that are not decided: two maxima and a mask in one guard take more steps than allowed."""
-
 
 @dataclass(frozen=True)
 class Row:
@@ -89,7 +86,7 @@ def reason(verdict: Verdict) -> str:
 
 
 def test_the_verdict_is_kept() -> None:
-    """None is wrong; left open are known rows alone, and two rewritings in a hundred at most."""
+    """None is wrong; none of the rows is left open, and one in a hundred presentations at most."""
     counts: dict[str, Counter[str]] = {}
     undecided: list[tuple[str, ...]] = []
     for row in (*answers(), *identities()):
@@ -105,5 +102,5 @@ def test_the_verdict_is_kept() -> None:
     for kind, count in sorted(counts.items()):
         print(f"{kind:24}", *(f"{status} {number:4}" for status, number in sorted(count.items())))
     print(*undecided, sep="\n")
-    assert OPEN.issuperset(name for name, how, *_ in undecided if how == AS_IT_STANDS)
-    assert len(undecided) <= sum(map(Counter.total, counts.values())) / 50
+    assert not [name for name, how, *_ in undecided if how == AS_IT_STANDS]
+    assert len(undecided) <= sum(map(Counter.total, counts.values())) / 100

@@ -2,6 +2,7 @@
 
     sum(j in 1..J-1, u[j]) + u[J]                               = sum(j in 1..J, u[j])
     sum(j if mod(j, 2) == 0, u[j]) + sum(j if mod(j, 2) == 1, u[j]) = sum(j, u[j])
+    sum(j if mod(j, 2) == 0, 1) + sum(j if mod(j, 2) == 1, 1)   = J
     u[$] [$ <= B-1] + u[B] [$ == B]                             = u[$],  $ in 1..B
 
 Inner sums too: arguments, denominators, exponents. Only what makes a polynomial simpler is done.
@@ -50,9 +51,14 @@ from symgrad.sets.affine import (
     names,
     plus,
     put,
+    scaled,
+    slope_of,
     solved,
     variable,
 )
+
+USED, SPOT = "@r", "@p"
+"""Marks of the indices that terms are compared by, and of the places of counted ones."""
 
 HOLDERS = (COMPOUND, FUNCTION, PARTIAL, BRACKET, REDUCTION, BODY, LABEL, DEMAND, EXP)
 """Atoms with sums in them."""
@@ -201,7 +207,7 @@ def _united(known: Theory, poly: Poly) -> Iterator[Poly]:
     groups: dict[Factors, list[tuple[Key, Key]]] = {}
     for key in poly:
         if key[1]:
-            named = _named(known, key)
+            named = _named(known, _spread(key))
             groups.setdefault(named[2], []).append((key, named))
     for members in groups.values():
         sizes = range(2, min(len(members), MOST_PARTS) + 1)
@@ -213,20 +219,53 @@ def _united(known: Theory, poly: Poly) -> Iterator[Poly]:
                     yield scale(zero, number)
 
 
+def _spread(key: Key) -> Key:
+    """The term with a place p = n k for each index k that is only counted: n k <= f is p <= f.
+
+    sum(k if 2 k + 1 <= N, u) = sum(p if p <= N and p = 2 k + 1, u)
+    """
+    bounds, constraints, factors = key
+    used = {name for atom, _ in factors for name in free(atom)}
+    for place, name in enumerate(_hidden(key, used)):
+        above = (form for kind, form in key[1] if kind == ATLEAST and slope_of(form, name) < -1)
+        form = next(above, None)
+        if form is not None:
+            spot = f"{SPOT}{place}"
+            bounds = (*bounds, spot)
+            constraints = (*constraints, *_at_spot(key[1], form, name, spot))
+    return bounds, constraints, factors
+
+
+def _at_spot(
+    constraints: Sequence[Constraint], above: Affine, name: Variable, spot: Variable
+) -> Iterator[Constraint]:
+    """f >= n k, as what it makes of p = n k - f(0); and of the bounds below k."""
+    times = -slope_of(above, name)
+    value = plus(constant(-above[0]), variable(name), times)
+    yield EQUAL, plus(value, variable(spot), -1)
+    below = (form for kind, form in constraints if kind == ATLEAST and slope_of(form, name) == 1)
+    for form in (above, *(scaled(form, times) for form in below)):
+        sign = 1 if slope_of(form, name) > 0 else -1
+        yield ATLEAST, plus(plus(form, value, -sign), variable(spot), sign)
+
+
 def _named(known: Theory, key: Key) -> Key:
     """The term with the indices that its factors use named by their places in the factors."""
     bounds, constraints, factors = key
     renamed = known.algebra.renamed
     used = tuple(name for name in bounds if any(name in free(atom) for atom, _ in factors))
-    hidden = {name: variable(f"@h{n}") for n, name in enumerate(_hidden(key, used))}
+    spots = [name for name in bounds if name.startswith(SPOT)]
+    others = [name for name in _hidden(key, used) if name not in spots]
+    hidden = {name: variable(f"@h{n}") for n, name in enumerate(others)}
+    counted = {name: variable(f"{USED}s{n}") for n, name in enumerate(spots)}
     best: tuple[Factors, dict[Variable, Affine]] | None = None
     for order in orders(renamed, used, (), dict(factors)) if used else [()]:
-        new = {name: variable(f"@r{place}") for place, name in enumerate(order)}
+        new = {name: variable(f"{USED}{place}") for place, name in enumerate(order)}
         form = tuple(sorted((renamed(atom, new), power) for atom, power in factors))
         if best is None or form < best[0]:
             best = form, new
     assert best is not None
-    places = {**best[1], **hidden}
+    places = {**best[1], **counted, **hidden}
     return (
         tuple(form[1][0][0] for form in places.values()),
         tuple((kind, put(form, places)) for kind, form in constraints),
@@ -240,7 +279,7 @@ def _union(known: Theory, parts: Sequence[Key]) -> Poly | None:
     those that a part has, or those of the hull.
     """
     factors = parts[0][2]
-    used = {name for atom, _ in factors for name in free(atom)}
+    used = {name for part in parts for name in part[0] if name.startswith(USED)}
     bounds = tuple(name for name in parts[0][0] if name in used)
     if any(tuple(name for name in part[0] if name in used) != bounds for part in parts):
         return None
