@@ -518,6 +518,8 @@ def solution_(
 @click.option("--wrt", metavar="NAME", help="The input; default: the first.")
 @click.option("--let", metavar="TEXT", help='Functions for --at: "f=y*z, g=x^2, h=sin(x)".')
 @click.option("--at", metavar="TEXT", help='A point: "x=2". Print each rule there.')
+@click.option("--svg", metavar="FILE", help="Write the graph, the edges that cause terms marked.")
+@click.option("--html", metavar="FILE", help="Write a page on which one tries rules and graphs.")
 @click.option("--notes", is_flag=True, help="Print the notes' argument, each equation checked.")
 @click.option("--smallest", is_flag=True, help="Print the smallest graphs on which rules fail.")
 @JSON
@@ -527,6 +529,8 @@ def explore(
     wrt: str | None,
     let: str | None,
     at: str | None,
+    svg: str | None,
+    html: str | None,
     notes: bool,
     smallest: bool,
     as_json: bool,
@@ -557,6 +561,8 @@ def explore(
         if any(array.rank for array in forward.arrays.values()):
             return _explore_product(forward, wrt, as_json)
         found = ladder(forward, wrt)
+        if svg is not None or html is not None:
+            return _draw(found, svg, html, program is not None)
     values = None if at is None else numbers(found.graph, let or "", at)
     tried = list(searches(MOST_NODES)) if smallest else []
     if as_json:
@@ -590,6 +596,25 @@ def _explore_notes(as_json: bool) -> None:
     from symgrad.terminal import print_argument
 
     print_argument(steps)
+
+
+def _draw(found: Ladder, picture: str | None, page_file: str | None, given: bool) -> None:
+    from symgrad.pictures.page import page
+    from symgrad.pictures.svg import guilty, svg
+
+    if picture is not None:
+        errors = found.rung("naive").errors
+        _write(picture, svg(found.graph, guilty(errors) if errors is not None else {}))
+    if page_file is not None:
+        _write(page_file, page(found.forward, found.wrt) if given else page())
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
+    click.echo(f"{path} written")
 
 
 def _explore_product(forward: Program, wrt: str | None, as_json: bool) -> None:

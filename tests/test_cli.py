@@ -270,6 +270,13 @@ def test_explore_shows_the_product_with_a_direction_where_there_are_axes() -> No
     assert (data["direction"], data["product"]) == ("v", "x_grad_v")
 
 
+def test_explore_draws_the_graph_and_writes_a_page(tmp_path: Path) -> None:
+    picture, page = tmp_path / "graph.svg", tmp_path / "page.html"
+    right("explore", "second-order", "--svg", str(picture), "--html", str(page))
+    assert "<svg" in picture.read_text() and "two paths that meet" in page.read_text()
+    refused("explore", "second-order", "--svg", str(tmp_path / "none" / "graph.svg"))
+
+
 def test_explore_evaluates_every_rule_at_a_point() -> None:
     chosen = ("--let", "f=y*z, g=x^2, h=sin(x)", "--at", "x=2")
     assert "-5.147769546" in right("explore", "second-order", *chosen)

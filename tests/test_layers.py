@@ -50,6 +50,7 @@ STAGES = {
         answers digits explain mistakes order check grade report""",
     "explaining": "steps proving collecting gradient second explain",
     "typesetting": "typeset formula latex explanation sheet document markup pdf solution",
+    "pictures": "layout svg mathml javascript page",
     "command line": "terminal refusal cli",
 }
 """Every module in its stage: a module imports only what stands before it. A stage is a package,
@@ -66,7 +67,7 @@ ORDER = [
 LATE = {("program", "shapes"), ("program", "writing.write")}
 """Imports within a function that point up: a program knows its own arrays and its own text."""
 
-LEAVES = [module for module in ORDER if module.startswith("typesetting.")] + STAGES[
+LEAVES = [module for module in ORDER if module.startswith(("typesetting.", "pictures."))] + STAGES[
     "command line"
 ].split()
 

@@ -55,11 +55,16 @@ class Graph:
     inputs: tuple[str, ...]
 
     @cached_property
+    def values(self) -> dict[str, Expr]:
+        """Every array that the forward pass computes, in order."""
+        return _values(self.forward)
+
+    @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """What depends on the inputs and reaches the loss, in the order of the forward pass."""
         active = set(self.inputs)
         found = []
-        for name, value in _values(self.forward).items():
+        for name, value in self.values.items():
             read = dict.fromkeys(map(array_of, elements(value)))
             sources = tuple(source for source in read if source in active)
             if sources:

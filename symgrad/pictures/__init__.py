@@ -1,0 +1,1 @@
+"""Graphs as SVG, formulas as MathML, and the page on which one tries the rules."""
