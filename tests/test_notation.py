@@ -45,7 +45,7 @@ def test_a_bound_index_has_the_name_of_its_axis_and_never_one_in_use() -> None:
 def test_beside_an_index_of_an_axis_stands_the_next_letter() -> None:
     both = ALGEBRA.multiply(element("w", "@i"), element("w", "@j"), element("x", "@i", "@j"))
     assert text(total(ALGEBRA, both, i="N", j="N")) == (
-        "sum(j in 1..N, k in 1..N, w[j] * w[k] * x[j, k])"
+        "sum(j in 1..N, k in 1..N, w[j] * w[k] * x[k, j])"
     )
 
 

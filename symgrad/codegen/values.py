@@ -167,8 +167,15 @@ class Values(Reductions):
         return self.multiplied(above, below, scope)
 
     def multiplied(self, above: Sequence[Code], below: Sequence[Code], scope: Scope) -> Code:
-        """a * b / (c * d); what has fewer axes is multiplied first."""
+        """a * b / (c * d); what has fewer axes is multiplied first: (2 * v / J)[:, None] * x."""
         axes = self.union((*above, *below), scope)
+        full = [code for code in above if code.axes == axes]
+        small = [code for code in above if code.axes != axes]
+        under = [code for code in below if code.axes != axes]
+        if axes and full and small and len(small) + len(under) > 1:
+            first = self.multiplied(small, under, scope)
+            rest = [code for code in below if code.axes == axes]
+            return self.multiplied([first, *full], rest, scope)
         top = self.chain(above, axes) if above else Code("1")
         if not below:
             return replace(top, axes=axes)

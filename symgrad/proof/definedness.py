@@ -21,6 +21,7 @@ from symgrad.proof.scope import NONZERO, POSITIVE, Demand
 from symgrad.proof.signs import Facts
 from symgrad.proof.splitting import cases_of
 from symgrad.proof.terms import (
+    COMPOUND,
     DEMAND,
     UNIT,
     Atom,
@@ -31,7 +32,7 @@ from symgrad.proof.terms import (
     constant,
     scale,
 )
-from symgrad.proof.theory import Theory, unfolded
+from symgrad.proof.theory import Theory, unfold, unfolded
 from symgrad.sets.affine import Constraint
 
 LEFT, RIGHT = "left ", "right "
@@ -63,27 +64,55 @@ def _merged(known: Theory, poly: Poly) -> Poly:
 
 def _demands(known: Theory, owner: str, look: Look) -> set[Key]:
     """What is demanded, as terms; those for parts of a range are put together at the last look."""
-    found = {key for item in known.demands.get(owner, ()) for key in _keys(known, item, look)}
+    demands = known.demands.get(owner, ())
+    if look is not _as_it_stands:
+        demands = [item for item in demands if not _always_holds(known, item)]
+    found = {key for item in demands for key in _keys(known, item, look(known, item.inner.poly()))}
     return set(merge(known, dict.fromkeys(found, UNIT))) if look is _merged else found
 
 
-def _keys(known: Theory, demand: Demand, look: Look) -> Iterator[Key]:
+def _always_holds(known: Theory, demand: Demand) -> bool:
+    """Is a demand seen to hold once some definitions are put in?
+
+    sum(j, (x[j] - mu)^2) is positive; with mu put in and multiplied out it does not look it.
+    """
+    inner = demand.inner.poly()
+    for name in (None, *reversed(known.order)):
+        before = inner
+        inner = inner if name is None else unfold(known, inner, name)
+        if (name is None or inner != before) and not any(_keys(known, demand, inner)):
+            return True
+    return False
+
+
+def _keys(known: Theory, demand: Demand, inner: Poly) -> Iterator[Key]:
     """A demand as demands of single factors, terms over the indices that they speak of."""
-    inner = look(known, demand.inner.poly())
     for place in range(len(known.equations)):
         inner = use(known, inner, place)
     if not inner:
         raise OutOfReach("an argument that is zero")
     algebra, facts = known.algebra, known.laws.facts
-    _, common, rest = primitive(facts, algebra, inner, demand.kind != NONZERO)
     if demand.kind == NONZERO:
-        for part in (rest, *(atom_poly(atom) for atom, _ in common)):
+        for part in _factors(known, inner):
             if not _nonzero(known, part):
                 yield _key(known, demand, part)
-    elif not facts.positive(algebra, rest, demand.kind == POSITIVE):
+        return
+    _, _, rest = primitive(facts, algebra, inner, True)
+    if not facts.positive(algebra, rest, demand.kind == POSITIVE):
         left = _without_squares(facts, algebra, rest)
         if left and not _nonnegative(known, left, demand.kind == POSITIVE):
             yield _key(known, demand, left)
+
+
+def _factors(known: Theory, poly: Poly) -> Iterator[Poly]:
+    """What must not be zero for a product not to be: its sums, those under powers opened."""
+    _, common, rest = primitive(known.laws.facts, known.algebra, poly, False)
+    yield rest
+    for atom, _ in common:
+        if atom[0] == COMPOUND:
+            yield from _factors(known, atom[3][0].poly())
+        else:
+            yield atom_poly(atom)
 
 
 def _without_squares(facts: Facts, algebra: Algebra, poly: Poly) -> Poly:
