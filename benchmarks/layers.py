@@ -2,8 +2,8 @@
 
     python benchmarks/layers.py
 
-Each is run in turn in one process, on one thread, in float64; torch's own is `autograd.grad` through a
-graph that is already there. What counts are the ratios.
+Each is run in turn in one process, on one thread, in float64; torch's own is `autograd.grad`
+through a graph that is already there. What counts are the ratios.
 """
 
 from __future__ import annotations
