@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import permutations
 from typing import Any
 
@@ -53,18 +54,26 @@ def _products(programs: Sequence[Program]) -> list[Expr]:
     for program in programs:
         for array in program.arrays.values():
             for axis in array.axes:
-                product = sympy.factor(axis.extent) if axis.extent.is_Add else axis.extent
-                if _is_product(product) and axis.lower == 1:
+                product = _product(axis.extent) if axis.lower == 1 else None
+                if product is not None:
                     found[product] = None
     return list(found)
 
 
-def _is_product(extent: Expr) -> bool:
-    return (
-        isinstance(extent, Mul)
-        and len(extent.args) <= MOST_FACTORS
-        and all(any(map(is_extent, factor.free_symbols)) for factor in extent.args)
-    )
+@lru_cache(maxsize=1024)
+def _product(size: Expr) -> Expr | None:
+    """The extent as a product of extents, if it is one."""
+    terms = sympy.Add.make_args(size)
+    if any(isinstance(term, Mul) and len(term.free_symbols) > 1 for term in terms):
+        product = sympy.factor(size) if len(terms) > 1 else size
+        parts = product.args if isinstance(product, Mul) else ()
+        if 1 < len(parts) <= MOST_FACTORS and all(map(_has_extent, parts)):
+            return product
+    return None
+
+
+def _has_extent(factor: Expr) -> bool:
+    return any(map(is_extent, factor.free_symbols))
 
 
 @dataclass(frozen=True)
