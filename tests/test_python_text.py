@@ -68,6 +68,13 @@ def message(text: str) -> StudentError:
         ("dx = np.cumsum(x)", "syntax", "cumsum is not read"),
         ("dx = x * np.random.randn(N)", "syntax", "random"),
         ("def f(x):\n    for i in range(N):\n        return x", "syntax", "`return` within a loop"),
+        ("def f(x):\n    if x[0] > 0:\n        return x", "syntax", "one returns nothing"),
+        ("def f(x):\n    for i in (0, 1):\n        return x", "syntax", "`return` within a loop"),
+        (
+            "def f(x):\n    if x[0] > 0:\n        x[0] = 0\n        return x\n    return 2 * x",
+            "syntax",
+            "this changes what its own condition asks about",
+        ),
         ("m = x > 0\nx[0] = 1\ndx = x * m", "syntax", "has changed since m was computed"),
         ("for i in range(1, N):\n    t = x[i]\ndx = x * t", "name", "may have no round"),
         ("import os\ndx = x", "name", "os is not read"),
@@ -250,5 +257,42 @@ def test_the_page_shows_how_an_answer_is_read() -> None:
 )
 def test_loops_over_arrays_and_lists_mean_their_rounds(text: str, same: str) -> None:
     """A text with a loop and the same in whole arrays are equal for all sizes."""
+    verdict = equivalent(result(text), result(same), given=FORWARD, targets=["x.grad"])
+    assert verdict.status == "equal"
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (
+            "def d(v):\n  if v > 0:\n    return v\n  return 0\ndef f(x):\n"
+            "  return np.array([d(v) for v in x])",
+            "dx = np.where(x > 0, x, 0)",
+        ),
+        (
+            "def d(i, j):\n  if i == j:\n    return 1\n  else:\n    return 0\ndef f(x):\n"
+            "  dx = np.zeros(N)\n  for i in range(N):\n    for j in range(N):\n"
+            "      dx[i] += d(i, j) * x[j]\n  return dx",
+            "dx = x",
+        ),
+        (
+            "def d(v):\n  if v > 1:\n    if v > 2:\n      return 2\n    w = 1\n  else:\n"
+            "    w = 0\n  return w * v\ndef f(x):\n  return np.array([d(v) for v in x])",
+            "dx = np.where(x > 2, 2, np.where(x > 1, x, 0))",
+        ),
+        ("def f(x):\n  if x.ndim == 1:\n    return 2 * x\n  return 3 * x", "dx = 2 * x"),
+        ("def f(x):\n  if x[0] > 0:\n    return x\n  return -x", "dx = np.where(x[0] > 0, x, -x)"),
+        ("def f(x):\n  if x[0] < 0:\n    raise ValueError('negative')\n  return x", "dx = x"),
+        ("def f(cache):\n  x = cache\n  return x", "dx = x"),
+        ("def f(x):\n  with torch.no_grad():\n    y = 2 * x\n  return y", "dx = 2 * x"),
+        ("dx = x * np.heaviside(x, 1)", "dx = np.where(x >= 0, x, 0)"),
+        ("dx = np.diagflat(x).sum(axis=0)", "dx = x"),
+        ("dx = np.stack([x, 2 * x], axis=1).sum(axis=1)", "dx = 3 * x"),
+        ("dx = x * x.size / N", "dx = x"),
+        ("dx = np.repeat(x, 2).reshape(2 * N)[::2]", "dx = x"),
+    ],
+)
+def test_results_that_depend_on_conditions(text: str, same: str) -> None:
+    """A function may return early; what it then gives is a choice."""
     verdict = equivalent(result(text), result(same), given=FORWARD, targets=["x.grad"])
     assert verdict.status == "equal"

@@ -10,6 +10,7 @@ from sympy import Integer
 
 from symgrad.program import Operator
 from symgrad.python.iteration import LOOPS
+from symgrad.python.names import NAMESPACES
 from symgrad.python.scope import Scope
 from symgrad.python.values import Anything, Named, Several, Value, Words, single
 
@@ -24,6 +25,10 @@ EFFECTS: dict[str, Operator] = {
     "fill_": "=",
 }
 """Methods that change their array."""
+
+
+GRADIENT_EFFECTS = {"addgrad", "add_grad", "accumulate_grad", "accum_grad"}
+"""Methods that add to the gradient of their array."""
 
 
 class Assignments(Scope):
@@ -46,6 +51,8 @@ class Assignments(Scope):
     def put(self, target: ast.expr, value: Anything) -> None:
         """Assign a value to a name, to part of an array, or to several of them."""
         if isinstance(target, ast.Name):
+            if isinstance(value, Named) and value.open and target.id not in NAMESPACES:
+                value = self.names.find(target.id, target) or value
             if isinstance(value, Several):
                 value = self._listed(value, [""] * len(value.items))
             elif isinstance(value, Named):
@@ -182,9 +189,13 @@ class Assignments(Scope):
         elif function.attr in EFFECTS and len(call.args) == 1:
             value = self.value(call.args[0])
             self.change(self.target(function.value), EFFECTS[function.attr], value)
+        elif function.attr in GRADIENT_EFFECTS and len(call.args) == 1:
+            part = ast.Attribute(function.value, "grad", ast.Store())
+            value = self.value(call.args[0])
+            self.change(self.target(ast.copy_location(part, call)), "+=", value)
         elif ast.unparse(function) in ("np.add.at", "numpy.add.at") and len(call.args) == 3:
-            part = ast.Subscript(call.args[0], call.args[1], ast.Store())
-            target = replace(self.target(ast.copy_location(part, call)), repeats=False)
+            chosen = ast.Subscript(call.args[0], call.args[1], ast.Store())
+            target = replace(self.target(ast.copy_location(chosen, call)), repeats=False)
             self.change(target, "+=", self.value(call.args[2]))
         else:
             return False

@@ -63,6 +63,16 @@ def sign(it: Call) -> Value:
     )
 
 
+def heaviside(it: Call) -> Value:
+    """0, the second argument, or 1: for negative numbers, 0 and positive ones."""
+
+    def operate(x: Expr, middle: Expr) -> Expr:
+        positive, negative = (head(x, 0, evaluate=False) for head in (sympy.Gt, sympy.Lt))
+        return Where(positive, Integer(1), Where(negative, Integer(0), middle))
+
+    return it.algebra.elementwise(operate, numeric(it.value(0)), numeric(it.value(1)))
+
+
 def compared(head: type[sympy.Rel]) -> Row:
     def read(it: Call) -> Value:
         return it.algebra.elementwise(

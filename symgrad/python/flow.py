@@ -13,12 +13,27 @@ from symgrad.python.syntax import Text
 
 
 def leaves(statement: ast.If) -> bool:
-    """Does a branch end the round of the loop?"""
-    return continues(statement.body) or continues(statement.orelse)
+    """May a branch end the round of the loop, or the function?"""
+    waiting: list[ast.stmt] = [*statement.body, *statement.orelse]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, (ast.Continue, ast.Return)):
+            return True
+        if isinstance(part, ast.If):
+            waiting += [*part.body, *part.orelse]
+    return False
 
 
-def continues(body: Sequence[ast.stmt]) -> bool:
-    return bool(body) and isinstance(body[-1], ast.Continue)
+def completed(branch: Sequence[ast.stmt], rest: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """A branch with what follows it, as far as it comes to that."""
+    if branch and isinstance(branch[-1], ast.Continue):
+        return list(branch[:-1])
+    return list(branch) if branch and isinstance(branch[-1], ast.Return) else [*branch, *rest]
+
+
+def refuses(branch: Sequence[ast.stmt]) -> bool:
+    """Does a branch only say that something else was handed in?"""
+    return len(branch) == 1 and isinstance(branch[0], ast.Raise)
 
 
 def stored_names(node: ast.AST) -> Iterator[str]:

@@ -19,6 +19,7 @@ from symgrad.python.elementwise import (
     connected,
     each,
     function,
+    heaviside,
     negated,
     raised,
     sign,
@@ -41,11 +42,14 @@ from symgrad.python.newarrays import (
     whole,
 )
 from symgrad.python.rearranging import (
+    diagonal_of,
     flat_vector,
     flipped,
     narrower,
     padded,
+    repeated,
     reshape,
+    stacked,
     stretched,
     transposed,
     wider,
@@ -144,6 +148,7 @@ ROWS: Mapping[tuple[str, ...], Row] = {
     ("log1p",): each(lambda x: call("log", add(Integer(1), x))),
     ("expm1",): each(lambda x: add(call("exp", x), Integer(-1))),
     ("sign",): sign,
+    ("heaviside",): heaviside,
     ("add",): each(add, 2),
     ("subtract", "sub"): each(lambda a, b: add(a, negate(b)), 2),
     ("multiply", "mul"): each(mul, 2),
@@ -201,7 +206,10 @@ ROWS: Mapping[tuple[str, ...], Row] = {
     ("pad",): padded,
     ("size",): _size,
     ("prod", "cumsum", "cumprod", "product"): _refused("{} is not read", "write a loop"),
-    ("concatenate", "stack", "vstack", "hstack", "cat", "tile", "repeat"): _refused(
+    ("repeat", "repeat_interleave"): repeated,
+    ("stack", "vstack"): stacked,
+    ("diagflat",): diagonal_of,
+    ("concatenate", "hstack", "cat", "tile", "append"): _refused(
         "{} is not read", "write into slices of np.zeros(…)"
     ),
     ("random", "rand", "randn"): _refused("{} is not read", "an answer has no random numbers"),

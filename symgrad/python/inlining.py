@@ -69,7 +69,6 @@ class Inlining(Branching):
             caller=frame,
             depth=frame.depth + 1,
             loops=len(self.trace.loops),
-            guards=len(self.trace.guards),
         )
         if isinstance(function.node, ast.Lambda):
             found = self.read(function.node.body)
@@ -86,11 +85,8 @@ class Inlining(Branching):
     def _return(self, node: ast.Return) -> None:
         if self.frame.depth == 0:
             raise self.trace.error("`return` outside of a function")
-        inside = len(self.trace.loops) > self.frame.loops
-        if inside or len(self.trace.guards) > self.frame.guards:
-            raise self.trace.error(
-                "`return` within a loop or a condition", hint="return once, at the end"
-            )
+        if self.frame.unrolled or len(self.trace.loops) > self.frame.loops:
+            raise self.trace.error("`return` within a loop", hint="return once, at the end")
         self.frame.result = Nothing()
         if node.value is not None:
             self.frame.result = self.read(node.value)

@@ -35,10 +35,7 @@ class Looping(Assignments):
             raise self.trace.error("`else` of a loop is not read", at=node.orelse[0])
         over = self.rounds(node.iter)
         if isinstance(over, Several):
-            for item in over.items:
-                self.trace.node = node
-                self.put(node.target, item)
-                self.block(node.body)
+            self._unrolled(node, over.items)
             return
         fixed = set(self.frame.fixed)
         self._prepare(node)
@@ -54,6 +51,15 @@ class Looping(Assignments):
         for loop in reversed(loops):
             self._after(before, loop)
         self.frame.fixed = fixed
+
+    def _unrolled(self, node: ast.For, items: Sequence[Anything]) -> None:
+        """A loop over what is spelled out: its statements for each."""
+        self.frame.unrolled += 1
+        for item in items:
+            self.trace.node = node
+            self.put(node.target, item)
+            self.block(node.body)
+        self.frame.unrolled -= 1
 
     @contextmanager
     def growing(self, node: ast.For, loops: Sequence[Loop]) -> Iterator[None]:

@@ -82,6 +82,8 @@ class Parts(Arithmetic):
             return of.items[name]
         if of.open and name in KEPT:
             return of
+        if of.open and name == "grad":
+            name = "grad_output"
         if of.open:
             found = self.names.find(name, node)
             if found is not None:

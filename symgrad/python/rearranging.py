@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy
 from sympy import Expr, Integer
 
 from symgrad.heads import Where
 from symgrad.python.calls import Call, entries_of
+from symgrad.python.newarrays import diag
 from symgrad.python.trace import aligned, both, numeric
 from symgrad.python.values import (
     Anything,
@@ -61,6 +64,40 @@ def flat_vector(it: Call) -> Value:
         )
     wide = [extent for extent in value.shape if extent != 1] or [Integer(1)]
     return it.algebra.reshaped(value, tuple(wide))
+
+
+def repeated(it: Call) -> Value:
+    """`np.repeat(x, 2, axis=0)`: each row as often, one beside the other."""
+    value, times = it.value(0, "a"), it.number(it.take(1, "repeats"), "how often to repeat")
+    axes = it.axes(2)
+    if (axes is None and value.rank != 1) or times < 1:
+        raise it.error("repeat of which axis?", hint="np.repeat(x, 2, axis=0)")
+    axis = it.algebra.axis(axes[0] if axes else 0, value.rank)
+    shape = tuple(n * times if k == axis else n for k, n in enumerate(value.shape))
+
+    def source(at: Positions) -> Positions:
+        return (*at[:axis], sympy.floor(at[axis] / times), *at[axis + 1 :])
+
+    return replace(it.algebra.rearranged(value, shape, source), storage=None, place=None)
+
+
+def stacked(it: Call) -> Value:
+    """`np.stack([a, b], axis=1)`: arrays side by side along a new axis."""
+    found = it.take(0)
+    if not isinstance(found, Several) and not (isinstance(found, Value) and found.listed):
+        raise it.error("stack takes a list of arrays")
+    value = numeric(it.as_value(found))
+    if it.name == "vstack" and value.rank != 2:
+        raise it.error("vstack takes a list of vectors", hint="write np.stack")
+    axes = it.axes(1) or [0]
+    at = it.algebra.axis(axes[0], value.rank)
+    order = list(range(1, value.rank))
+    return it.algebra.transposed(value, [*order[:at], 0, *order[at:]])
+
+
+def diagonal_of(it: Call) -> Value:
+    """`np.diagflat(x)`"""
+    return diag(replace(it, arguments=[flat_vector(it)]))
 
 
 def wider(it: Call) -> Value:

@@ -44,7 +44,7 @@ class Frame:
     returned: ast.expr | None = None
     depth: int = 0
     loops: int = 0
-    guards: int = 0
+    unrolled: int = 0
 
 
 class Scope(Expressions):
@@ -120,7 +120,7 @@ class Scope(Expressions):
         """What a name refers to: a view, a plain number, or a new array with the values of now."""
         if value.mask is not None:
             raise self.trace.error("x[mask] has no name of its own", hint="write np.where(…)")
-        if value.storage is not None and value.rank:
+        if (value.storage is not None and value.rank) or self.trace.frozen:
             return value
         at = tuple(self.trace.fresh_index() for _ in value.shape)
         expr = value.at(at)

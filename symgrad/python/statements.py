@@ -45,10 +45,14 @@ class Statements(Inlining):
             rest = statements[n + 1 :]
             if isinstance(statement, ast.If) and not is_main(statement):
                 if leaves(statement):
-                    self._skip(statement, rest, last)
+                    self._split(statement, rest, last)
                     return
                 self.trace.node = statement
                 self._if(statement, last and not rest)
+            elif isinstance(statement, ast.With):
+                self.statement(statement)
+                self.block([*statement.body, *rest], last)
+                return
             else:
                 self.statement(statement)
             if isinstance(statement, (ast.Return, ast.Continue)):
@@ -114,9 +118,9 @@ class Statements(Inlining):
                 self.frame.names[name] = Callee(alias.name, library == "torch")
 
     def _with(self, node: ast.With) -> None:
+        """`with torch.no_grad():`; its statements are those of the block around it."""
         if any("no_grad" not in ast.unparse(item.context_expr) for item in node.items):
             raise self.trace.error("`with` is not read", hint="write the statements alone")
-        self.block(node.body)
 
     def _nothing(self, node: ast.stmt) -> None:
         """`pass`, `assert`, and `continue` at the end of a round."""

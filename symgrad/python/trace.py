@@ -171,6 +171,11 @@ class Trace:
         self._frozen -= 1
         self.loops.pop()
 
+    @property
+    def frozen(self) -> bool:
+        """May nothing be written, as within a list?"""
+        return self._frozen > 0
+
     @contextmanager
     def guarded(self, *conditions: Boolean) -> Iterator[None]:
         before = len(self.guards)
@@ -188,7 +193,7 @@ class Trace:
         clears: bool = False,
     ) -> None:
         """Note a statement under the loops in force and its own."""
-        if self._frozen:
+        if self.frozen:
             raise self.error("this needs a line of its own", hint="give it a name first")
         if len(self.steps) == MAX_STEPS:
             raise self.error(f"more than {MAX_STEPS} statements", "limit")
