@@ -2,6 +2,7 @@
 
 from symgrad.course.author import add, arrays, as_written, extents, fixed, forward, idx, let
 from symgrad.course.exercise import Exercise, Part
+from symgrad.reading.vocabulary import Star
 
 H, W, h, w = extents("H W h w")
 i, j = idx("i", H - h + 1), idx("j", W - w + 1)
@@ -31,7 +32,8 @@ EXERCISE = Exercise(
     question=(
         "A convolution layer lays the kernel `K`, of `h` by `w` numbers, on every place of the "
         "image `I`, of `H` by `W` numbers, where it fits, and adds up the products; `J` has "
-        "`H-h+1` by `W-w+1` numbers."
+        "`H-h+1` by `W-w+1` numbers. In an answer `I * K` means `conv(I, K)`, and `pad(x)` puts "
+        "`h-1` rows and `w-1` columns of zeros on every side of `x`."
     ),
     parts=(
         Part(
@@ -71,4 +73,5 @@ EXERCISE = Exercise(
             rewriting=flipped,
         ),
     ),
+    star=Star("convolution", kernel="K"),
 )

@@ -4,6 +4,7 @@ from sympy import Max, Rational, Sum
 
 from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let, scalars
 from symgrad.course.exercise import Exercise, Part
+from symgrad.reading.vocabulary import Star
 
 N, D = extents("N D")
 n, i, j = idx("n", N), idx("i", D), idx("j", D)
@@ -29,7 +30,8 @@ EXERCISE = Exercise(
     problem="Example 2",
     question=(
         "A network that is to reproduce its input: `Y = ReLU(X W) W`, with the same matrix `W` in "
-        "both layers; the loss `L` is half the squared distance between `Y` and `X`."
+        "both layers; the loss `L` is half the squared distance between `Y` and `X`. "
+        "In an answer `*` is the matrix product where the shapes fit so, else elementwise."
     ),
     parts=(
         Part(
@@ -41,4 +43,5 @@ EXERCISE = Exercise(
         ),
     ),
     aliases={"Z_1": "Z1", "Z_2": "Z2"},
+    star=Star("matrix"),
 )

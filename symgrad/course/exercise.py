@@ -19,6 +19,7 @@ from typing import Literal
 
 from symgrad.errors import AuthorError
 from symgrad.program import Program
+from symgrad.reading.vocabulary import ELEMENTWISE, Star
 
 Kind = Literal[
     "loops", "step", "sums", "closed", "padded", "forward", "jacobian", "descent", "naive",
@@ -69,7 +70,8 @@ class Part:
 class Exercise:
     """A computation of the course notes with its questions.
 
-    aliases: names as the notes typeset them, each with the name that the program uses.
+    aliases: names as the notes typeset them, each with the name that the program uses. star: what
+    `*` means between whole arrays in an answer, which the question says too.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Exercise:
     question: str
     parts: tuple[Part, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    star: Star = ELEMENTWISE
 
     def __post_init__(self) -> None:
         names = [part.name for part in self.parts]

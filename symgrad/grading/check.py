@@ -31,7 +31,7 @@ from symgrad.grading.pages import Places
 from symgrad.program import Program
 from symgrad.python.read import read_python
 from symgrad.reading.text import read
-from symgrad.reading.vocabulary import UNEVALUATED
+from symgrad.reading.vocabulary import ELEMENTWISE, UNEVALUATED, Star
 
 Status = Literal["correct", "partial", "incorrect", "unreadable", "missing", "undecided"]
 Policy = Literal["accept", "reject"]
@@ -111,7 +111,9 @@ def check(
 ) -> Report:
     names = [part.name for part in exercise.parts]
     parts = tuple(
-        check_part(part, submission.answers[part.name], undecided, exercise.aliases, names)
+        check_part(
+            part, submission.answers[part.name], undecided, exercise.aliases, names, exercise.star
+        )
         for part in exercise.parts
     )
     return Report(exercise.id, file, _with_strays(parts, submission.remarks), policy=undecided)
@@ -152,6 +154,7 @@ def check_part(
     undecided: Policy = "accept",
     aliases: Mapping[str, str] = {},
     parts: Sequence[str] = (),
+    star: Star = ELEMENTWISE,
 ) -> PartReport:
     """What one answer is worth, and why."""
     blank = PartReport(
@@ -167,7 +170,7 @@ def check_part(
     if answer.missing:
         return blank
     try:
-        program = understood(answer, part, parts, aliases)
+        program = understood(answer, part, parts, aliases, star)
     except StudentError as error:
         return _unread(blank, error, answer.places)
     if not program.nests:
@@ -176,11 +179,15 @@ def check_part(
 
 
 def understood(
-    answer: Answer, part: Part, parts: Sequence[str], aliases: Mapping[str, str]
+    answer: Answer,
+    part: Part,
+    parts: Sequence[str],
+    aliases: Mapping[str, str],
+    star: Star = ELEMENTWISE,
 ) -> Program:
     """The program that an answer means, in whichever language it is written."""
     if not answer.python:
-        return read(answer.text, given=part.forward, aliases=aliases)
+        return read(answer.text, given=part.forward, aliases=aliases, star=star)
     return read_python(
         answer.text,
         part.forward,

@@ -314,6 +314,12 @@ def _pad(self: ArrayFunctions, call: Call) -> Value:
     """`pad(x, r, c)`: a margin for each axis, or one for all; a pair is before and behind."""
     value = self.whole(call, 0)
     parts = list(call.arguments[1 - len(call.before) :])
+    kernel = self.vocabulary.star.kernel
+    if not parts and kernel:
+        margins = [axis.extent - 1 for axis in self.whole_array(kernel, call.name).axes]
+        return padded(value, [(margin, margin) for margin in margins])
+    if not parts:
+        raise self.source.error("by how much?", call.name, hint="write pad(x, r, c)")
     if len(parts) == 1:
         listed = _listed(parts[0])
         parts = listed if len(listed) == value.rank else parts * value.rank
@@ -391,7 +397,7 @@ ARRAY_FUNCTIONS: dict[str, tuple[int, int, Callable[[ArrayFunctions, Call], Any]
     "zeros_like": (1, 1, _filled_like(0)),
     "norm2": (1, 1, _norm),
     "conv": (2, 2, _conv),
-    "pad": (2, 8, _pad),
+    "pad": (1, 8, _pad),
     "flip": (1, 2, _flip),
     "vec": (1, 1, _vec),
     "ravel": (1, 1, _vec),

@@ -29,7 +29,7 @@ from symgrad.expressions import (
 )
 from symgrad.heads import Bracket, Where
 from symgrad.reading.arrayfunctions import ARRAY_FUNCTIONS
-from symgrad.reading.arrayoperations import transposed
+from symgrad.reading.arrayoperations import convolved, transposed
 from symgrad.reading.factors import Factor, Piece, pieces
 from symgrad.reading.grouping import SUM_SIGNS, Grouping
 from symgrad.reading.indexing import counted, number, split_letters
@@ -155,11 +155,27 @@ class Phrases(LocalDerivatives):
         for sign, value in zip(signs, operands, strict=True):
             if sign == "@":
                 factors = [self._at(self._joined(factors, row[0]), value, row[0].head)]
+            elif sign == "*" and self.vocabulary.star.product != "elementwise":
+                factors = self._starred(factors, value, row[0])
             elif sign == "/":
                 factors.append(self.fit.lift(reciprocal, [value], row[0].head))
             else:
                 factors.append(value)
         return self._joined(factors, row[0])
+
+    def _starred(self, factors: Sequence[Value], value: Value, first: Factor) -> list[Value]:
+        """The factors with one more, where `*` is a product of matrices or a convolution."""
+        left = self._joined(factors, first)
+        if not (isinstance(left, Whole) and isinstance(value, Whole)):
+            return [*factors, value]
+        if self.vocabulary.star.product == "convolution" and left.rank == value.rank > 1:
+            self.vocabulary.called.add("conv")
+            return [convolved(self.fit, left, value, first.head)]
+        matrix = self.vocabulary.star.product == "matrix" and (left.rank > 1 or value.rank > 1)
+        inner = value.axes[-2] if value.rank > 1 else value.axes[0]
+        if matrix and self.fit.equal(left.axes[-1], inner):
+            return [contracted(self.fit, left, value, first.head)]
+        return [*factors, value]
 
     def _joined(self, factors: Sequence[Value], first: Factor) -> Value:
         """The product of numbers, or element by element."""

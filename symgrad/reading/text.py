@@ -28,7 +28,7 @@ from symgrad.reading.ranges import infer
 from symgrad.reading.source import Source
 from symgrad.reading.statements import Statements
 from symgrad.reading.trees import Node, place
-from symgrad.reading.vocabulary import Vocabulary
+from symgrad.reading.vocabulary import ELEMENTWISE, Star, Vocabulary
 from symgrad.sets.access import check_accesses
 from symgrad.sets.integers import Integers
 from symgrad.writing.names import protect, typed
@@ -36,34 +36,41 @@ from symgrad.writing.names import protect, typed
 Aliases = Mapping[str, str]
 
 
-def read(text: str, given: Program | None = None, *, aliases: Aliases | None = None) -> Program:
+def read(
+    text: str,
+    given: Program | None = None,
+    *,
+    aliases: Aliases | None = None,
+    star: Star = ELEMENTWISE,
+) -> Program:
     """The program that a text means; `given` is the forward pass that it refers to.
 
-    `aliases` are further names of given arrays: {"h_{t+1}": "hn"}. Raises StudentError, nothing
+    `aliases` are further names of given arrays: {"h_{t+1}": "hn"}; `star` is what `*` means between
+    whole arrays. Raises StudentError, nothing
     else, for any text whatever.
     """
     lines = normalised(text)
     aliases = aliases or {}
     if is_latex(lines):
-        return read_latex(lines, given, aliases)
+        return read_latex(lines, given, aliases, star)
     try:
-        return read_index_notation(lines, given, aliases)
+        return read_index_notation(lines, given, aliases, star)
     except StudentError:
         if may_be_latex(lines):
             with suppress(StudentError):
-                return read_latex(lines, given, aliases)
+                return read_latex(lines, given, aliases, star)
         raise
 
 
-def read_latex(lines: str, given: Program | None, aliases: Aliases) -> Program:
-    vocabulary = Vocabulary(Source.of(lines), given, typed(aliases))
+def read_latex(lines: str, given: Program | None, aliases: Aliases, star: Star) -> Program:
+    vocabulary = Vocabulary(Source.of(lines), given, typed(aliases), star)
     return _program(parse_latex(lines, vocabulary), vocabulary)
 
 
-def read_index_notation(lines: str, given: Program | None, aliases: Aliases) -> Program:
+def read_index_notation(lines: str, given: Program | None, aliases: Aliases, star: Star) -> Program:
     source = Source.of(lines)
     aliases = typed(aliases)
-    vocabulary = Vocabulary(source, given, aliases)
+    vocabulary = Vocabulary(source, given, aliases, star)
     named = protect(joined(lines), vocabulary.ranks.keys() | aliases.keys())
     tree = parse(named, source)
     return _program(tree, vocabulary)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import count
+from typing import Literal
 
 from lark import Token
 
@@ -71,6 +72,21 @@ SPELLINGS = {
 
 
 @dataclass(frozen=True)
+class Star:
+    """What `*` means between whole arrays, and by the size of which array `pad(x)` widens x.
+
+    elementwise    x * y          matrix         X @ Y where the shapes fit so, else elementwise
+    convolution    conv(I, K)
+    """
+
+    product: Literal["elementwise", "matrix", "convolution"] = "elementwise"
+    kernel: str = ""
+
+
+ELEMENTWISE = Star()
+
+
+@dataclass(frozen=True)
 class Derivative:
     """A function's name with the number of derivatives by each parameter: `f_yz`, `g''`."""
 
@@ -85,6 +101,7 @@ class Vocabulary:
     source: Source
     given: Program | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    star: Star = ELEMENTWISE
     ranks: dict[str, int] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
     functions: dict[str, tuple[str, ...]] = field(default_factory=dict)
