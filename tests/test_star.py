@@ -32,9 +32,7 @@ def test_a_star_is_a_matrix_product_where_the_shapes_fit(text: str, same: str) -
 
 
 def test_a_star_is_elementwise_where_nothing_else_is_said() -> None:
-    assert read("W.grad = W * W", LAYER) == read(
-        "for i, j: W.grad[i, j] = W[i, j] * W[i, j]", LAYER
-    )
+    assert read("W.grad = W * W", LAYER) == read("W.grad = W ⊙ W", LAYER)
     with pytest.raises(StudentError):
         read("X.grad = Z.grad * W.T", LAYER)
 

@@ -15,7 +15,7 @@ from itertools import combinations
 
 from lark import Token, Tree
 
-from symgrad.program import Loss, is_gradient
+from symgrad.program import is_gradient
 from symgrad.reading.latexpieces import made
 from symgrad.reading.trees import Node, Part, tokens
 from symgrad.reading.vocabulary import ELEMENTARY, REDUCTIONS, SYNONYMS, Vocabulary
@@ -83,9 +83,7 @@ class Spellings:
         return len(name) > 1 and not self.is_declared(name)
 
     def losses(self) -> set[str]:
-        given = self.vocabulary.given
-        declared = given.declared(Loss) if given is not None else ()
-        return {item.name for item in declared if isinstance(item, Loss)}
+        return self.vocabulary.losses()
 
     def rank(self, name: str) -> int | None:
         """How many axes the array behind a spelling has, if that is known."""

@@ -19,7 +19,7 @@ from typing import Literal
 from lark import Token
 
 from symgrad.errors import StudentError
-from symgrad.expressions import is_extent
+from symgrad.expressions import array_of, elements, is_extent
 from symgrad.heads import FUNCTIONS
 from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, is_gradient, primal
 from symgrad.reading.source import Source
@@ -27,6 +27,9 @@ from symgrad.writing.names import canonical, gradient_spellings, quotient_spelli
 
 SYNONYMS = {"sigmoid": "sigma", "logistic": "sigma", "ln": "log"}
 """Other names of elementary functions."""
+
+LOSSES = {"L", "J", "E", "l", "ell", "loss", "Loss"}
+"""Names that a loss has which no forward pass computes."""
 
 SHORT_FORMS = {"lambda": "lam"}
 """Names that a Greek letter may also stand for: λ where `lam` is declared."""
@@ -164,8 +167,8 @@ class Vocabulary:
         by = self.named(below)
         if by is None or self.known(canonical(numerator)) or self.known(canonical(denominator)):
             return None
-        declared = self.given.declared(Loss) if self.given else ()
-        losses = {item.name for item in declared if isinstance(item, Loss)}
+        losses = self.losses()
+        above = self.named(above) or above
         if above in losses or (not losses and not self.known(above)):
             self._one_spelling(by + GRADIENT, style, numerator)
             return by + GRADIENT
@@ -179,6 +182,18 @@ class Vocabulary:
             )
         raise self.local_derivative(numerator, above, below)
 
+    def losses(self) -> set[str]:
+        """The loss; without one, a number named like a loss from which nothing is computed."""
+        if self.given is None:
+            return set()
+        declared = {item.name for item in self.given.declared(Loss) if isinstance(item, Loss)}
+        spoken = {name for name in LOSSES if name in self.given.arrays and not self.ranks[name]}
+        if declared or not spoken:
+            return declared
+        lines = [line for _, line in self.given.joined().statements]
+        used = {array_of(one) for line in lines for one in (line.target, *elements(line.value))}
+        return spoken - used
+
     def derivative(self, numerator: Token, denominator: Token) -> tuple[str, str] | None:
         """What is differentiated, an array of the forward pass or a function, and by what."""
         parts = quotient_spelling(numerator, denominator)
@@ -189,7 +204,7 @@ class Vocabulary:
         above, below = (self.named(part) or part for part in parts[1:])
         if above in self.functions:
             return above, below
-        losses = {item.name for item in self.given.declared(Loss) if isinstance(item, Loss)}
+        losses = self.losses()
         computed = self.given.arrays
         if above in losses or not {above, below} <= computed.keys():
             return None
