@@ -10,11 +10,11 @@ import torch
 from oracles import close
 from randomgraphs import random_graph
 
-from symgrad import StudentError, read
+from symgrad import StudentError, equivalent, read
 from symgrad.evaluation.evaluate import evaluate
 from symgrad.evaluation.floats import Floats
 from symgrad.secondorder.graph import graph
-from symgrad.secondorder.hessian import hessian, hessian_product
+from symgrad.secondorder.hessian import hessian, hessian_product, propagated
 from symgrad.secondorder.rules import pushing
 
 torch.set_default_dtype(torch.float64)
@@ -45,6 +45,16 @@ def test_the_hessian_of_several_scalars_is_proved() -> None:
     assert found.verdict.proof is not None
     assert list(found.entries) == ["l_aa", "l_ab", "l_ac", "l_bb", "l_bc", "l_cc"]
     assert found.entries["l_ac"] == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_propagating_the_hessian_gives_the_same_as_edge_pushing(seed: int) -> None:
+    """Proved on random graphs: one sweep from the inputs, one from the loss."""
+    found = random_graph(Random(seed), 5, ["a", "b"])
+    program = pushing(graph(found.forward), [("a", "a"), ("a", "b"), ("b", "b")])
+    targets = ["l_aa", "l_ab", "l_bb"]
+    verdict = equivalent(propagated(found.forward), program, given=found.forward, targets=targets)
+    assert verdict.status == "equal"
 
 
 ARRAYS: dict[str, Loss] = {

@@ -170,7 +170,7 @@ def test_every_rule_on_the_graph_of_the_notes() -> None:
         (
             "missing mixed term",
             "2 * f_yz(y, z) * g'(x) * h'(x)",
-            "the paths x → y and x → z meet at u",
+            "the paths x → y → u and x → z → u meet at u",
         )
     ]
     assert [(name, term) for name, term, _ in named_terms(found, found.rung("naive"))] == [

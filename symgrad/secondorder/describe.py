@@ -44,7 +44,8 @@ def cause(part: Contribution) -> str:
         return f"second derivatives multiplied along {ends[0]}, from the seed 1, not 0"
     if len(ends) == 1:
         return f"the curvature of {part.node}, along {ends[0]}"
-    return f"the paths {ends[0]} and {ends[1]} meet at {part.node}"
+    whole = [path_text((*path, part.node)) for path in part.paths]
+    return f"the paths {whole[0]} and {whole[1]} meet at {part.node}"
 
 
 NAMES = {
