@@ -122,6 +122,8 @@ class Scope(Expressions):
             raise self.trace.error("x[mask] has no name of its own", hint="write np.where(…)")
         if (value.storage is not None and value.rank) or self.trace.frozen:
             return value
+        if value.rank and value.sort == "number":
+            return replace(self.trace.stored(value, name), listed=value.listed)
         at = tuple(self.trace.fresh_index() for _ in value.shape)
         expr = value.at(at)
         if value.sort == "number" and not isinstance(expr, sympy.Basic):

@@ -247,6 +247,8 @@ class Trace:
         written = place_of(target, at)
         value = numeric(value)
         read = value.at(aligned(value, at))
+        if not isinstance(read, sympy.Basic):
+            raise self.error("this is not a number")
         mask = () if target.mask is None else (target.mask.at(at),)
         disturbed = any(
             array_of(found) == storage.name and found != written
