@@ -356,6 +356,8 @@ def _note_target(row: Sequence[Item], names: Spellings) -> None:
         return
     if rest and rest[0].beside and rest[0].is_token("WORD", "LETTER", "BOXED"):
         return  # δ x, d x
+    if rest and rest[0].beside and rest[0].is_tree("accent") and str(atom) in ("delta", "d"):
+        return  # δ \tilde s
     found = names.spelled(atom, scripts)
     if _is_gradient(atom, scripts, names):
         return

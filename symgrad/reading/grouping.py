@@ -333,7 +333,7 @@ class Grouping:
             return False
         for child in tree.children:
             if isinstance(child, Token) and child.type == "NAME":
-                name = self.vocabulary.array(child)
+                name = self.vocabulary.array(child, noted=False)
                 if name is not None and not self.vocabulary.may_hold_index(name):
                     return False
             elif isinstance(child, Tree) and not self._may_index(child):

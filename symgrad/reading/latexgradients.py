@@ -6,6 +6,7 @@ r"""Gradients as LaTeX spells them, and the elements of arrays.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from lark import Token, Tree
@@ -53,7 +54,7 @@ class Gradients(Limits):
     def _prefixed(self, prefix: str, token: Token, item: Item, row: Row) -> list[Part] | None:
         """δ x, d x: the gradient of x where x is known. Also δ_x, d_x; δ_{ij} is [i == j]."""
         if not item.scripts:
-            following = row.peek()
+            following = self._plain(row.peek())
             if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
                 return None
             name = self.names.spelled(as_token(following.atom), following.scripts)
@@ -63,6 +64,21 @@ class Gradients(Limits):
             joined = Token.new_borrow_pos("NAME", f"{prefix}{name.token}", token)
             return self._element(Spelled(joined, name.scripts, True), row)
         return self._below(prefix, token, item.scripts, row)
+
+    @abstractmethod
+    def accented(self, head: Token, letter: Token, scripts: Sequence[Part]) -> Token:
+        """The name of a letter with an accent."""
+
+    def _plain(self, item: Item | None) -> Item | None:
+        r"""A letter under an accent as the name that it makes: \tilde s."""
+        if item is None or not item.is_tree("accent"):
+            return item
+        head, braced = as_node(item.atom).children
+        piece = sole_piece(as_node(braced).children[0])
+        if piece is None or not isinstance(piece[0], Token):
+            return item
+        name = self.accented(as_token(head), piece[0], item.scripts)
+        return Item(item.operator, item.signs, name, [*piece[1], *item.scripts])
 
     def _unknown_above(
         self, prefix: str, token: Token, name: Spelled, row: Row
@@ -168,7 +184,7 @@ class Gradients(Limits):
         token = as_token(item.atom)
         if item.scripts:
             return self._nabla(item, row)
-        following = row.peek()
+        following = self._plain(row.peek())
         if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
             raise self.source.error("of what is this the derivative?", token)
         row.take()

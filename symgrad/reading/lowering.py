@@ -28,7 +28,7 @@ from symgrad.reading.latexpieces import (
 )
 from symgrad.reading.latexshapes import Shapes
 from symgrad.reading.spellings import ACCENTS, Spelled
-from symgrad.reading.trees import Node, Part, as_node, as_token
+from symgrad.reading.trees import Node, Part, as_node, as_token, tokens
 
 PREFIXES = {"delta": "δ", "d": "d"}
 """What stands before the name of an array in the name of its gradient."""
@@ -162,7 +162,9 @@ class Lowering(Shapes):
         following = row.peek()
         indexed = following is not None and following.is_tree("bracket")
         raised = [*map(data_of, item.scripts)] == ["sup"]
-        if token == "e" and raised and not indexed and self.names.rank("e"):
+        rank = self.names.rank("e")
+        named = any(word.type != "NUMBER" for one in item.scripts for word in list(tokens(one))[1:])
+        if token == "e" and raised and not indexed and (rank or (rank == 0 and named)):
             raise self.source.error(
                 "e is the name of an array here", token, "name", r"write \exp(x) for e^x"
             )

@@ -139,7 +139,7 @@ class Vocabulary:
     def known(self, name: str) -> bool:
         return name in self.ranks or name in self.written
 
-    def array(self, token: str) -> str | None:
+    def array(self, token: str, noted: bool = True) -> str | None:
         """The array that a spelling stands for, if any: `δμ` -> `mu.grad`."""
         base, suffix = split_suffix(token)
         name = self.named(canonical(base))
@@ -154,7 +154,8 @@ class Vocabulary:
             name = self.named(candidate)
             if name is not None:
                 self._check_order(GRADIENT + suffix, token)
-                self._one_spelling(name + GRADIENT + suffix, style, token)
+                if noted:
+                    self._one_spelling(name + GRADIENT + suffix, style, token)
                 return name + GRADIENT + suffix
         return None
 
