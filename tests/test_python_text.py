@@ -75,6 +75,21 @@ def message(text: str) -> StudentError:
             "syntax",
             "this changes what its own condition asks about",
         ),
+        (
+            "u = A.copy()\ng = []\nfor i in range(N): g.append(u[i])\nu[0, 0] = 9\ndx = sum(g)",
+            "syntax",
+            "g may share its memory",
+        ),
+        (
+            "u = 0 * x\ng = []\nfor v in x:\n  u += v\n  g.append(u)\ndx = sum(g)",
+            "syntax",
+            "g may share its memory",
+        ),
+        (
+            "u = A.copy()\ng = [r for r in u]\nu[0, 0] = 9\ndx = sum(g)",
+            "syntax",
+            "g may share its memory",
+        ),
         ("m = x > 0\nx[0] = 1\ndx = x * m", "syntax", "has changed since m was computed"),
         ("for i in range(1, N):\n    t = x[i]\ndx = x * t", "name", "may have no round"),
         ("import os\ndx = x", "name", "os is not read"),

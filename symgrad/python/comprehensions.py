@@ -17,7 +17,7 @@ from symgrad.program import Loop
 from symgrad.python.elementwise import joined, truth
 from symgrad.python.iteration import LOOPS, Iteration, Rounds
 from symgrad.python.trace import numeric
-from symgrad.python.values import Anything, Callee, Several, Value
+from symgrad.python.values import Anything, Callee, Several, Storage, Value
 
 Comprehension = ast.ListComp | ast.GeneratorExp
 
@@ -32,6 +32,12 @@ class _Listed:
     loops: Sequence[Loop]
     value: Value
     kept: Any
+
+
+def sources_of(value: Value) -> tuple[tuple[Storage, int], ...]:
+    """The memory that an item of a list shares, if it is a view."""
+    storage = value.storage if value.rank else None
+    return () if storage is None else ((storage, storage.renewed),)
 
 
 class Comprehensions(Iteration):
@@ -53,7 +59,9 @@ class Comprehensions(Iteration):
             return rename(expr, {loop.index: position + loop.lower})
 
         shape = (sympy.expand(loop.upper - loop.lower + 1), *value.shape)
-        found = Value(shape, lambda at: put(value.at(at[1:]), at[0]), listed=True)
+        found = Value(
+            shape, lambda at: put(value.at(at[1:]), at[0]), listed=True, sources=sources_of(value)
+        )
         if listed.kept is sympy.true:
             return found
         mask = Value(found.shape, lambda at: put(listed.kept, at[0]), "truth")

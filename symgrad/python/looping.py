@@ -18,6 +18,7 @@ from sympy import Symbol
 from symgrad.expressions import Element, rename
 from symgrad.program import Loop
 from symgrad.python.assignments import Assignments
+from symgrad.python.comprehensions import sources_of
 from symgrad.python.flow import appended, assigned, is_bound, is_read_first, uses
 from symgrad.python.scope import Unset
 from symgrad.python.values import Anything, Positions, Several, Storage, Value
@@ -65,11 +66,12 @@ class Looping(Assignments):
     def growing(self, node: ast.For, loops: Sequence[Loop]) -> Iterator[None]:
         """Lists that the body adds to once a round: `rows.append(e)` makes them arrays."""
         outer, self.lists = self.lists, self._lists(node) if len(loops) == 1 else {}
+        begun = {storage: storage.renewed for storage in self._storages()}
         yield
         found, self.lists = self.lists, outer
         for name, one in found.items():
             if one is not None:
-                self.frame.names[name] = self._grown(one, loops[0], node)
+                self.frame.names[name] = self._grown(one, loops[0], node, begun)
 
     def _lists(self, node: ast.For) -> dict[str, Value | None]:
         """Empty lists that are used for nothing in the body but one `.append`."""
@@ -80,8 +82,8 @@ class Looping(Assignments):
             return {}
         return {name: None for name in empty if once.count(name) == 1 and uses(name, node) == 1}
 
-    def _grown(self, one: Value, loop: Loop, node: ast.For) -> Value:
-        """The list of what the rounds of a loop have added."""
+    def _grown(self, one: Value, loop: Loop, node: ast.For, begun: Mapping[Storage, int]) -> Value:
+        """The list of what the rounds of a loop have added; what it shares has not changed."""
         if not self.trace.implied(sympy.Le(loop.lower, loop.upper, evaluate=False)):
             raise self.trace.error("a list without items is not read", "shape", at=node)
         storage = one.storage
@@ -92,14 +94,16 @@ class Looping(Assignments):
             outer = (*storage.outer[:-1], positions[0] + loop.lower)
             return storage.element(positions[1:], outer)
 
-        return Value(shape, at, listed=True)
+        sources = tuple((source, begun.get(source, count)) for source, count in one.sources)
+        return Value(shape, at, listed=True, sources=sources)
 
     def append(self, name: str, value: Anything, node: ast.AST) -> None:
         """`name.append(value)`"""
         held = self.frame.names.get(name)
         if name in self.lists:
             one = self.as_array(value, node)
-            self.lists[name] = self.trace.stored(one, name)
+            copy = self.trace.stored(one, name)
+            self.lists[name] = replace(copy, sources=(*one.sources, *sources_of(one)))
         elif isinstance(held, Several) and not (self.trace.loops or self.trace.guards):
             added = self._kept(name, value) if isinstance(value, Value) else value
             self.frame.names[name] = Several((*held.items, added))

@@ -86,7 +86,7 @@ def array(it: Call) -> Value:
 
 
 def _copied(value: Value) -> Value:
-    return replace(value, storage=None, place=None, repeats=False, listed=False)
+    return replace(value, storage=None, place=None, repeats=False, listed=False, sources=())
 
 
 def copy(it: Call) -> Value:

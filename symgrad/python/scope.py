@@ -86,7 +86,8 @@ class Scope(Expressions):
         if isinstance(found, Unset):
             raise self.trace.error(f"{name} {found.why}", "name", at=node)
         if isinstance(found, Value) and any(
-            source.renewed != renewed for source, renewed in self.detached.get(found.storage, ())
+            source.renewed != renewed
+            for source, renewed in (*self.detached.get(found.storage, ()), *found.sources)
         ):
             raise self._shared(name, node)
         if isinstance(found, Kept):
@@ -123,7 +124,10 @@ class Scope(Expressions):
         if (value.storage is not None and value.rank) or self.trace.frozen:
             return value
         if value.rank and value.sort == "number":
-            return replace(self.trace.stored(value, name), listed=value.listed)
+            copy = self.trace.stored(value, name)
+            if value.sources:
+                self.detached[copy.storage] = list(value.sources)
+            return replace(copy, listed=value.listed)
         at = tuple(self.trace.fresh_index() for _ in value.shape)
         expr = value.at(at)
         if value.sort == "number" and not isinstance(expr, sympy.Basic):

@@ -60,7 +60,8 @@ class Value:
     it a position lies, so that it can be written to; `outer` names the round of its loops, where
     that is not the present one. A masked value is only there where `mask` holds: `x[m]` of an array
     of truths m. `repeats`: one element may stand at several positions. `listed`: it
-    is a list, which joins where an array adds.
+    is a list, which joins where an array adds; its `sources` are the memory that its items
+    share, and how often that was renewed.
     """
 
     shape: Shape
@@ -72,6 +73,7 @@ class Value:
     mask: Value | None = None
     repeats: bool = False
     listed: bool = False
+    sources: tuple[tuple[Storage, int], ...] = ()
 
     @property
     def rank(self) -> int:
