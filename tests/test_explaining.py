@@ -171,6 +171,20 @@ def test_derivations_are_proved(forward: Program, extents: dict[str, int]) -> No
             assert checked([found], writing(whole, [target])) == (found,)
 
 
+def test_a_sum_that_is_not_decided_is_left_out() -> None:
+    """The triangle of a mask: loops say it, and what is not proved is not said."""
+    forward = read(
+        "input s[N, N]\noutput p\nfor n: Z[n] = sum(m in 1..n, exp(s[n, m]))\n"
+        "for n, m in 1..n: p[n, m] = exp(s[n, m]) / Z[n]"
+    )
+    whole = derive(forward)
+    found = derivation(forward, "Z.grad")
+    assert found is not None
+    (kept,) = checked([found], writing(whole, ["Z.grad"]))
+    assert len(kept.steps) >= 2
+    assert all(step in found.steps for step in kept.steps)
+
+
 def test_a_proof_holds_for_all_extents_of_the_forward_pass() -> None:
     assert " ".join(map(str, scope(SOFTMAX))) == "for all B , J"
     assert scope(read("input x\noutput y\ny = x")) == ("for all inputs",)

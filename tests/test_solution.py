@@ -112,7 +112,7 @@ def test_the_efficient_form_stands_with_both_counts() -> None:
 
 
 def test_what_was_proved_is_said_with_the_extents() -> None:
-    assert r"are proved equal to the derived backward pass for all $B$, $J$." in text("softmax")
+    assert r"is proved equal to the derived backward pass for all $B$, $J$." in text("softmax")
 
 
 def test_the_forward_pass_stands_as_loops_and_as_equations() -> None:

@@ -174,7 +174,7 @@ class _Backward:
             guard, local, value = (
                 rebind(part, inner, self.reserved) for part in (guard, local, value)
             )
-            flow = Statement(target, "+=", mul(seed, local))
+            flow = Statement(target, "+=", seed if local == 1 else mul(seed, local))
             yield Adjoint(
                 _single(scope, guard, target, "+=", value),
                 Nest(update.nest.loops, (update.statement,), update.nest.guard),

@@ -18,7 +18,7 @@ from symgrad.course.reference import backward, needed, reference, variants, writ
 from symgrad.efficient.economise import economise
 from symgrad.efficient.operations import operations
 from symgrad.explaining.gradient import derivation
-from symgrad.explaining.proving import check, checked, scope
+from symgrad.explaining.proving import check, checked, is_proved, scope
 from symgrad.explaining.second import naive, second
 from symgrad.explaining.steps import Claim, Derivation, Step, Words
 from symgrad.expressions import array_of, element, mul
@@ -57,12 +57,16 @@ def explain(part: Part) -> Explanation:
     forms = tuple(_forms(part))
     if truth is None:
         return Explanation(derivations, answer, forms, ())
-    for program in (answer, *(form.program for form in forms)):
-        check(Claim(program, part.targets), truth)
-    lines = "All lines above and below are" if forms else "All lines above are"
+    check(Claim(answer, part.targets), truth)
+    forms = tuple(form for form in forms if is_proved(Claim(form.program, part.targets), truth))
+    steps = ["Every step"] if derivations else []
+    lines = " and ".join([*steps, "every form" if forms else "the answer"])
     what = CHECKED.get(part.reference, "the derived backward pass")
     return Explanation(
-        derivations, answer, forms, (f"{lines} proved equal to {what}", *scope(part.forward), ".")
+        derivations,
+        answer,
+        forms,
+        (f"{lines.capitalize()} is proved equal to {what}", *scope(part.forward), "."),
     )
 
 

@@ -120,8 +120,10 @@ def _chain_rule(own: Sequence[Adjoint]) -> Words:
     """Which gradient flows back, and times what."""
     if len(own) == 1:
         assert own[0].flow is not None
-        upstream = own[0].flow.body[0].value.args[0]
-        return ("By the chain rule", upstream, "flows back, times this derivative:")
+        value = own[0].flow.body[0].value
+        if own[0].local == 1:
+            return ("By the chain rule", value, "flows back as it is:")
+        return ("By the chain rule", value.args[0], "flows back, times this derivative:")
     return ("By the chain rule each adds the gradient of what it updates, times its derivative:",)
 
 
@@ -137,10 +139,11 @@ def _collecting(found: Collected, plain: Claim) -> Iterator[Step]:
         return
     place = found.nest.body[0].target
     if found.constrained is None:
-        yield Step(("Collected at", place, ":"), (closed,))
+        yield Step(("Collected at", place, ":"), (closed,), dispensable=True)
         return
-    yield Step(("Collected at", place, ", where the places agree:"), (alone(found.constrained),))
-    yield Step(_solving(found), (closed,))
+    agreeing = ("Collected at", place, ", where the places agree:")
+    yield Step(agreeing, (alone(found.constrained),), dispensable=True)
+    yield Step(_solving(found), (closed,), dispensable=True)
 
 
 def _solving(found: Collected) -> Words:

@@ -5,36 +5,58 @@ Claim(program, targets) and what is true of the targets --equivalent--> a proof,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sympy import Expr
 
-from symgrad.equivalence import equivalent
+from symgrad.equivalence import Status, equivalent
 from symgrad.errors import AuthorError
-from symgrad.explaining.steps import Claim, Derivation, Words
+from symgrad.explaining.steps import Claim, Derivation, Step, Words
 from symgrad.expressions import is_extent
 from symgrad.program import Program
 
 
 def check(claim: Claim, truth: Program) -> None:
     """Raise where a claim is not proved for all extents and inputs."""
-    verdict = equivalent(claim.program, truth, given=claim.program.given, targets=claim.targets)
-    if verdict.proof is None:
-        raise AuthorError(
-            f"a step for {', '.join(claim.targets)} is {verdict.status}, not proved",
-            key=str(claim.program).replace("\n", "; "),
-        )
+    if not is_proved(claim, truth):
+        raise _unproved(claim, "undecided")
+
+
+def is_proved(claim: Claim, truth: Program) -> bool:
+    """Is a claim proved, rather than undecided? A claim that is refuted is an AuthorError."""
+    given = claim.program.given
+    status = equivalent(claim.program, truth, given=given, targets=claim.targets).status
+    if status == "different":
+        raise _unproved(claim, status)
+    return status == "equal"
+
+
+def _unproved(claim: Claim, status: Status) -> AuthorError:
+    return AuthorError(
+        f"a step for {', '.join(claim.targets)} is {status}, not proved",
+        key=str(claim.program).replace("\n", "; "),
+    )
 
 
 def checked(derivations: Iterable[Derivation], truth: Program) -> tuple[Derivation, ...]:
-    """The derivations, all of whose claims are proved."""
-    found = tuple(derivations)
-    for derivation in found:
-        for step in derivation.steps:
-            for shown in step.shown:
-                if isinstance(shown, Claim):
-                    check(shown, truth)
-    return found
+    """The derivations, all of whose claims are proved.
+
+    A dispensable step is left out, with those after it, where it is not decided.
+    """
+    return tuple(
+        replace(found, steps=tuple(_proved_steps(found.steps, truth))) for found in derivations
+    )
+
+
+def _proved_steps(steps: Iterable[Step], truth: Program) -> Iterator[Step]:
+    for step in steps:
+        claims = [one for one in step.shown if isinstance(one, Claim)]
+        if step.dispensable and not all(is_proved(one, truth) for one in claims):
+            return
+        for claim in claims:
+            check(claim, truth)
+        yield step
 
 
 def scope(forward: Program) -> Words:

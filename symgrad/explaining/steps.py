@@ -60,8 +60,11 @@ Shown: TypeAlias = Quote | Local | Claim
 
 @dataclass(frozen=True)
 class Step:
+    """One step; `dispensable` if the derivation is whole without it."""
+
     words: Words
     shown: tuple[Shown, ...] = ()
+    dispensable: bool = False
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,9 @@ from symgrad.writing.write import spellers
 WIDTH = 84
 """The characters for which a line has room, as `width` counts them."""
 
+INDENT = 8
+"""What a line may stand in from the left, in characters."""
+
 OPERATORS = {"=": "=", "+=": r"\mathrel{+}=", "-=": r"\mathrel{-}=", "*=": r"\mathrel{*}="}
 
 
@@ -73,7 +76,8 @@ class Piece:
     width: int
 
     def behind(self, front: str) -> Piece:
-        return Piece(front + self.at_start, f" {front}{self.at_start}", self.width)
+        wider = self.width + width(front) + 1
+        return Piece(front + self.at_start, f" {front}{self.at_start}", wider)
 
 
 def _enclosed(pieces: list[Piece]) -> list[Piece]:
@@ -145,12 +149,12 @@ class Typesetter(Formulas):
 
     def _broken(self, front: str, pieces: Iterable[Piece]) -> list[str]:
         """As many pieces on each line as there is room for."""
-        used = width(front)
+        used = INDENT + width(front)
         lines = [""]
         for piece in pieces:
             if lines[-1] and used + piece.width > WIDTH:
                 lines.append(r"\qquad {} " + piece.at_start)
-                used = 8 + piece.width
+                used = INDENT + piece.width
             else:
                 lines[-1] += piece.inside if lines[-1] else piece.at_start
                 used += piece.width
@@ -236,14 +240,29 @@ class Typesetter(Formulas):
 
 
 def width(latex: str) -> int:
-    """About how many characters LaTeX sets: no commands, and of a fraction the wider part."""
+    """About how many characters LaTeX sets: of a fraction the wider part, of limits the smaller
+    letters, of commands those that take room themselves."""
+    latex = LIMITS.sub(_limits, latex)
     latex = FRACTION.sub(lambda match: max(match[1], match[2], key=len), latex)
-    latex = latex.replace(r"\dots", "...")
+    for command, wide in WIDE.items():
+        latex = latex.replace(command, "m" * wide)
     return len(COMMANDS.sub("", latex))
 
 
+def _limits(match: re.Match[str]) -> str:
+    longest = max(len(COMMANDS.sub("", part or "")) for part in match.groups())
+    return "m" * max(2, round(SMALLER * longest))
+
+
+SMALLER = 0.7
+"""The width of letters in limits."""
+
+WIDE = {r"\dots": 3, r"\qquad": 3}
+"""Commands that take room themselves, in characters."""
+
+LIMITS = re.compile(r"\\(?:sum|max|min)_\{([^{}]*)\}(?:\^\{([^{}]*)\})?")
 FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
-COMMANDS = re.compile(r"\\(?:sum|max)_\{[^{}]*\}|\\[A-Za-z]+\*?|[{}\\^]|(?<=\d) | (?=\d)")
+COMMANDS = re.compile(r"\\[A-Za-z]+\*?|[{}\\^]|(?<=\d) | (?=\d)")
 
 
 def _matrix(data: Data) -> str:
