@@ -95,9 +95,9 @@ def said(written: Sheet, part: str) -> str:
 def test_the_derivation_of_a_convolution_solves_for_the_index() -> None:
     """The equation of the places, the solution, and the bounds that follow."""
     written = sheet(exercise("conv"))
-    constrained, solved = displays(written, "b")[-2:]
-    assert r"i + l - 1 = p" in constrained
-    assert r"\sum_{l=\max(1, p + h - H)}^{\min(p, h)}" in solved
+    shown = "\n".join(displays(written, "b"))
+    constrained, solved = r"i + l - 1 = p", r"\sum_{l=\max(1, p + h - H)}^{\min(p, h)}"
+    assert 0 < shown.index(constrained) < shown.index(solved)
     assert "Solved for …, …; the ranges of these indices bound the others:" in said(written, "b")
 
 
