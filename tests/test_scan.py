@@ -23,44 +23,43 @@ def separated(text: str) -> list[str]:
 
 def test_a_partial_sum_is_the_sum_over_the_iterations_before() -> None:
     assert separated("for i in 1..N: t += a[i]; y[i] = t") == [
-        "for i: t2[i] = a[i]",
+        "for i: t2[i] += a[i]",
         "for i: t += t2[i]",
-        "for i in 1..N: y[i] = sum(i2 in 1..i, t2[i2])",
+        "for i in 1..N: y[i] += sum(i2 in 1..i, t2[i2])",
     ]
 
 
 def test_a_read_before_the_update_leaves_out_the_present_iteration() -> None:
     assert separated("for i in 1..N: y[i] = t; t += a[i]")[1] == (
-        "for i in 1..N: y[i] = sum(i2 in 1..i - 1, t2[i2])"
+        "for i in 1..N: y[i] += sum(i2 in 1..i - 1, t2[i2])"
     )
 
 
 def test_two_loops_are_summed_in_the_order_in_which_they_run() -> None:
     assert separated("for i, j: t += b[i, j]; y[i, j] = t")[-1] == (
-        "for i, j in 1..M: y[i, j] = sum(i2 in 1..i - 1, j2, t2[i2, j2]) "
+        "for i, j in 1..M: y[i, j] += sum(i2 in 1..i - 1, j2, t2[i2, j2]) "
         "+ sum(j3 in 1..j, t2[i, j3])"
     )
 
 
 def test_an_element_for_each_outer_iteration_is_summed_over_the_inner_ones() -> None:
     assert separated("for i, j: t[i] += b[i, j]; y[i, j] = t[i]")[-1] == (
-        "for i, j in 1..M: y[i, j] = sum(j2 in 1..j, t2[i, j2])"
+        "for i, j in 1..M: y[i, j] += sum(j2 in 1..j, t2[i, j2])"
     )
 
 
 def test_what_the_array_held_before_the_loop_is_kept() -> None:
     lines = separated("t = 3\nfor i in 1..N: t -= a[i]; y[i] = t")
-    assert lines[:2] == ["t = 3", "t3 = t"]
-    assert lines[-1] == "for i in 1..N: y[i] = t3 - sum(i2 in 1..i, t2[i2])"
+    assert lines[:2] == ["t += 3", "t3 += t"]
+    assert lines[-1] == "for i in 1..N: y[i] += t3 - sum(i2 in 1..i, t2[i2])"
 
 
 def test_a_running_maximum_is_a_maximum() -> None:
     assert separated("m = a[1]\nfor i in 1..N: m = max(m, a[i])\ny = m") == [
-        "m = a[1]",
-        "for i: m2[i] = a[i]",
-        "if not (1 <= N): m3 += m",
-        "if 1 <= N: m3 = max(m, max(i, m2[i]))",
-        "y = m3",
+        "m += a[1]",
+        "for i: m2[i] += a[i]",
+        "if 1 <= N: m3 += max(m, max(i, m2[i]))",
+        "y += m3",
     ]
 
 
