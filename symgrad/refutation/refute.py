@@ -49,7 +49,7 @@ MORE_STYLES = ("positive", "large", "small", "wide")
 ALLOWANCE = 300_000
 """Terms that one search may evaluate, beyond the forward pass."""
 
-FIRST_TRIALS = 4
+FIRST_TRIALS = 8
 FIRST_WORK = 30_000
 """Trials, and terms, before a proof is looked for: two styles at the two smallest shapes."""
 
