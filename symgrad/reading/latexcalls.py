@@ -120,6 +120,9 @@ class Calls(Gradients):
 
     def reduction(self, item: Item, name: Token, row: Row) -> list[Part]:
         r"""\sum_{j=1}^{J} e, \max_k e: all that stands behind in the product is the body."""
+        prime = next((one for one in item.scripts if isinstance(one, Token)), None)
+        if prime is not None:
+            raise self.source.error("a prime does not fit here", prime)
         lowered, raised = split_scripts(item)
         following = row.peek()
         if (

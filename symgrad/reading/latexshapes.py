@@ -182,6 +182,10 @@ class Shapes(Calls):
     def _indicator(self, item: Item, row: Row) -> list[Part]:
         r"""\mathbb{1}[x > 0], \mathbf{1}_{x > 0}: a condition as a number."""
         token = as_token(item.atom)
+        prime = next((one for one in item.scripts if isinstance(one, Token)), None)
+        if prime is not None:
+            hint = "a condition as a number has no derivative"
+            raise self.source.error("a prime behind an indicator", prime, hint=hint)
         lowered = [as_node(one) for one in item.scripts if is_tree(one, "sub")]
         others = [one for one in item.scripts if one not in lowered]
         following = row.peek()
