@@ -175,6 +175,8 @@ def _check_number(token: Token, source: Source) -> None:
     mantissa, _, exponent = token.lower().partition("e")
     if len(mantissa) > MAX_DIGITS:
         raise source.error(f"a number of more than {MAX_DIGITS} digits", token, "limit")
+    if exponent and not exponent.lstrip("+-").isdigit():
+        raise source.error(f"{token} is no number", token)
     if exponent and (len(exponent) > 5 or abs(int(exponent)) > MAX_DECIMAL_EXPONENT):
         raise source.error(f"a decimal exponent beyond {MAX_DECIMAL_EXPONENT}", token, "limit")
 
