@@ -303,7 +303,6 @@ def equal(
     symgrad equal 'y = 2 x' 'y = x + x' --given forward.txt --format latex
     """
     from symgrad.equivalence import equivalent
-    from symgrad.expressions import array_of
     from symgrad.reading.text import read
     from symgrad.typesetting.explanation import explanation
 
@@ -313,7 +312,7 @@ def equal(
         with place(given):
             forward = read(text)
     one, other = (_side(*side, forward) for side in (("LEFT", left), ("RIGHT", right)))
-    written = {array_of(item.target) for side in (one, other) for _, item in side.statements}
+    written = {*one.written, *other.written}
     absent = sorted(set(targets) - written)
     if absent or not written:
         what = absent[0] if absent else "anything"

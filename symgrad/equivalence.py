@@ -22,7 +22,6 @@ from typing import Literal
 
 from symgrad.chains import Step, conclusion, steps
 from symgrad.derivation.completion import complete
-from symgrad.expressions import array_of
 from symgrad.program import Program, is_gradient, primal
 from symgrad.proof.prove import prove
 from symgrad.proof.rules import Proof, Question
@@ -128,7 +127,7 @@ def proved(left: Program, right: Program, targets: tuple[str, ...]) -> Proof | N
 
 def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question | str:
     """What is to be proved of completed sides, or why it cannot be put as definitions."""
-    if any(not _written(side).keys() >= set(targets) for side in (left, right)) or not targets:
+    if any(not {*side.written} >= set(targets) for side in (left, right)) or not targets:
         return "a target is not written by both sides"
     if any(side.given is not None and side.declarations for side in (left, right)):
         return "a side that has declarations of its own"
@@ -148,18 +147,15 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
     return Question(one, other, tuple(forward), targets)
 
 
-def _written(program: Program) -> dict[str, None]:
-    return dict.fromkeys(array_of(statement.target) for _, statement in program.statements)
-
-
 def _targets(right: Program, forward: Program) -> tuple[str, ...]:
     """What a side writes of declared arrays and gradients; if nothing, whatever it writes."""
-    written = _written(right)
     known = forward.arrays
     asked = tuple(
-        name for name in written if name in known or (is_gradient(name) and primal(name) in known)
+        name
+        for name in right.written
+        if name in known or (is_gradient(name) and primal(name) in known)
     )
-    return asked or tuple(written)
+    return asked or right.written
 
 
 __all__ = ["Verdict", "asked", "equivalent", "proved", "unproved_steps"]

@@ -21,7 +21,7 @@ import sympy
 from sympy import Expr, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symgrad.expressions import Element
+from symgrad.expressions import Element, array_of
 
 Operator: TypeAlias = Literal["=", "+=", "-=", "*="]
 Data: TypeAlias = "sympy.Rational | tuple[Data, ...]"
@@ -160,6 +160,11 @@ class Program:
         for nest in self.nests:
             for statement in nest.body:
                 yield nest, statement
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """The arrays that the program's own statements assign to, in order."""
+        return tuple(dict.fromkeys(array_of(item.target) for _, item in self.statements))
 
     @cached_property
     def arrays(self) -> Mapping[str, Array]:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Symbol
+from sympy import Symbol, preorder_traversal
 from sympy.core.function import AppliedUndef
 
 from symgrad.codegen.dialects import DIALECTS, Dialect
@@ -83,8 +83,8 @@ STANDARD = {r"math\.": "import math", r"reduce\(": "from functools import reduce
 def _functions_of(passes: Passes) -> list[Function]:
     forward, backward = passes.forward, passes.backward
     inputs = tuple(item.name for item in forward.declared(Input) if item.data is None)
-    computed = written(forward)
-    read, own = _read(backward), written(backward)
+    computed = forward.written
+    read, own = _read(backward), backward.written
     gradients = sorted(name for name in read if is_gradient(name) and name not in own)
     arguments = (*(name for name in (*inputs, *computed) if name in read), *gradients)
     wanted = [f"{name}.grad" for name in inputs if f"{name}.grad" in own]
@@ -98,11 +98,6 @@ def _functions_of(passes: Passes) -> list[Function]:
             "The backward pass: the gradients of the inputs.",
         ),
     ]
-
-
-def written(program: Program) -> tuple[str, ...]:
-    """The arrays that a program assigns to, in order."""
-    return tuple(dict.fromkeys(array_of(statement.target) for _, statement in program.statements))
 
 
 def _read(program: Program) -> set[str]:
@@ -212,18 +207,12 @@ def _functions_used(program: Program) -> list[str]:
     """The unknown functions and derivatives that a program calls."""
     found: dict[str, None] = {}
     for _, statement in program.statements:
-        for node in _nodes(statement.value):
+        for node in preorder_traversal(statement.value):
             if isinstance(node, Partial) and node.function in _functions(program):
                 found[derivative_name(node)] = None
             elif isinstance(node, AppliedUndef):
                 found[node.func.__name__] = None
     return list(found)
-
-
-def _nodes(expr: object) -> Iterable[object]:
-    yield expr
-    for part in getattr(expr, "args", ()):
-        yield from _nodes(part)
 
 
 def _spelled(program: Program, names: Mapping[str, str]) -> dict[str, str]:

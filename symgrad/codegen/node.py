@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symgrad.codegen.dialects import NUMPY
-from symgrad.codegen.function import Function, body_of, places_for, written
+from symgrad.codegen.function import Function, body_of, places_for
 from symgrad.codegen.identifiers import identifiers
 from symgrad.codegen.statements import INDENT
 from symgrad.errors import StudentError
@@ -71,7 +71,7 @@ def _attribute(
 
 def _method(name: str, program: Program, names: Mapping[str, str], inputs: list[str]) -> list[str]:
     places = places_for(program, names, NUMPY)
-    before = [n for n in program.arrays if n not in written(program)]
+    before = [n for n in program.arrays if n not in program.written]
     started = [f"{n}.grad" for n in inputs] if name == "backward" else []
     function = Function(name, program, tuple(before), (), "")
     arguments = [(n, names[n]) for n in before]

@@ -42,13 +42,12 @@ class Statements:
     def program(self, program: Program) -> list[str]:
         found = separate(program)
         plain = isinstance(found, Separated) and not found.final and not found.lost
-        nests = found.program.nests if isinstance(found, Separated) and plain else program.nests
+        run = found.program if isinstance(found, Separated) and plain else program
         integers = Integers.of(program)
-        written = {array_of(statement.target) for nest in nests for statement in nest.body}
-        for nest in nests:
+        for nest in run.nests:
             for part, _ in nest_accesses(nest):
                 own = array_of(part) == array_of(nest.body[0].target)
-                if array_of(part) in written and not own:
+                if array_of(part) in run.written and not own:
                     self._start(array_of(part))
             if plain and self.dialect.arrays:
                 self._nest(nest, looped(nest, self.places.arrays, integers))

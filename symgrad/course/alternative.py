@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from symgrad.course.exercise import Part
-from symgrad.expressions import array_of, element, index
+from symgrad.expressions import element, index
 from symgrad.program import Axis, Loop, Nest, Program, Statement
 
 
 def names_in(part: Part, answer: Program) -> dict[str, str]:
     """For each target the name under which the answer gives it: its own, or else another."""
-    written = {array_of(statement.target) for _, statement in answer.statements}
+    written = answer.written
     others = {target: name for target, name in part.alternatives if name in written}
     return {
         target: target if target in written else others.get(target, target)

@@ -258,7 +258,7 @@ def _free(part: Any) -> Iterator[Idx]:
 def _check_names(program: Program) -> None:
     """Every array that is read is an input or computed; outputs and the loss exist."""
     known = {item.name for item in program.declared(Input)}
-    known |= {array_of(statement.target) for _, statement in program.statements}
+    known |= {*program.written}
     if program.given is not None:
         known |= program.given.arrays.keys()
     for n, nest in enumerate(program.nests):

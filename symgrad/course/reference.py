@@ -175,8 +175,7 @@ def _adds_up(_: Program, answer: Program) -> bool:
 
 def _eliminates(shown: Program, _: Program) -> bool:
     """Does the answer that is shown write gradients in between?"""
-    written = {array_of(one.target) for _, one in shown.statements}
-    return bool(written & {name for nest in shown.nests for name in _read(nest)})
+    return not {name for nest in shown.nests for name in _read(nest)}.isdisjoint(shown.written)
 
 
 def _always(_: Program, __: Program) -> bool:
@@ -238,7 +237,7 @@ def needed(program: Program, targets: Iterable[str]) -> Program:
 
 
 def _writes(program: Program, targets: Iterable[str]) -> bool:
-    return set(targets) <= {array_of(statement.target) for _, statement in program.statements}
+    return set(targets) <= {*program.written}
 
 
 def _kept(program: Program, targets: Iterable[str], follow: Callable[[str], bool]) -> Program:

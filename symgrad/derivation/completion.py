@@ -30,14 +30,14 @@ TRUE = "*"
 
 def complete(side: Program, given: Program) -> Program:
     """The side, with every gradient that it reads and does not write defined by its given."""
-    written = {array_of(statement.target) for _, statement in side.statements}
+    written = side.written
     outputs = {item.name for item in given.declared(Output)}
     missing = {
         name
         for name in _read(side.nests)
         if is_gradient(name) and name not in written and primal(name) not in outputs
     }
-    missing -= {array_of(statement.target) for _, statement in given.statements}
+    missing -= {*given.written}
     if not missing:
         return side if side.given is given else replace(side, given=given)
     seeds = {name for name in written if is_gradient(name)}

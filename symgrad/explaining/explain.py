@@ -74,7 +74,7 @@ def _truth(part: Part) -> Program | None:
     """What an answer must be equal to; nothing where the question itself defines it."""
     if part.reference in GRADIENTS:
         return backward(part.forward)
-    if part.reference == "forward" and set(part.targets) <= _written(part.forward):
+    if part.reference == "forward" and set(part.targets) <= {*part.forward.written}:
         return Program((), part.forward.nests, part.forward)
     return reference(part) if part.reference in CHECKED and part.reference != "forward" else None
 
@@ -89,10 +89,6 @@ CHECKED: dict[Kind, str] = {
 """What the answers are checked against that are not gradients."""
 
 GRADIENTS: frozenset[Kind] = frozenset(("loops", "step", "sums", "closed", "padded", "chain"))
-
-
-def _written(program: Program) -> set[str]:
-    return {array_of(statement.target) for _, statement in program.statements}
 
 
 # --- the steps, a rule a kind --------------------------------------------------------------------
@@ -121,7 +117,7 @@ def _targets(part: Part) -> tuple[Derivation, ...]:
 
 def _all(part: Part) -> tuple[Derivation, ...]:
     """Every gradient on the way to the targets."""
-    return _gradients(part, tuple(_written(needed(backward(part.forward), part.targets))))
+    return _gradients(part, needed(backward(part.forward), part.targets).written)
 
 
 def _closed(part: Part) -> tuple[Derivation, ...]:
@@ -156,7 +152,7 @@ def _jacobian(part: Part) -> tuple[Derivation, ...]:
     """x.grad[j] = sum(i, y.grad[i] * Jac[i, j])"""
     of, wrt = part.of
     gradient = wrt + GRADIENT
-    found = _gradients(part, tuple(_written(needed(backward(part.forward), [gradient]))))
+    found = _gradients(part, needed(backward(part.forward), [gradient]).written)
     jacobian = reference(part)
     last = jacobian.nests[-1]
     rank = len(part.forward.arrays[of].axes)

@@ -21,7 +21,6 @@ from symgrad.course.form import form_of
 from symgrad.course.reference import reference
 from symgrad.equivalence import equivalent, unproved_steps
 from symgrad.errors import StudentError
-from symgrad.expressions import array_of
 from symgrad.grading.answers import Answer, Submission, load
 from symgrad.grading.digits import agrees_to
 from symgrad.grading.explain import explain, explain_step, witness_object
@@ -278,7 +277,7 @@ def _verdicts(
     part: Part, program: Program, truth: Program, targets: tuple[str, ...]
 ) -> list[TargetVerdict]:
     """All targets at once, for a right answer needs no more; else one by one."""
-    together = len(targets) > 1 and _written(program) >= set(targets)
+    together = len(targets) > 1 and {*program.written} >= set(targets)
     if together and equivalent(program, truth, given=part.forward, targets=targets):
         return [TargetVerdict("equal") for _ in targets]
     return [_verdict(part, program, truth, target) for target in targets]
@@ -296,12 +295,8 @@ def _steps(written: Program, part: Part) -> TargetVerdict:
     return TargetVerdict("undecided" if doubts else "equal", tuple(doubts))
 
 
-def _written(program: Program) -> set[str]:
-    return {array_of(statement.target) for _, statement in program.statements}
-
-
 def _verdict(part: Part, program: Program, truth: Program, target: str) -> TargetVerdict:
-    if target not in _written(program):
+    if target not in program.written:
         message = f"{target} is asked for, but nothing is assigned to it."
         return TargetVerdict("unwritten", (Feedback("missing target", message),))
     verdict = equivalent(program, truth, given=part.forward, targets=[target])

@@ -41,7 +41,7 @@ def _alike(question: Question, name: str) -> bool:
 
 def _reads(program: Program) -> dict[str, set[str]]:
     """For each array that a program writes, those of them that go into it."""
-    written = {array_of(item.target) for _, item in program.statements}
+    written = set(program.written)
     found: dict[str, set[str]] = {name: set() for name in written}
     for nest in program.nests:
         for statement in nest.body:

@@ -107,8 +107,7 @@ def written_axes(program: Program) -> dict[str, Axes]:
         for nest in program.nests
     )
     arrays = Program(program.declarations, zeroed, program.given).arrays
-    names = {array_of(statement.target) for _, statement in program.statements}
-    return {name: tuple(map(_plain, arrays[name].axes)) for name in names}
+    return {name: tuple(map(_plain, arrays[name].axes)) for name in program.written}
 
 
 def _plain(axis: Axis) -> Axis:

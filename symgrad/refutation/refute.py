@@ -27,7 +27,6 @@ from symgrad.evaluation.values import (
     OutsideAxis,
     Work,
 )
-from symgrad.expressions import array_of
 from symgrad.program import Loss, Output, Program, is_gradient, primal
 from symgrad.refutation.comparison import ZERO, Comparison, Difference, compare
 from symgrad.refutation.domains import SIGNS
@@ -92,15 +91,11 @@ class Refuted:
 def _missing(left: Program, right: Program, targets: Iterable[str]) -> Witness | None:
     """A target that one side alone writes."""
     for target in targets:
-        written = [target in _written(side) for side in (left, right)]
+        written = [target in side.written for side in (left, right)]
         if written[0] != written[1]:
             left_text, right_text = ("written" if there else "never written" for there in written)
             return Witness("missing", target, None, left_text, right_text)
     return None
-
-
-def _written(side: Program) -> set[str]:
-    return {array_of(statement.target) for _, statement in side.statements}
 
 
 @dataclass
@@ -132,7 +127,7 @@ class Search:
 
     def __init__(self, left: Program, right: Program, targets: tuple[str, ...]) -> None:
         self._missing = _missing(left, right, targets)
-        self.targets = tuple(target for target in targets if target in _written(left))
+        self.targets = tuple(target for target in targets if target in left.written)
         self._work = Work(ALLOWANCE)
         self._work_beside = Work(ALLOWANCE)
         self.whole = (left, right)

@@ -69,7 +69,7 @@ def _as_it_stands(program: Program) -> Separated | Inseparable:
 
 
 def _separated(program: Program, *, versions: bool) -> Separated | Inseparable:
-    dependences = Dependences(Integers.of(program), _written(program))
+    dependences = Dependences(Integers.of(program), set(program.written))
     taken = set(names_of(program))
     updates: list[Update] = []
     number = 1
@@ -99,13 +99,9 @@ def _separated(program: Program, *, versions: bool) -> Separated | Inseparable:
     nests = tuple(update.nest for update in outcome.updates)
     if nests == program.nests:
         return Separated(program)
-    left = {array_of(statement.target) for nest in nests for statement in nest.body}
-    lost = frozenset(name for name in _written(program) if final.get(name, name) not in left)
-    return Separated(replace(program, nests=nests), final, lost, outcome.overwritten)
-
-
-def _written(program: Program) -> set[str]:
-    return {array_of(statement.target) for _, statement in program.statements}
+    whole = replace(program, nests=nests)
+    lost = frozenset(n for n in program.written if final.get(n, n) not in whole.written)
+    return Separated(whole, final, lost, outcome.overwritten)
 
 
 def _distributed(

@@ -165,7 +165,7 @@ def _equations(forward: Program) -> Program | None:
     sums = [sum(one.value.has(SumOver) for _, one in p.statements) for p in (found, forward)]
     if sums[0] == sums[1] and len(found.nests) == len(forward.nests):
         return None
-    targets = tuple(dict.fromkeys(array_of(one.target) for _, one in forward.statements))
+    targets = forward.written
     return found if equivalent(found, forward, targets=targets) else None
 
 
