@@ -584,10 +584,9 @@ def explore(
 
 
 def _explore_notes(as_json: bool) -> None:
-    from symgrad.course.exercise import exercise as find
     from symgrad.secondorder.argument import argument
 
-    steps = argument(find("second-derivative").parts[0].forward)
+    steps = argument()
     if as_json:
         from symgrad.secondorder.describe import step_object
 

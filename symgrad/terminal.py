@@ -22,6 +22,7 @@ from rich.text import Text
 
 from symgrad.grading.explain import nested
 from symgrad.refutation.witness import value_text
+from symgrad.secondorder.argument import plain
 from symgrad.secondorder.describe import (
     condition_texts,
     formula,
@@ -31,6 +32,7 @@ from symgrad.secondorder.describe import (
     search_lines,
     witness_text,
 )
+from symgrad.secondorder.sides import written
 
 if TYPE_CHECKING:
     from symgrad.course.exercise import Exercise, Part
@@ -366,13 +368,12 @@ def print_argument(steps: Iterable[Step]) -> None:
     for step in steps:
         claim = step.claim
         mark, colour = _status("correct" if step.holds else "incorrect")
-        number = claim.number.removesuffix(", ≠")
-        out.print(Text.assemble((f"{mark} ", colour), (f"({number}) ", "bold"), claim.says))
-        if claim.left is not None and claim.right is not None:
-            relation = "=" if claim.equal else "≠"
-            _print_code(out, f"{claim.left.text} {relation} {claim.right.text}")
-        if not step.holds:
-            out.print(Padding(Text(claim.slip, style=colour), (0, 0, 0, 4)))
+        number = (f"({claim.number}) ", "bold")
+        out.print(Text.assemble((f"{mark} ", colour), number, plain(claim.says)))
+        _print_code(out, f"{written(claim.left)} {claim.relation} {written(claim.right)}")
+        if claim.slip is not None:
+            out.print(Padding(Text(plain(claim.slip.says), style=colour), (0, 0, 0, 4)))
+            _print_code(out, f"{written(claim.slip.taken_for)} = {written(claim.slip.true)}")
 
 
 def print_hessian(forward: Program, found: Hessian) -> None:

@@ -16,7 +16,7 @@ from symgrad.explaining.collecting import collected
 from symgrad.explaining.explain import explain
 from symgrad.explaining.gradient import derivation
 from symgrad.explaining.proving import check, checked, scope
-from symgrad.explaining.steps import Claim, Local, Quote
+from symgrad.explaining.steps import Claim, Equation, Local, Quote
 from symgrad.expressions import array_of
 from symgrad.program import Program
 
@@ -203,10 +203,36 @@ def test_gradients_come_when_all_that_they_read_is_complete() -> None:
 
 
 def test_the_naive_second_derivative_is_shown_update_by_update() -> None:
-    (only,) = explain(part("second-derivative", "a")).derivations
+    forward = read("input x\nfunction g(x)\nloss l\ny = g(x)\nu = sin(y)\nl = u")
+    asked = replace(part("second-derivative", "a"), forward=forward)
+    (only,) = explain(asked).derivations
     (claim,) = only.steps[0].shown
     assert isinstance(claim, Claim)
-    assert "l_yy += l_uu * f_yy(y, z)\n" in str(claim.program)
+    assert "l_xx += l_yy * g''(x)" in str(claim.program)
+
+
+def test_on_the_graph_of_the_notes_the_equations_of_the_notes_are_told() -> None:
+    """The naive rule in a, the second derivative in c."""
+    told = {
+        name: [
+            step
+            for one in explain(part("second-derivative", name)).derivations
+            for step in one.steps
+        ]
+        for name in ("a", "c")
+    }
+    assert [step.number for step in told["a"]] == ["13", "", *map(str, range(14, 22))]
+    assert [step.number for step in told["c"]] == [*map(str, range(22, 29)), "28"]
+    for step in (*told["a"], *told["c"]):
+        (shown,) = step.shown
+        assert isinstance(shown, Equation)
+
+
+def test_on_another_graph_the_gradient_is_derived_again() -> None:
+    forward = read("input x\nfunction g(x)\nloss l\ny = g(x)\nl = y^2")
+    asked = replace(part("second-derivative", "c"), forward=forward)
+    first, again = explain(asked).derivations
+    assert [isinstance(one.steps[0].shown[0], Claim) for one in (first, again)] == [True, True]
 
 
 def test_a_jacobian_is_checked_by_the_gradient_that_it_gives() -> None:

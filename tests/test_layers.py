@@ -42,14 +42,14 @@ STAGES = {
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
         units parts sharing emit operations guard economise""",
     "secondorder": """graph closed rules derivatives hessian contributions cost witness ladder
-        numbers conditions smallest argument describe""",
+        numbers conditions smallest sides argument describe""",
     "course": "transcribe author exercise alternative form known jacobian reference",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         sizes function node file""",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile
         answers digits explain mistakes order check grade report""",
-    "explaining": "steps proving collecting gradient second explain",
-    "typesetting": "typeset formula latex explanation sheet document markup pdf solution",
+    "explaining": "steps proving collecting gradient notes second explain",
+    "typesetting": "typeset formula latex sides explanation sheet document markup pdf solution",
     "pictures": "layout svg mathml javascript page",
     "command line": "terminal refusal cli",
 }

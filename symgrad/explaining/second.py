@@ -2,6 +2,8 @@
 
 naive     u_second = 1;  y_second += u_second * f_yy(y, z);  x_second += y_second * g''(x)
 true      x.grad = f_y(y, z) * g'(x) + …;  its own gradient, seeded with 1
+
+On the graph of the notes the steps are theirs, equation by equation.
 """
 
 from __future__ import annotations
@@ -11,16 +13,20 @@ from sympy import Integer
 from symgrad.course.exercise import Part
 from symgrad.course.reference import closed, reference
 from symgrad.derivation.backward import derive
+from symgrad.explaining.notes import told
 from symgrad.explaining.proving import checked
 from symgrad.explaining.steps import Claim, Derivation, Step
 from symgrad.expressions import Element, element, scalar
 from symgrad.program import GRADIENT, Nest, Operator, Program, Statement
+from symgrad.secondorder.argument import NAIVE, TRUE, notes_graph
 from symgrad.secondorder.graph import graph
 from symgrad.secondorder.rules import naive as naively
 
 
 def naive(part: Part) -> tuple[Derivation, ...]:
     """Every update passes on the second derivatives that it has by itself."""
+    if part.forward == notes_graph():
+        return (told(NAIVE),)
     program = naively(graph(part.forward))
     step = Step(
         ("Each update passes back its own second derivative, from 1 at the loss:",),
@@ -31,6 +37,8 @@ def naive(part: Part) -> tuple[Derivation, ...]:
 
 def second(part: Part) -> tuple[Derivation, ...]:
     """The gradient, and its gradient."""
+    if part.forward == notes_graph() and part.reference == "second":
+        return (told(TRUE),)
     of, wrt = (_source(part), _source(part)) if part.reference == "second" else part.of
     first = closed(part.forward, [of + GRADIENT])
     steps = [

@@ -20,6 +20,7 @@ from sympy import Expr
 
 from symgrad.expressions import Element
 from symgrad.program import Nest, Program
+from symgrad.secondorder.sides import Relation, Side
 
 Words: TypeAlias = tuple[str | Expr, ...]
 """A sentence with formulas in it."""
@@ -55,16 +56,28 @@ class Claim:
         return self.program.nests[self.known :]
 
 
-Shown: TypeAlias = Quote | Local | Claim
+@dataclass(frozen=True)
+class Equation:
+    """An equation about a forward pass; what it says has been checked where it is made."""
+
+    forward: Program
+    left: Side
+    relation: Relation
+    right: Side
+
+
+Shown: TypeAlias = Quote | Local | Claim | Equation
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step; `dispensable` if the derivation is whole without it."""
+    """One step; `dispensable` if the derivation is whole without it, `number` that of an equation
+    of the notes."""
 
     words: Words
     shown: tuple[Shown, ...] = ()
     dispensable: bool = False
+    number: str = ""
 
 
 @dataclass(frozen=True)

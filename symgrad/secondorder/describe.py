@@ -11,7 +11,8 @@ from sympy import Expr
 from symgrad.evaluation.values import Nonvalue, Number
 from symgrad.program import Opaque, Program
 from symgrad.refutation.witness import value_text
-from symgrad.secondorder.argument import Step
+from symgrad.secondorder import sides
+from symgrad.secondorder.argument import Slip, Step, plain
 from symgrad.secondorder.closed import written
 from symgrad.secondorder.conditions import Condition, conditions
 from symgrad.secondorder.contributions import Contribution, Path
@@ -105,17 +106,21 @@ def hessian_rows(forward: Program, found: Hessian) -> Iterator[tuple[str, str]]:
 
 def step_object(step: Step) -> dict[str, Any]:
     """An object of `explore second-order --notes --json`."""
-    claim = step.claim
+    claim, slip = step.claim, step.claim.slip
     return {
         "equation": claim.number,
-        "says": claim.says,
-        "left": claim.left and claim.left.text,
-        "right": claim.right and claim.right.text,
-        "equal": claim.equal,
-        "status": None if step.verdict is None else step.verdict.status,
+        "says": plain(claim.says),
+        "left": sides.written(claim.left),
+        "relation": claim.relation,
+        "right": sides.written(claim.right),
+        "status": step.checks[0].verdict.status,
         "holds": step.holds,
-        "slip": claim.slip if not step.holds else "",
+        "slip": slip and _slip_text(slip),
     }
+
+
+def _slip_text(slip: Slip) -> str:
+    return f"{plain(slip.says)}: {sides.written(slip.taken_for)} = {sides.written(slip.true)}"
 
 
 def search_lines(searches: Iterable[Search]) -> Iterator[str]:

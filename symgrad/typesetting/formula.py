@@ -110,7 +110,7 @@ class Formulas:
 
     def place(self, expr: Any, strength: int) -> str:
         written, binds = self._write(expr)
-        return written if binds >= strength else _parenthesised(written)
+        return written if binds >= strength else parenthesised(written)
 
     def _sum(self, expr: Add) -> Written:
         terms = list(expr.args)
@@ -174,7 +174,7 @@ class Formulas:
         both = isinstance(expr, SumOver) and isinstance(expr.body, SumOver)
         several = not isinstance(expr, SumOver) and isinstance(expr.body, Mul)
         written = self.place(expr.body, OPEN)
-        return _parenthesised(written) if both or several else written
+        return parenthesised(written) if both or several else written
 
     def signs(self, expr: SumOver) -> str:
         """The signs of a sum, without its body."""
@@ -224,22 +224,22 @@ class Formulas:
                 for parameter, order in zip(parameters, expr.orders, strict=False)
             )
             written = f"{function}_{{{''.join(letters)}}}"
-        return f"{written}{_parenthesised(self._comma(expr.arguments))}", ATOM
+        return f"{written}{parenthesised(self._comma(expr.arguments))}", ATOM
 
     def _function(self, expr: Expr) -> Written:
         name = FUNCTION_NAMES[type(expr)]
         if name == "abs":
             return rf"\left|{self.expression(expr.args[0])}\right|", ATOM
-        return f"{NAMED[name]}{_parenthesised(self._comma(expr.args))}", ATOM
+        return f"{NAMED[name]}{parenthesised(self._comma(expr.args))}", ATOM
 
     def _opaque(self, expr: AppliedUndef) -> Written:
-        arguments = _parenthesised(self._comma(expr.args))
+        arguments = parenthesised(self._comma(expr.args))
         return f"{self.name(expr.func.__name__)}{arguments}", ATOM
 
     def _called(self, function: str, expr: Expr) -> Written:
         bounds = all(symbol.is_integer for symbol in expr.free_symbols)
         parts = sorted(expr.args, key=bounds_first_to_last) if bounds else expr.args
-        return f"{function}{_parenthesised(self._comma(parts))}", ATOM
+        return f"{function}{parenthesised(self._comma(parts))}", ATOM
 
     def _surrounded(self, left: str, right: str, inner: str) -> Written:
         return rf"\left{left} {inner} \right{right}", ATOM
@@ -350,7 +350,7 @@ def _juxtaposed(parts: list[str]) -> str:
     return written
 
 
-def _parenthesised(written: str) -> str:
+def parenthesised(written: str) -> str:
     """Parentheses, as high as a fraction or a big operator needs them."""
     tall = any(mark in written for mark in (r"\frac", r"\sum", r"\substack", r"\begin"))
     return rf"\left({written}\right)" if tall else f"({written})"

@@ -145,9 +145,9 @@ class Typesetter(Formulas):
         whole = f"{front} {self.expression(member)}"
         if width(whole) <= WIDTH:
             return [whole]
-        return self._broken(front, self._pieces(member, not_first=False))
+        return self.broken(front, self.pieces(member))
 
-    def _broken(self, front: str, pieces: Iterable[Piece]) -> list[str]:
+    def broken(self, front: str, pieces: Iterable[Piece]) -> list[str]:
         """As many pieces on each line as there is room for."""
         used = INDENT + width(front)
         lines = [""]
@@ -166,14 +166,14 @@ class Typesetter(Formulas):
         whole = rf"{front} \, {self.place(value, PRODUCT)} = {self.expression(result)}"
         if width(whole) <= WIDTH:
             return [whole]
-        inner = _enclosed(self._pieces(value, not_first=False))
-        return [*self._broken(front, inner), *self._member(r"\qquad {} =", result)]
+        inner = _enclosed(self.pieces(value))
+        return [*self.broken(front, inner), *self._member(r"\qquad {} =", result)]
 
-    def _pieces(self, value: Expr, not_first: bool) -> list[Piece]:
+    def pieces(self, value: Expr, not_first: bool = False) -> list[Piece]:
         """Where a long value may be broken."""
         if isinstance(value, Add):
             return [
-                piece for n, term in enumerate(value.args) for piece in self._pieces(term, bool(n))
+                piece for n, term in enumerate(value.args) for piece in self.pieces(term, bool(n))
             ]
         sign = ("-" if is_negative(value) else "+") if not_first or is_negative(value) else ""
         bare = negate(value) if sign == "-" else value
@@ -198,7 +198,7 @@ class Typesetter(Formulas):
         if width(self.expression(factor)) <= WIDTH // 2:
             return [self._fraction([factor], below) if below else self._piece(factor, PRODUCT)]
         if isinstance(factor, Add):
-            inner = _enclosed(self._pieces(factor, False))
+            inner = _enclosed(self.pieces(factor, False))
             return [self._fraction([], below), *inner] if below else inner
         if isinstance(factor, Mul) and not below:
             return self._factors_pieces(factor)

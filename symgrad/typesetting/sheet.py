@@ -20,12 +20,13 @@ from symgrad.course.exercise import Exercise, Part
 from symgrad.course.reference import numbers
 from symgrad.equivalence import equivalent
 from symgrad.explaining.explain import Form, explain
-from symgrad.explaining.steps import Claim, Derivation, Local, Shown, Words
+from symgrad.explaining.steps import Claim, Derivation, Equation, Local, Shown, Words
 from symgrad.expressions import array_of
 from symgrad.forms.gather import gather
 from symgrad.heads import SumOver
 from symgrad.program import Assume, Declaration, Input, Loss, Opaque, Output, Program
 from symgrad.typesetting.latex import Typesetter, inline
+from symgrad.typesetting.sides import equation
 from symgrad.typesetting.typeset import name_latex
 
 Names: TypeAlias = Mapping[str, str]
@@ -195,7 +196,7 @@ def _derived(derivation: Derivation, part: Part, names: Names) -> Iterator[Block
     if derivation.of is not None:
         lead = (Math(setter.name(array_of(derivation.of))),)
     for step in derivation.steps:
-        yield Paragraph(_words(step.words, setter), lead)
+        yield Paragraph(_words(step.words, setter), (f"({step.number})",) if step.number else lead)
         lead = ()
         lines = [line for shown in step.shown for line in _shown(shown, names)]
         if lines:
@@ -209,6 +210,8 @@ def _as_before(derivation: Derivation, part: str, names: Names) -> Iterator[Bloc
 
 
 def _shown(shown: Shown, names: Names) -> list[str]:
+    if isinstance(shown, Equation):
+        return equation(Typesetter.of(shown.forward, names), shown)
     setter = Typesetter.of(shown.program, names)
     if isinstance(shown, Local):
         found = setter.derivative(shown.value, shown.read, shown.derivative)
@@ -257,8 +260,14 @@ def _factors(number: Expr, symbols: Sequence[Expr], powers: Sequence[int]) -> It
 
 
 def _words(words: Words, setter: Typesetter) -> Pieces:
-    return _spaced(
+    """A sentence; in its text, too, mathematics stands in backticks."""
+    pieces = _spaced(
         word if isinstance(word, str) else Math(_formula(word, setter)) for word in words
+    )
+    return tuple(
+        part
+        for piece in pieces
+        for part in (prose(piece, setter.names) if isinstance(piece, str) else (piece,))
     )
 
 
