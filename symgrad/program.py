@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar
 
 import sympy
 from sympy import Expr, Symbol
@@ -212,19 +212,24 @@ class Program:
 
 
 Made = TypeVar("Made")
+More = ParamSpec("More")
 
 
-def kept(make: Callable[[Program], Made]) -> Callable[[Program], Made]:
+def kept(
+    make: Callable[Concatenate[Program, More], Made],
+) -> Callable[Concatenate[Program, More], Made]:
     """The function, with each value kept beside the program of which it was made.
 
-    It lives as long as the program does. Equal programs that are not the same make their own.
+    It lives as long as the program does. Equal programs that are not the same make their own. What
+    it is made with besides must be hashable, and little.
     """
 
     @wraps(make)
-    def found(program: Program) -> Made:
-        if make not in program.made:
-            program.made[make] = make(program)
-        value: Made = program.made[make]
+    def found(program: Program, /, *more: More.args, **named: More.kwargs) -> Made:
+        key = (make, *more, *named.items())
+        if key not in program.made:
+            program.made[key] = make(program, *more, **named)
+        value: Made = program.made[key]
         return value
 
     return found

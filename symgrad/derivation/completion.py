@@ -22,7 +22,7 @@ from symgrad.expressions import (
     is_element,
     rebuild,
 )
-from symgrad.program import Nest, Output, Program, Statement, is_gradient, primal
+from symgrad.program import Nest, Output, Program, Statement, is_gradient, kept, primal
 
 TRUE = "*"
 """Marks the true gradient `Z.grad*`; no text can write it, for names do not hold a star."""
@@ -30,21 +30,33 @@ TRUE = "*"
 
 def complete(side: Program, given: Program) -> Program:
     """The side, with every gradient that it reads and does not write defined by its given."""
-    written = side.written
+    if side.given is given and not _missing(side, given):
+        return side
+    return _complete(side, given)
+
+
+@kept
+def _missing(side: Program, given: Program) -> frozenset[str]:
+    """The gradients that a side reads, and neither it nor the given writes."""
     outputs = {item.name for item in given.declared(Output)}
-    missing = {
+    written = {*side.written, *given.written}
+    return frozenset(
         name
         for name in _read(side.nests)
         if is_gradient(name) and name not in written and primal(name) not in outputs
-    }
-    missing -= {*given.written}
+    )
+
+
+@kept
+def _complete(side: Program, given: Program) -> Program:
+    missing = _missing(side, given)
     if not missing:
-        return side if side.given is given else replace(side, given=given)
-    seeds = {name for name in written if is_gradient(name)}
+        return replace(side, given=given)
+    seeds = frozenset(name for name in side.written if is_gradient(name))
     return replace(
         side,
         nests=renamed(side.nests, {name: name + TRUE for name in missing}),
-        given=_completed(given, frozenset(missing), frozenset(seeds)),
+        given=_completed(given, missing, seeds),
     )
 
 

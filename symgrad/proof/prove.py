@@ -120,9 +120,9 @@ def _zero(derivation: Derivation) -> Derivation | None:
 def _settled(derivation: Derivation) -> Derivation | None:
     """The derivation carried on to zero: by arithmetic, by index sets, by cases of conditions."""
     stages = _stages(derivation)
-    merged = derivation.apply("merge")
-    if not stages[-1].done and merged is not derivation:
-        stages += _stages(merged)
+    if not stages[-1].done:
+        merged = derivation.apply("merge")
+        stages += _stages(merged) if merged is not derivation else []
     if stages[-1].done:
         return stages[-1]
     small = [stage for stage in stages if len(stage.outcome.terms) <= MOST_TERMS]

@@ -11,7 +11,8 @@ axis of such an extent, or not at all: then the programs stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import permutations
@@ -23,7 +24,7 @@ from sympy import Expr, Indexed, Mul, Symbol, Tuple
 from symgrad.algebra.binding import fresh, names
 from symgrad.expressions import array_of, element, index, indices_of, is_extent, is_index, rebuild
 from symgrad.heads import ArgmaxOver, Reduction
-from symgrad.program import Array, Axis, Input, Loop, Nest, Program, Statement
+from symgrad.program import Axis, Input, Loop, Nest, Program, Statement, kept
 
 Dimensions = tuple[Expr, ...]
 """The extents that an axis is made of, the slowest first."""
@@ -39,13 +40,22 @@ def paired(*programs: Program) -> tuple[Program, ...]:
     """The programs with all axes taken apart that are addressed by tuples everywhere."""
     for product in _products(programs):
         for dimensions in permutations(product.args):
-            try:
-                taken = frozenset().union(*map(names, programs))
-                programs = tuple(_Pairing(product, dimensions, taken).program(p) for p in programs)
+            apart = [_apart(program, product, dimensions) for program in programs]
+            if None not in apart:
+                programs = tuple(program for program in apart if program is not None)
                 break
-            except NotPaired:
-                continue
     return programs
+
+
+@kept
+def _apart(program: Program, product: Expr, dimensions: Dimensions) -> Program | None:
+    """The program with all axes of an extent taken apart, if tuples address them everywhere."""
+    given = None if program.given is None else _apart(program.given, product, dimensions)
+    if given is None and program.given is not None:
+        return None
+    with suppress(NotPaired):
+        return _Pairing(product, dimensions, program).program(given)
+    return None
 
 
 def _products(programs: Sequence[Program]) -> list[Expr]:
@@ -95,25 +105,22 @@ class _Scope:
 
 
 class _Pairing:
-    """Takes the axes of one extent apart."""
+    """Takes the axes of one extent apart in one program."""
 
-    def __init__(self, product: Expr, dimensions: Dimensions, taken: Collection[str]) -> None:
+    def __init__(self, product: Expr, dimensions: Dimensions, whole: Program) -> None:
         self.product = product
         self.dimensions = dimensions
-        self.taken = set(taken)
-        self.arrays: Mapping[str, Array] = {}
-        self.known: dict[Program, Program] = {}
+        self.whole = whole
+        self.arrays = whole.arrays
+        self.taken = set(names(whole))
 
-    def program(self, program: Program) -> Program:
-        if program not in self.known:
-            given = self.program(program.given) if program.given is not None else None
-            self.arrays = program.arrays
-            self.known[program] = Program(
-                tuple(map(self._declaration, program.declarations)),
-                tuple(map(self._nest, program.nests)),
-                given,
-            )
-        return self.known[program]
+    def program(self, given: Program | None) -> Program:
+        """The program, after a given in which the same is done."""
+        return Program(
+            tuple(map(self._declaration, self.whole.declarations)),
+            tuple(map(self._nest, self.whole.nests)),
+            given,
+        )
 
     # --- axes and ranges ---
 
