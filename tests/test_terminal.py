@@ -10,13 +10,11 @@ import pytest
 from symgrad.course.exercise import exercise
 from symgrad.grading.check import Feedback, PartReport, Report, Status
 from symgrad.grading.grade import Grade
-from symgrad.terminal import (
-    STATUS,
-    grading_progress,
-    print_grades,
-    print_question,
-    print_report,
-)
+from symgrad.terminal.grades import print_grades
+from symgrad.terminal.progress import grading_progress
+from symgrad.terminal.questions import print_question
+from symgrad.terminal.reports import print_report
+from symgrad.terminal.screen import STATUS
 
 ODD = "[bold]x[/bold] [/] :smile: \\[a]"
 

@@ -1,0 +1,1 @@
+"""The commands, a module each. Each imports what it needs when it runs, so that help is instant."""

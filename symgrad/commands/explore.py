@@ -1,0 +1,155 @@
+"""`symgrad explore`: why naive second-order backprop fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symgrad.commands.options import JSON, print_json
+from symgrad.commands.refusal import Refusal, place, text_from
+
+if TYPE_CHECKING:
+    from symgrad.program import Program
+    from symgrad.secondorder.ladder import Ladder
+    from symgrad.secondorder.numbers import Numbers
+    from symgrad.secondorder.smallest import Search
+
+
+@click.command()
+@click.argument("topic", type=click.Choice(["second-order"]))
+@click.option("--program", metavar="FILE", help="A scalar forward pass with a loss; - is stdin.")
+@click.option("--wrt", metavar="NAME", help="The input; default: the first.")
+@click.option("--let", metavar="TEXT", help='Functions for --at: "f=y*z, g=x^2, h=sin(x)".')
+@click.option("--at", metavar="TEXT", help='A point: "x=2". Print each rule there.')
+@click.option("--svg", metavar="FILE", help="Write the graph, the edges that cause terms marked.")
+@click.option("--html", metavar="FILE", help="Write a page on which one tries rules and graphs.")
+@click.option("--notes", is_flag=True, help="Print the notes' argument, each equation checked.")
+@click.option("--smallest", is_flag=True, help="Print the smallest graphs on which rules fail.")
+@JSON
+def explore(
+    topic: str,
+    program: str | None,
+    wrt: str | None,
+    let: str | None,
+    at: str | None,
+    svg: str | None,
+    html: str | None,
+    notes: bool,
+    smallest: bool,
+    as_json: bool,
+) -> None:
+    """Show why naive second-order backprop fails, and which rules do not.
+
+    Without --program the course notes' graph l = f(g(x), h(x)) is explored. Of a program with axes
+    the product of its Hessian with a direction is shown.
+
+    \b
+    symgrad explore second-order
+    symgrad explore second-order --program forward.txt --wrt x
+    symgrad explore second-order --let "f=y*z, g=x^2, h=sin(x)" --at x=2
+    """
+    from symgrad.course.exercise import exercise as find
+    from symgrad.reading.text import read
+    from symgrad.secondorder.ladder import ladder
+    from symgrad.secondorder.numbers import numbers
+    from symgrad.secondorder.smallest import MOST_NODES, searches
+
+    if let is not None and at is None:
+        raise click.UsageError("--let needs a point: --at x=2.")
+    if notes:
+        return _explore_notes(as_json)
+    text = None if program is None else text_from(program)
+    with place(program) if program is not None else nullcontext():
+        forward = find("second-derivative").parts[0].forward if text is None else read(text)
+        if any(array.rank for array in forward.arrays.values()):
+            return _explore_product(forward, wrt, as_json)
+        found = ladder(forward, wrt)
+        if svg is not None or html is not None:
+            return _draw(found, svg, html, program is not None)
+    values = None if at is None else numbers(found.graph, let or "", at)
+    tried = list(searches(MOST_NODES)) if smallest else []
+    if as_json:
+        return print_json(_ladder_object(found, values, tried))
+    from symgrad.terminal.secondorder import (
+        print_hessian,
+        print_numbers,
+        print_searches,
+        print_second_order,
+    )
+
+    if values is not None:
+        print_numbers(found, values)
+    elif not smallest:
+        print_second_order(found)
+        if len(found.inputs) > 1:
+            print_hessian(forward, found.hessian)
+    if smallest:
+        print_searches(tried)
+
+
+def _explore_notes(as_json: bool) -> None:
+    from symgrad.secondorder.argument import argument
+
+    steps = argument()
+    if as_json:
+        from symgrad.secondorder.describe import step_object
+
+        return print_json([step_object(step) for step in steps])
+    from symgrad.terminal.secondorder import print_argument
+
+    print_argument(steps)
+
+
+def _draw(found: Ladder, picture: str | None, page_file: str | None, given: bool) -> None:
+    from symgrad.pictures.page import page
+    from symgrad.pictures.svg import guilty, svg
+
+    if picture is not None:
+        errors = found.rung("naive").errors
+        _write(picture, svg(found.graph, guilty(errors) if errors is not None else {}))
+    if page_file is not None:
+        _write(page_file, page(found.forward, found.wrt) if given else page())
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
+    click.echo(f"{path} written")
+
+
+def _explore_product(forward: Program, wrt: str | None, as_json: bool) -> None:
+    from symgrad.secondorder.hessian import hessian_product
+
+    found = hessian_product(forward, wrt)
+    if as_json:
+        texts = {"forward": str(forward), "program": str(found.program)}
+        return print_json({**texts, "direction": found.direction, "product": found.result})
+    from symgrad.terminal.secondorder import print_hessian_product
+
+    print_hessian_product(forward, found)
+
+
+def _ladder_object(
+    found: Ladder, values: Numbers | None, tried: Sequence[Search]
+) -> dict[str, Any]:
+    from symgrad.secondorder.describe import (
+        hessian_rows,
+        ladder_object,
+        numbers_object,
+        search_lines,
+    )
+
+    shown = ladder_object(found)
+    if len(found.inputs) > 1:
+        shown["hessian"] = dict(hessian_rows(found.forward, found.hessian))
+    if values is not None:
+        shown["numbers"] = numbers_object(values)
+    if tried:
+        shown["smallest"] = list(search_lines(tried))
+    return shown
