@@ -26,6 +26,7 @@ from symgrad.program import Program, is_gradient, primal
 from symgrad.proof.prove import prove
 from symgrad.proof.rules import Proof, Question
 from symgrad.reading.text import read
+from symgrad.refutation.counterparts import under_one_name
 from symgrad.refutation.refute import Refuted, Search
 from symgrad.refutation.witness import Agreement, Witness
 from symgrad.separation.overwrite import Inseparable
@@ -103,7 +104,7 @@ def _decided(
     found = search.glance()
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
-    question = asked(one, other, names)
+    question = asked(*under_one_name(search, one, other, names), names)
     proof = prove(question) if isinstance(question, Question) else None
     if proof is not None:
         return Verdict("equal", proof=proof)

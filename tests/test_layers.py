@@ -33,7 +33,7 @@ STAGES = {
     "derivation": "seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
-        smallest relevance ties magnitudes refute""",
+        smallest relevance ties magnitudes refute counterparts""",
     "proof": """terms constants canonical elimination rational monotone origin signs content
         factors brackets roots laws functions maxima scope indexforms translate theory normalize
         rewriting exponentials logarithms settling linear alignment splitting cases angles masks

@@ -276,6 +276,20 @@ class Search:
         except Budget:
             return []
 
+    def generic(self, count: int) -> Iterator[Trial]:
+        """The first trials at shapes without an extent of 1."""
+        drawn = (self.trials.of(shape, style) for shape in self._rich() for style in STYLES)
+        return itertools.islice(filter(None, drawn), count)
+
+    def states(self, trial: Trial) -> tuple[State, State] | None:
+        """What both sides leave there, if both run."""
+        self._work = Work(ALLOWANCE)
+        with precision(BITS[0]):
+            left, right = (self._continued(trial, side, BITS[0]) for side in self.sides)
+        if isinstance(left, Exception) or isinstance(right, Exception):
+            return None
+        return left, right
+
     def ties(self, trial: Trial) -> int:
         """How many comparisons are tied when both programs are run whole."""
         values = with_true(trial.point.values)
