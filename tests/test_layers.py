@@ -15,8 +15,8 @@ PACKAGE = Path(__file__).parent.parent / "symgrad"
 STAGES = {
     "": "errors heads expressions program shapes",
     "writing": "names indexspelling conditionspelling spelling agreement write",
-    "algebra": "monomials tidy binding differentiate",
-    "sets": "affine indexsets literals presburger integers bounds access",
+    "algebra": "choices monomials tidy binding differentiate",
+    "sets": "patience affine indexsets literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
     "reading": """blocks lookalikes trees source complaints parse vocabulary factors grouping

@@ -8,7 +8,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-import sympy
 from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
@@ -18,15 +17,7 @@ from symgrad.codegen.dialects import Dialect
 from symgrad.codegen.places import Places, Scope
 from symgrad.expressions import array_of, is_element
 from symgrad.heads import ArgmaxOver, Bracket, Reduction, Where
-
-RELATIONS: dict[type, str] = {
-    sympy.Eq: "==",
-    sympy.Ne: "!=",
-    sympy.StrictLessThan: "<",
-    sympy.LessThan: "<=",
-    sympy.StrictGreaterThan: ">",
-    sympy.GreaterThan: ">=",
-}
+from symgrad.writing.conditionspelling import RELATIONS
 
 
 class Conditions(ABC):

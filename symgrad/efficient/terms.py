@@ -17,11 +17,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import permutations, product
 from typing import Any, TypeAlias
 
 from flint import fmpq
 
+from symgrad.algebra.choices import orders_of
 from symgrad.proof.terms import Exponent, Number
 
 Access: TypeAlias = "tuple[str, tuple[int, ...]]"
@@ -234,13 +234,4 @@ def orders(
             break
         distinct = len(ranks)
     groups = [[i for i in indices if colours[i] == c] for c in sorted(set(colours.values()))]
-    ways = 1
-    for group in groups:
-        for n in range(2, len(group) + 1):
-            ways *= n
-    if ways > PERMUTATIONS:
-        return [tuple(i for group in groups for i in group)]
-    return [
-        tuple(i for group in choice for i in group)
-        for choice in product(*(list(permutations(group)) for group in groups))
-    ]
+    return orders_of(groups, PERMUTATIONS)

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from itertools import permutations, product
 from typing import Any, TypeAlias
 
+from symgrad.algebra.choices import orders_of
 from symgrad.proof.terms import Atom, Exponent, Forms, Key, free, height
 from symgrad.sets.affine import (
     EQUAL,
@@ -80,16 +80,7 @@ def orders(
         [name for name in bounds if colours[name] == colour]
         for colour in range(len(set(colours.values())))
     ]
-    ways = 1
-    for group in classes:
-        for n in range(2, len(group) + 1):
-            ways *= n
-    if ways > PERMUTATIONS:
-        return [tuple(name for group in classes for name in group)]
-    return [
-        tuple(name for group in choice for name in group)
-        for choice in product(*(list(permutations(group)) for group in classes))
-    ]
+    return orders_of(classes, PERMUTATIONS)
 
 
 def _ranked(signatures: Mapping[Variable, Any]) -> dict[Variable, int]:

@@ -29,6 +29,7 @@ from symgrad.sets.affine import (
     plus,
     variable,
 )
+from symgrad.sets.patience import Patience
 
 IslSet = Any
 CASES = 256
@@ -53,7 +54,7 @@ class IndexSets:
 
     def __init__(self, assumed: Iterable[Constraint] = ()) -> None:
         self._assumed = tuple(assumed)
-        self._given_up = 0
+        self._patience = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
         self._implied: dict[tuple[Constraint, frozenset[Constraint]], bool] = {}
 
     def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
@@ -137,20 +138,7 @@ class IndexSets:
 
     def vanishes(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         """Is sum of number * [point in set] zero at every point, within the context?"""
-        if self._given_up >= MOST_GIVEN_UP:
-            return False
-        worker = isl.DEFAULT_CONTEXT
-        before = worker.get_max_operations()
-        worker.reset_operations()
-        worker.set_max_operations(MOST_OPERATIONS)
-        try:
-            return self._cancel(signed, context)
-        except isl.Error:
-            self._given_up += 1
-            return False
-        finally:
-            worker.reset_operations()
-            worker.set_max_operations(before)
+        return self._patience.ask(lambda: self._cancel(signed, context), unknown=False)
 
     def _cancel(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         bounds = self.points((), (*context, *self._assumed), ())

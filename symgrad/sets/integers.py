@@ -22,10 +22,10 @@ and neither answer proves anything the other way round when something was forgot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, reduce
-from typing import Any, TypeVar
+from typing import Any
 
 import islpy as isl
 import sympy
@@ -35,6 +35,7 @@ from sympy.logic.boolalg import And, Boolean, Or
 from symgrad.expressions import is_element, is_extent
 from symgrad.program import Array, Program
 from symgrad.sets.literals import positive
+from symgrad.sets.patience import Patience
 from symgrad.sets.presburger import Formula, Inexpressible, identifier, is_integer
 
 IslSet = Any
@@ -49,8 +50,6 @@ MOST_OPERATIONS = 300_000
 MOST_GIVEN_UP = 10
 """After so many questions without an answer no more are asked."""
 
-Answer = TypeVar("Answer")
-
 
 class Integers:
     """What is known of the integers of a program: ranges of labels, assumptions on extents."""
@@ -60,7 +59,7 @@ class Integers:
     ) -> None:
         self._arrays = arrays or {}
         self._known: dict[Boolean, tuple[IslSet | None, frozenset[Expr]]] = {}
-        self._given_up = 0
+        self._patience = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
         self.assumptions = tuple(filter(self.expresses, assumptions))
         self.context = self.enclosing(self.assumptions, isl.Set("{ : }"))
 
@@ -105,41 +104,21 @@ class Integers:
 
     def possible(self, conditions: Iterable[Boolean]) -> bool:
         """May some admissible integers satisfy the conditions?"""
-        return self._decide(lambda: not self.enclosing(conditions).is_empty(), unknown=True)
+        return self._patience.ask(lambda: not self.enclosing(conditions).is_empty(), unknown=True)
 
     def implies(self, conditions: Iterable[Boolean], claim: Boolean) -> bool:
         """Does the claim certainly hold wherever the conditions do?"""
         opposite = self.exactly(positive(sympy.Not(claim, evaluate=False)))
         if opposite is None:
             return False
-        return self._decide(
+        return self._patience.ask(
             lambda: self.enclosing(conditions).intersect(opposite).is_empty(), unknown=False
         )
-
-    def _decide(self, question: Callable[[], Answer], unknown: Answer) -> Answer:
-        """The answer to a question, or that it is unknown after so much work.
-
-        Conjunctions of many disjunctions grow exponentially; a text must not.
-        """
-        if self._given_up >= MOST_GIVEN_UP:
-            return unknown
-        context = isl.DEFAULT_CONTEXT
-        before = context.get_max_operations()
-        context.reset_operations()
-        context.set_max_operations(MOST_OPERATIONS)
-        try:
-            return question()
-        except isl.Error:
-            self._given_up += 1
-            return unknown
-        finally:
-            context.reset_operations()
-            context.set_max_operations(before)
 
     def includes(self, larger: Projection, smaller: Projection) -> bool:
         """Does one set of visible integers certainly hold another? The larger must be exact."""
         sizes = self._sizes(part for item in larger[0] for part in item.free_symbols)
-        return self._decide(
+        return self._patience.ask(
             lambda: bool(self.image(*smaller).intersect(sizes).is_subset(self.image(*larger))),
             unknown=False,
         )
@@ -166,7 +145,7 @@ class Integers:
         self, conditions: Iterable[Boolean], order: Sequence[Symbol]
     ) -> dict[Symbol, Integer] | None:
         """The lexicographically smallest admissible integers that satisfy the conditions."""
-        return self._decide(lambda: self._example(conditions, order), unknown=None)
+        return self._patience.ask(lambda: self._example(conditions, order), unknown=None)
 
     def _example(
         self, conditions: Iterable[Boolean], order: Sequence[Symbol]
@@ -204,7 +183,9 @@ class Integers:
             self._known[condition] = None, frozenset()
             with suppress(Inexpressible):
                 formula = Formula(condition, self._arrays)
-                found = self._decide(lambda: _parse(formula.names, formula.text), unknown=None)
+                found = self._patience.ask(
+                    lambda: _parse(formula.names, formula.text), unknown=None
+                )
                 self._known[condition] = found, frozenset(formula.pieces)
         return self._known[condition]
 
