@@ -26,7 +26,7 @@ from symgrad.reading.latexpieces import (
 from symgrad.reading.lowering import Lowering
 from symgrad.reading.spellings import Spellings, arguments, paired
 from symgrad.reading.trees import Node, Part, as_node, as_token, nodes, tokens
-from symgrad.writing.names import canonical
+from symgrad.writing.names import canonical, gradient_spellings, split_suffix
 
 
 @dataclass
@@ -216,14 +216,41 @@ class Equations:
             for part in rest
         ]
         left = self.lowering.term(items(as_node(target)))
+        if members[1:]:
+            self._note_equal_spellings([left, *members])
         if sign == "≡":
             sign = Token.new_borrow_pos("ASSIGN", "=", as_token(sign))
             if self._names_twice(left, members[0]):
                 members = members[1:]
+        elif members[1:] and self._is_renamed(left, members[0]):
+            members = members[1:]
         if not members:
             return None
         first = nodes(members[0])[-1] if members[0].data == "step" else members[0]
         return made("statement", [left, sign, first, *members[1:]])
+
+    def _note_equal_spellings(self, sides: Sequence[Node]) -> None:
+        """Two sides of a chain may spell one gradient in two ways, for it says that they agree."""
+        found = [*map(self._spellings, sides)]
+        for gradient in {one for styles in found for one in styles}:
+            own = [styles[gradient] for styles in found if gradient in styles]
+            if all(len(styles) == 1 for styles in own) and len(set().union(*own)) > 1:
+                self.names.vocabulary.twice.add(gradient + GRADIENT)
+
+    def _spellings(self, side: Node) -> dict[str, set[str]]:
+        """How one side of a chain spells each gradient."""
+        found: dict[str, set[str]] = {}
+        for word in _names(side):
+            base, suffix = split_suffix(word)
+            array = self.names.array(base)
+            if array is not None and (suffix or not self.names.is_declared(base)):
+                style = suffix or next(iter(gradient_spellings(base)))[0]
+                found.setdefault(array, set()).add(style)
+        return found
+
+    def _is_renamed(self, left: Node, right: Node) -> bool:
+        """Is this δx = ∂L/∂x = …, one gradient in two spellings?"""
+        return _spelled(left.children) != _spelled(terms(right)) and self._names_twice(left, right)
 
     def _names_twice(self, left: Node, right: Node) -> bool:
         """Is this δx ≡ ∂L/∂x, one gradient in two spellings, both of which are then read?"""
@@ -252,18 +279,26 @@ def _spelled(factors: Sequence[Part]) -> tuple[str, ...] | None:
 
 def _target(statement: Node) -> str:
     """The name that a statement writes."""
-    return canonical(str(next(tokens(statement))))
+    return canonical(next(_names(statement)))
 
 
 def _read(nest: Nest) -> set[str]:
     """The names on the right sides of a nest."""
     return {
-        canonical(str(word))
+        canonical(word)
         for line in nest.statements
         for part in line.children[1:]
-        for word in tokens(part)
-        if word.type == "NAME"
+        for word in _names(part)
     }
+
+
+def _names(tree: Part | None) -> Iterator[str]:
+    """The names in a tree; ∂L/∂x is ∂x."""
+    found = [*tokens(tree)]
+    for n, word in enumerate(found):
+        above = [str(one)[:1] for one in found[n : n + 3 : 2]] in (["∂", "∂"], ["d", "d"])
+        if word.type == "NAME" and not (above and found[n + 1] == "/"):
+            yield str(word)
 
 
 # --- what the names of a text are ----------------------------------------------------------------

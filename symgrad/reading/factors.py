@@ -25,6 +25,7 @@ Shape = Literal[
     "reduction",
     "group",
     "condition",
+    "list",
     "sum",
     "root",
     "attribute",

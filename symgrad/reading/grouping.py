@@ -17,7 +17,7 @@ from symgrad.program import is_gradient
 from symgrad.reading.factors import Factor, Piece, check_quotients
 from symgrad.reading.parse import MAX_LOOPS
 from symgrad.reading.source import Source
-from symgrad.reading.trees import Part, entries, holds_condition
+from symgrad.reading.trees import Part, entries, holds_condition, is_list
 from symgrad.reading.vocabulary import (
     ARRAY_FUNCTIONS,
     INTEGER_PARTS,
@@ -111,6 +111,8 @@ class Grouping:
             raise self.source.error(
                 "braces stand behind `1`, as in 1{x > 0}", atom, hint="use ( ) or [ ]"
             )
+        if atom.data == "bracket" and is_list(entries(atom)):
+            return Factor("list", "", False, atom, entries(atom), piece.exponent)
         what = "a list of values" if atom.data == "bracket" else "an index without its array"
         raise self.source.error(f"{what} does not fit here", atom)
 

@@ -17,6 +17,23 @@ from symgrad.reading.spellings import Spelled, arguments, paired
 from symgrad.reading.trees import Node, Part, as_node, as_token
 
 
+def _sole_word(scripts: Sequence[Part]) -> str:
+    """The name that stands below, alone."""
+    inside = arguments(as_node(scripts[0])) if is_tree(scripts[0], "sub") else []
+    piece = sole_piece(inside[0]) if len(inside) == 1 else None
+    return str(piece[0]) if piece is not None and not piece[1] else ""
+
+
+def _unwrapped(item: Item | None) -> Item | None:
+    """(b_1)_m as b_1 with one more index."""
+    if item is None or not item.is_tree("group") or len(as_node(item.atom).children) != 1:
+        return item
+    piece = sole_piece(as_node(item.atom).children[0])
+    if piece is None or not isinstance(piece[0], Token):
+        return item
+    return Item(item.operator, item.signs, piece[0], [*piece[1], *item.scripts])
+
+
 class Gradients(Limits):
     """Lowers elements and gradients."""
 
@@ -112,7 +129,7 @@ class Gradients(Limits):
         token = as_token(item.atom)
         if not item.scripts:
             return self._nabla_of_name(token, row)
-        loss, indices = self._loss(row) or (None, [])
+        loss, indices = self._loss(row, _sole_word(item.scripts)) or (None, [])
         merged = self._below("∇", token, [*item.scripts, *indices], row)
         if merged is not None:
             return merged if loss is None else self._of_loss(loss, merged)
@@ -133,7 +150,7 @@ class Gradients(Limits):
             "the gradient by what?", token, hint=r"write \nabla_x L or x.\text{grad}"
         )
 
-    def _loss(self, row: Row) -> tuple[Token, list[Part]] | None:
+    def _loss(self, row: Row, by: str = "") -> tuple[Token, list[Part]] | None:
         """The loss behind ∇_x, with the indices of the gradient: no array that is multiplied."""
         following = row.peek()
         if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
@@ -142,19 +159,22 @@ class Gradients(Limits):
         array = self.names.array(name.token)
         if array is not None and array not in self.names.losses():
             return None
-        if array is None and (self.names.losses() or name.known):
+        if array is None and (name.known or not self.names.vocabulary.is_loss(name.token)):
             return None
         row.take()
-        self._check_arguments(name.token, row)
+        self._check_arguments(name.token, row, by)
         return name.token, name.scripts
 
-    def _check_arguments(self, loss: Token, row: Row) -> None:
-        """L(x) behind a nabla: what L depends on, or a factor?"""
+    def _check_arguments(self, loss: Token, row: Row, by: str) -> None:
+        """L(x) behind a nabla: what L depends on where it is differentiated by x, or a factor?"""
         group = row.peek()
         if group is None or not group.is_tree("group"):
             return
         parts = [part for part in as_node(group.atom).children if part is not None]
-        if all(sole_piece(part) is not None for part in parts):
+        pieces = [sole_piece(part) for part in parts]
+        if by and not group.scripts and by in [str(one[0]) for one in pieces if one and not one[1]]:
+            row.take()
+        elif all(piece is not None for piece in pieces):
             raise self.source.error(
                 f"are these the arguments of {loss}, or a factor?",
                 parts[0],
@@ -184,7 +204,7 @@ class Gradients(Limits):
         token = as_token(item.atom)
         if item.scripts:
             return self._nabla(item, row)
-        following = self._plain(row.peek())
+        following = self._plain(_unwrapped(row.peek()))
         if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
             raise self.source.error("of what is this the derivative?", token)
         row.take()

@@ -46,6 +46,7 @@ class Scripts(ABC):
         inside = [part for mark in samples for part in self._indices(mark, None)]
         left = None if rank is None else rank - len(inside)
         inside += [part for mark in lowered for part in self._indices(mark, left)]
+        inside += self._whole_axes(head, [*samples, *lowered], len(inside), rank)
         vector = bool(samples) or any(part.data == "slice" for part in inside)
         if turned and not vector:
             head = self._turned(head, turned[0])
@@ -55,6 +56,18 @@ class Scripts(ABC):
         if turned and vector:
             head = self._turned(head, turned[0])
         return self._with_exponent(head, powers)
+
+    def _whole_axes(
+        self, head: Sequence[Part], marks: Sequence[Node], count: int, rank: int | None
+    ) -> list[Node]:
+        """The axes behind those that are indexed: p_b is p[b, :]."""
+        if not count or rank is None or count >= rank:
+            return []
+        names = [word for part in head for word in tokens(part) if word.type == "NAME"]
+        given = [part for mark in marks for part in self.names.split(mark, None)]
+        if len(given) != count or not self.names.is_row(str(names[-1]), given):
+            return []
+        return [made("slice", [None, Token("SLICE", ":"), None])] * (rank - count)
 
     def _turned(self, head: list[Part], mark: Node) -> list[Part]:
         """The transposed array in brackets: an element of it is W^T_{ij}."""

@@ -104,6 +104,7 @@ class Shapes(Calls):
         sides = [self.value(as_node(side).children[0]) for side in (above, below)]
         sign = Token.new_borrow_pos("TIMES", "/", as_token(as_node(item.atom).children[0]))
         if all(map(self._is_differential, sides)):
+            self._check_known(next(tokens(sides[1])))
             quotient = [*terms(sides[0]), sign, *terms(sides[1])]
             lowered = all(is_tree(one, "sub") for one in item.scripts)
             if lowered and (item.operator is None or item.operator != "/"):
@@ -113,6 +114,14 @@ class Shapes(Calls):
             quotient = [self._side(sides[0]), sign, self._side(sides[1])]
         group = made("group", [made("sum", [made("term", quotient)])])
         return self._scripted([factor(group)], item.scripts)
+
+    def _check_known(self, below: Token) -> None:
+        """∂L/∂q of an unknown q."""
+        name = Token("NAME", below[1:], line=below.line, column=below.column)
+        vocabulary = self.names.vocabulary
+        parameters = {one for names in vocabulary.functions.values() for one in names}
+        if not self.names.known(name) and name not in parameters:
+            raise vocabulary.unknown(name)
 
     def _side(self, side: Node) -> Node:
         """The numerator or denominator, in parentheses unless it is one factor."""

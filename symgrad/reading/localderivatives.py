@@ -64,6 +64,9 @@ class LocalDerivatives(ArrayFunctions):
         if factor.array is None:
             return self._of_function(factor, below)
         assert below.array is not None
+        defined = self.vocabulary.local.get((factor.array, below.array))
+        if defined is not None:
+            return self._defined(defined, factor, scope)
         if (factor.array, below.array) not in self._clear:
             self._check_ways(factor, below)
             self._clear.add((factor.array, below.array))
@@ -82,6 +85,45 @@ class LocalDerivatives(ArrayFunctions):
         if isinstance(by, Whole):
             return Whole(by.axes, lambda at: self._local(above, by.element(at), factor))
         return self._local(above, by, factor)
+
+    def defined_derivative(self, factor: Factor, scope: Scope) -> Expr:
+        """The auxiliary of a local derivative that the text itself says: ∂p[b, j]/∂Z[b] = …
+
+            dp_dZ[b, j, b] = …
+
+        It is 0 elsewhere, as the derivative is that the text says nothing of.
+        """
+        (below,) = factor.inner
+        assert isinstance(factor.head, Token)
+        pair = factor.array or "", below.array or ""
+        if "" in pair:
+            raise self.vocabulary.local_derivative(factor.head, *map(_bare, (factor, below)))
+        spelled = f"∂{pair[0]}/∂{pair[1]}"
+        if pair in self._clear:
+            raise self._refused(
+                factor, f"{spelled} is used above, before it is written", "write this line first"
+            )
+        if pair not in self.vocabulary.local:
+            name = f"d{pair[0]}_d{pair[1]}"
+            name = name if not self.vocabulary.known(name) else self.vocabulary.fresh(name)
+            ranks = [self.vocabulary.rank(one) or 0 for one in pair]
+            self.vocabulary.write(name, sum(ranks))
+            self.vocabulary.local[pair] = name
+        return self._defined(self.vocabulary.local[pair], factor, scope)
+
+    def _defined(self, name: str, factor: Factor, scope: Scope) -> Expr:
+        """The element of the auxiliary that holds a local derivative."""
+        ends = [self._end_of(one, scope) for one in (factor, *factor.inner)]
+        if any(isinstance(end, Whole) for end in ends):
+            raise self._refused(
+                factor,
+                "a whole array in a derivative that is written out",
+                f"write its elements, as in ∂{factor.array}[i]/∂{factor.inner[0].array}[j]",
+            )
+        assert isinstance(factor.head, Token)
+        found = element(name, *(place for end in ends for place in indices_of(end)))
+        self.accessed.append((found, factor.head))
+        return found
 
     def _end_of(self, factor: Factor, scope: Scope) -> Value:
         """The numerator or the denominator: an element, or a whole array."""
@@ -197,6 +239,11 @@ class LocalDerivatives(ArrayFunctions):
         if len(places) != 1:
             raise self._refused(below, f"{name} is a function of {', '.join(parameters)}")
         return partial(name, (int(n == places[0]) for n in range(len(parameters))), *call.args)
+
+
+def _bare(factor: Factor) -> str:
+    """What is differentiated, or by what: x of ∂x."""
+    return str(factor.head)[1:]
 
 
 def _writes(line: Statement, name: str) -> bool:

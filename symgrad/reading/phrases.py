@@ -33,6 +33,7 @@ from symgrad.reading.arrayoperations import convolved, transposed
 from symgrad.reading.factors import Factor, Piece, pieces
 from symgrad.reading.grouping import SUM_SIGNS, Grouping
 from symgrad.reading.indexing import counted, number, split_letters
+from symgrad.reading.literals import listed
 from symgrad.reading.localderivatives import LocalDerivatives
 from symgrad.reading.products import beside, contracted
 from symgrad.reading.scope import Scope
@@ -316,6 +317,12 @@ class Phrases(LocalDerivatives):
     def _bracket(self, factor: Factor, scope: Scope) -> Value:
         return self.fit.lift(Bracket, [self.truth(factor.arguments[0], scope)], factor.head)
 
+    def _list(self, factor: Factor, scope: Scope) -> Value:
+        """`[[a, b], [c, d]]`: an array of fixed size."""
+        return listed(
+            factor.arguments, lambda part: self.number(part, scope), self.fit, factor.head
+        )
+
     def _root(self, factor: Factor, scope: Scope) -> Value:
         return self.elementwise("sqrt", (0,), [self.product(factor.inner, scope)], factor.head)
 
@@ -368,6 +375,7 @@ SHAPES: dict[str, Callable[[Phrases, Factor, Scope], Value]] = {
     "group": Phrases._group,
     "derivative": Phrases.derivative,
     "condition": Phrases._bracket,
+    "list": Phrases._list,
     "sum": Phrases.total,
     "root": Phrases._root,
     "attribute": Phrases.attribute,

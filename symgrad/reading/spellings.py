@@ -15,8 +15,8 @@ from itertools import combinations
 
 from lark import Token, Tree
 
-from symgrad.program import is_gradient
-from symgrad.reading.latexpieces import made
+from symgrad.program import GRADIENT, is_gradient
+from symgrad.reading.latexpieces import made, sole_letter
 from symgrad.reading.trees import Node, Part, tokens
 from symgrad.reading.vocabulary import ELEMENTARY, REDUCTIONS, SYNONYMS, Vocabulary
 from symgrad.writing.names import canonical, gradient_spellings
@@ -94,6 +94,22 @@ class Spellings:
             return self.ranks[array]
         return self.vocabulary.rank(array) if self.vocabulary.known(array) else self.new.get(array)
 
+    def is_row(self, name: str, mark: Sequence[Part]) -> bool:
+        """Are these the first indices of an array, of which those that follow are all meant?
+
+        `p_b` of p[B, J]: not `p_j`, where j is what the forward pass calls the second index.
+        """
+        array = (self.array(name) or name).partition(GRADIENT)[0]
+        words = [sole_letter(part) for part in mark]
+        letters = [canonical(str(word)) for word in words if word is not None and len(word) == 1]
+        if len(letters) < len(words) or {*letters} & self.vocabulary.extents:
+            return False
+        used = self.vocabulary.letters.get(array, {})
+        return all(
+            letter in used.get(n, ()) or not any(letter in more for more in used.values())
+            for n, letter in enumerate(letters)
+        )
+
     def function(self, name: str) -> bool:
         """Does the name call something, itself or as a derivative?"""
         name = canonical(name)
@@ -133,7 +149,26 @@ class Spellings:
                 continue
             rest: list[Part] = [mark for mark in marks if not any(mark is one for one in part)]
             return Spelled(_renamed(base, found), rest, True)
-        return Spelled(_renamed(base, base + primes), [*marks], False)
+        return self._numbered(base, primes, marks) or Spelled(
+            _renamed(base, base + primes), [*marks], False
+        )
+
+    def _numbered(self, base: Token, primes: str, marks: Sequence[Script]) -> Spelled | None:
+        """`b_{2,c}` is the element c of b2, where there is a b2 and no b."""
+        for n, mark in enumerate(marks):
+            first, *others = mark.children[1:]
+            if mark.data != "sub" or not others or not isinstance(first, Tree):
+                continue
+            number = Tree("sub", [mark.children[0], first])
+            name = next((one + primes for one in _flat(base, [number]) if self.known(one)), None)
+            if name is not None and self.array(name) is not None:
+                rest: list[Part] = [
+                    *marks[:n],
+                    Tree("sub", [mark.children[0], *others]),
+                    *marks[n + 1 :],
+                ]
+                return Spelled(_renamed(base, name), rest, True)
+        return None
 
     def _is_element(
         self, base: str, part: Sequence[Script], found: str, indexed: bool = False
@@ -141,8 +176,9 @@ class Spellings:
         """Are these marks indices or an exponent of a known array, and the name only alike?"""
         if found not in _alike(base, part) or self.array(base) is None:
             return False
-        if any(mark.data == "sup" and not paired(mark) for mark in part):
-            return True
+        raised = [mark for mark in part if mark.data == "sup" and not paired(mark)]
+        if raised:
+            return not any(map(self._names_nothing, raised))
         if any(_is_word(mark) for mark in part):
             return False
         count = sum(len(arguments(mark)) for mark in part)
@@ -154,6 +190,12 @@ class Spellings:
             "name",
             rf"write \text{{{found}}} or {base}[…]",
         )
+
+    def _names_nothing(self, mark: Script) -> bool:
+        """Is this a letter that nothing is called, hence no exponent? The p of y^p."""
+        words = list(tokens(mark))[1:]
+        letter = len(words) == 1 and words[0].type in ("WORD", "LETTER", "BOXED")
+        return letter and not self.known(words[0]) and words[0] not in ("T", "e")
 
     def new_name(self, base: Token, scripts: Sequence[Part]) -> tuple[str, int]:
         """The name of an auxiliary and its number of indices; its letters are indices."""
@@ -317,7 +359,7 @@ def _letters(part: Part) -> Iterator[Token]:
                 "BOXED",
             ):
                 return
-            found += _characters(word) if word.type == "WORD" else [word]
+            found += _characters(word) if word.type in ("WORD", "NUMBER") else [word]
         yield from found
 
 

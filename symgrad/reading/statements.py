@@ -368,10 +368,9 @@ class Statements:
         """What is assigned to: an element or a whole array, which may depend on the value."""
         row = Grouping(pieces(as_node(tree.children[0])), self.vocabulary).factors()
         factor = row[0]
-        if factor.shape == "derivative" and isinstance(factor.head, Token):
-            raise self.vocabulary.local_derivative(
-                factor.head, str(factor.head)[1:], str(factor.inner[0].head)[1:]
-            )
+        if factor.shape == "derivative" and len(row) == 1:
+            defined = self.reader.defined_derivative(factor, scope)
+            return lambda _: defined
         if len(row) > 1 or not _is_element(factor):
             raise self.source.error(
                 "the left side must be an array or one of its elements",

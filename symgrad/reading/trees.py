@@ -20,7 +20,7 @@ do not say by themselves:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from lark import Token, Tree
@@ -119,6 +119,11 @@ def sole_list(tree: Part) -> list[Part] | None:
     """The entries of a bracket, where the tree is nothing else."""
     inner = core(tree)
     return entries(inner) if isinstance(inner, Tree) and inner.data == "bracket" else None
+
+
+def is_list(inside: Sequence[Part]) -> bool:
+    """Do brackets with these entries hold several values, or lists of them?"""
+    return len(inside) > 1 or (len(inside) == 1 and sole_list(inside[0]) is not None)
 
 
 def is_condition(tree: Part) -> bool:

@@ -13,16 +13,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import count
 from typing import Literal
 
 from lark import Token
 
 from symgrad.errors import StudentError
-from symgrad.expressions import array_of, elements, is_extent
+from symgrad.expressions import array_of, elements, indices_of, is_extent, is_index
 from symgrad.heads import FUNCTIONS
 from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, is_gradient, primal
 from symgrad.reading.source import Source
+from symgrad.shapes import nest_accesses
 from symgrad.writing.names import canonical, gradient_spellings, quotient_spelling, split_suffix
 
 SYNONYMS = {"sigmoid": "sigma", "logistic": "sigma", "ln": "log"}
@@ -116,6 +118,8 @@ class Vocabulary:
     twice: set[str] = field(default_factory=set)
     """Gradients of which the text says that two spellings of them mean the same."""
     called: set[str] = field(default_factory=set)
+    local: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The auxiliaries that hold what the text says local derivatives are, by their arrays."""
 
     def __post_init__(self) -> None:
         if self.given is None:
@@ -170,7 +174,7 @@ class Vocabulary:
             return None
         losses = self.losses()
         above = self.named(above) or above
-        if above in losses or (not losses and not self.known(above)):
+        if above in losses or (not self.known(above) and self.is_loss(above)):
             self._one_spelling(by + GRADIENT, style, numerator)
             return by + GRADIENT
         if losses and not self.known(above):
@@ -194,6 +198,10 @@ class Vocabulary:
         lines = [line for _, line in self.given.joined().statements]
         used = {array_of(one) for line in lines for one in (line.target, *elements(line.value))}
         return spoken - used
+
+    def is_loss(self, name: str) -> bool:
+        """Is this what a loss is called that has no name here, or one of its usual names?"""
+        return not self.losses() or name in LOSSES
 
     def derivative(self, numerator: Token, denominator: Token) -> tuple[str, str] | None:
         """What is differentiated, an array of the forward pass or a function, and by what."""
@@ -225,6 +233,19 @@ class Vocabulary:
         while name not in self.ranks and name not in self.written and primal(name) != name:
             name = primal(name)
         return self.ranks.get(name, self.written.get(name))
+
+    @cached_property
+    def letters(self) -> dict[str, dict[int, set[str]]]:
+        """What the forward pass calls the indices of each array, by their places."""
+        found: dict[str, dict[int, set[str]]] = {}
+        nests = () if self.given is None else self.given.joined().nests
+        for nest in nests:
+            for one, _ in nest_accesses(nest):
+                places = found.setdefault(array_of(one), {})
+                for n, place in enumerate(indices_of(one)):
+                    if is_index(place):
+                        places.setdefault(n, set()).add(str(place))
+        return found
 
     def may_hold_index(self, name: str) -> bool:
         """Does an array hold integers, as labels do and what an argmax gives?"""
