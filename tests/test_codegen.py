@@ -270,3 +270,42 @@ def test_no_name_of_a_program_hides_one_of_the_code() -> None:
     assert list(names.values()) == ["np_", "np_2", "x_prime", "x_grad", "W_h_R"]
     space = executed(module([Passes(forward, derive(forward))], "numpy"))
     assert np.allclose(space["forward"](np.array([2.0]), np.array([3.0])), [6.0])
+
+
+SIZES = {
+    "input x[H' + lambda - 1]\ninput k[lambda]\noutput y\n"
+    "for i in 1..H', l in 1..lambda: y[i] += x[i + l - 1] * k[l]": (
+        {"H'": 4, "lambda": 2},
+        ["lambda_, = k.shape", "H_prime = x.shape[0] - (lambda_ - 1)"],
+    ),
+    "input x[2*list + set]\ninput w[set]\noutput y\nfor i in 1..list, j: y[i] += x[2*i] * w[j]": (
+        {"list": 3, "set": 2},
+        ["set_ = w.shape[0]", "list_ = (x.shape[0] - set_) // 2"],
+    ),
+    "input x[H]\nassume H == 2*list\noutput y\nfor i in 1..list: y[i] += x[2*i]": (
+        {"H": 6, "list": 3},
+        ["H = x.shape[0]", "list_ = H // 2"],
+    ),
+    "input x[N]\ninput z[N - len]\nassume N >= len + 1\noutput y\n"
+    "for i in 1..len: y[i] += x[i] * z[1]": (
+        {"N": 5, "len": 2},
+        ["N = x.shape[0]", "len_ = N - z.shape[0]"],
+    ),
+}
+"""Extents that no axis has for itself, under names that Python has taken."""
+
+
+@pytest.mark.parametrize("text", SIZES)
+def test_extents_are_solved_for_in_the_names_of_the_code(text: str) -> None:
+    """An extent that an axis or an assumption tells is computed, from others if need be."""
+    extents, expected = SIZES[text]
+    program = read(text)
+    backward = derive(program)
+    state = evaluate(backward, extents, point_of(program, tuple(extents.items())).values)
+    for layout in LAYOUTS:
+        source = module([Passes(program, backward)], layout)
+        assert_same(source, "forward", program, state, extents, layout)
+        assert_same(source, "backward", backward, state, extents, layout)
+        lines = [line.strip() for line in source.partition("def backward")[0].split("\n")]
+        if layout != "python":
+            assert [line for line in lines if ".shape" in line or "_ = " in line] == expected

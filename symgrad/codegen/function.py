@@ -19,7 +19,7 @@ from sympy.core.function import AppliedUndef
 
 from symgrad.codegen.dialects import DIALECTS, Dialect
 from symgrad.codegen.identifiers import identifiers
-from symgrad.codegen.places import Places
+from symgrad.codegen.places import Places, Scope
 from symgrad.codegen.sizes import assignments
 from symgrad.codegen.statements import INDENT, Statements
 from symgrad.codegen.values import derivative_name
@@ -171,6 +171,7 @@ def body_of(
         shaped,
         program.assumptions,
         places.extents,
+        lambda expr: places.bound(expr, Scope()),
         nested=not dialect.arrays,
     )
     return [*constants, *sizes, *lines], unknown

@@ -6,7 +6,7 @@ P = (H - h + 1) // 2            where an argument's axis, or an assumption, is l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -29,10 +29,14 @@ def assignments(
     arguments: Sequence[tuple[str, Array]],
     assumptions: Sequence[object],
     names: Mapping[str, str],
+    spelled: Callable[[Expr], str],
     *,
     nested: bool,
 ) -> tuple[list[str], list[str]]:
-    """Lines that give the extents their values, and the extents that nothing tells."""
+    """Lines that give the extents their values, and the extents that nothing tells.
+
+    `names` are the extents in the code, and `spelled` writes an expression of them.
+    """
     found: dict[str, str] = {}
     lines: list[str] = []
     for text, array in arguments:
@@ -50,16 +54,20 @@ def assignments(
         for n, axis in enumerate(array.axes)
     ]
     equations = [(side.lhs, side.rhs) for side in assumptions if isinstance(side, sympy.Eq)]
-    while missing := sorted(wanted - found.keys()):
+    asked = set(wanted)
+    while missing := sorted(asked - found.keys()):
+        more = asked.copy()
         solved = next(
-            filter(None, (_solved(n, known, equations, found, wanted, names) for n in missing)),
+            filter(None, (_solved(n, known, equations, found, more, spelled) for n in missing)),
             None,
         )
-        if solved is None:
-            return lines, missing
-        name, line = solved
-        lines.append(line)
-        found[name] = line
+        if solved is not None:
+            name, code = solved
+            lines.append(f"{names[name]} = {code}")
+            found[name] = code
+        elif more == asked:
+            return lines, sorted(wanted - found.keys())
+        asked = more
     return lines, []
 
 
@@ -74,11 +82,12 @@ def _solved(
     equations: Sequence[tuple[Expr, Expr]],
     found: Mapping[str, str],
     wanted: set[str],
-    names: Mapping[str, str],
+    spelled: Callable[[Expr], str],
 ) -> tuple[str, str] | None:
+    """The extent and its value; `wanted` grows by the extents that an equation needs first."""
     for item in known:
         if item.expr == extent(name):
-            return name, f"{names[name]} = {item.code}"
+            return name, item.code
     for left, right in _known_equations(known, equations):
         solution = _linear(left - right if not isinstance(right, str) else left, extent(name))
         if solution is None:
@@ -88,11 +97,12 @@ def _solved(
         if not others <= found.keys():
             wanted |= {n for n in others if any(k.expr == extent(n) for k in known)}
             continue
-        if isinstance(right, str):
-            text = _quotient(f"{right} - ({rest})" if rest != 0 else right, slope)
-        else:
-            text = _quotient(str(-rest), slope)
-        return name, f"{names[name]} = {text}"
+        if not isinstance(right, str):
+            return name, _quotient(spelled(-rest if slope > 0 else rest), abs(slope))
+        if slope < 0:
+            return name, _quotient(f"{spelled(rest)} - {right}", -slope)
+        less = f"({spelled(rest)})" if rest.is_Add else spelled(rest)
+        return name, _quotient(f"{right} - {less}" if rest != 0 else right, slope)
     return None
 
 
@@ -112,6 +122,7 @@ def _linear(expr: Expr, symbol: Symbol) -> tuple[Expr, Expr] | None:
 
 
 def _quotient(text: str, slope: Expr) -> str:
+    """`text` over a positive number that divides it."""
     if slope == 1:
         return text
-    return f"-({text})" if slope == -1 else f"({text}) // {slope}"
+    return f"{text} // {slope}" if " " not in text else f"({text}) // {slope}"
