@@ -172,7 +172,7 @@ def is_smooth_at(
     spread = Random(0)
     near = {
         name: {key: float(value) + 1e-7 * spread.uniform(-1, 1) for key, value in cells.items()}
-        if program.arrays[name].values is None
+        if name not in program.arrays or program.arrays[name].values is None
         else cells
         for name, cells in values.items()
     }

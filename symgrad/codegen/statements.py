@@ -162,6 +162,9 @@ class Statements:
             if value.axes:
                 return self.dialect.operations["copy"].format(value.place(ATOM))
             return f"1.0 * {value.place(POWER)}"
+        if self.dialect.name == "torch" and statement.value.is_Rational:
+            # A number of Python would leave a mask that it multiplies an array of whole numbers.
+            return self.dialect.operations["fixed"].format(float(statement.value))
         return value.place(SUM)
 
     def _start(self, name: str) -> None:
