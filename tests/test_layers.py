@@ -40,7 +40,7 @@ STAGES = {
         merging regions definedness rules shared prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
-        units parts sharing emit operations guard economise""",
+        units parts sharing emit operations nearby guard economise""",
     "secondorder": """graph closed rules derivatives hessian contributions cost witness ladder
         numbers conditions smallest sides argument describe""",
     "course": "transcribe author exercise alternative form known jacobian reference",

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import TypeAlias
 
 from symgrad.algebra.binding import fresh, names
 from symgrad.derivation.completion import complete, renamed
+from symgrad.efficient.nearby import nearby, read, target
 from symgrad.efficient.operations import operations
 from symgrad.equivalence import proved as proof_of
-from symgrad.expressions import array_of, elements
 from symgrad.program import Input, Nest, Program, is_gradient, primal
+
+Sides: TypeAlias = tuple[Program, Program, Program]
+"""Two sides and what is given."""
 
 SMALL, LARGE = 8.0, 1024.0
 MOST_CORNERS = 256
@@ -38,7 +42,7 @@ def dearer(
 def proved(found: Program, naive: Program) -> bool:
     """Is every gradient that a program writes proved equal to the naive one?"""
     assert naive.given is not None
-    written = [name for name in dict.fromkeys(map(_target, found.nests)) if is_gradient(name)]
+    written = [name for name in dict.fromkeys(map(target, found.nests)) if is_gradient(name)]
     return all(
         _proved(
             _piece(found, name, written), (_piece(naive, name, written), naive), naive.given, name
@@ -51,31 +55,45 @@ def _proved(left: Program, rights: Sequence[Program], given: Program, name: str)
     """Is one side proved equal to any of several that are equal among themselves?"""
     if any(left.nests == right.nests for right in rights):
         return True
-    if proof_of(*_freed(left, rights[0], given), (name,)) is not None:
-        return True
-    one = complete(left, given)
-    return any(proof_of(one, complete(right, given), (name,)) is not None for right in rights)
+    sides = [_freed(left, rights[0], given), _known(left, rights[0], given)]
+    near = [
+        (one, other, before)
+        for *pair, wider in sides
+        for one, other in [pair]
+        for before in nearby(wider, one, other)
+    ]
+    whole = [sides[0], sides[1], *(_known(left, right, given) for right in rights[1:])]
+    return any(
+        proof_of(replace(one, given=before), replace(other, given=before), (name,)) is not None
+        for one, other, before in (*near, *whole)
+    )
 
 
-def _freed(left: Program, right: Program, given: Program) -> tuple[Program, Program]:
-    """Two sides with inputs in the place of the gradients that they read and do not write.
+def _known(left: Program, right: Program, given: Program) -> Sides:
+    """Two sides and the forward pass with the gradients that they read and do not write."""
+    both = complete(replace(left, nests=(*left.nests, *right.nests)), given)
+    assert both.given is not None
+    n = len(left.nests)
+    return (replace(left, nests=both.nests[:n]), replace(right, nests=both.nests[n:]), both.given)
+
+
+def _freed(left: Program, right: Program, given: Program) -> Sides:
+    """Two sides with inputs for the gradients that they read and do not write, which it declares.
 
     What is equal for any values of them is equal for the true ones, and nothing need be unfolded.
     """
-    written = {_target(nest) for nest in (*left.nests, *right.nests)}
-    read = {name for nest in (*left.nests, *right.nests) for name in _read(nest)}
+    written = {target(nest) for nest in (*left.nests, *right.nests)}
+    used = {name for nest in (*left.nests, *right.nests) for name in read(nest)}
     taken = set(names(given))
     new = {}
-    for name in sorted(read - written):
+    for name in sorted(used - written):
         if is_gradient(name):
             new[name] = fresh(f"{primal(name)}_seed", taken)
             taken.add(new[name])
     inputs = (Input(new[name], given.arrays[primal(name)].axes) for name in new)
     wider = given.with_declarations(*inputs)
-    one, other = (
-        replace(side, given=wider, nests=renamed(side.nests, new)) for side in (left, right)
-    )
-    return one, other
+    one, other = (replace(side, nests=renamed(side.nests, new)) for side in (left, right))
+    return one, other, wider
 
 
 def _piece(program: Program, name: str, known: Collection[str]) -> Program:
@@ -83,15 +101,7 @@ def _piece(program: Program, name: str, known: Collection[str]) -> Program:
     needed = {name}
     kept: list[Nest] = []
     for nest in reversed(program.nests):
-        if _target(nest) in needed:
+        if target(nest) in needed:
             kept.append(nest)
-            needed |= _read(nest) - set(known)
+            needed |= read(nest) - set(known)
     return replace(program, nests=tuple(reversed(kept)))
-
-
-def _target(nest: Nest) -> str:
-    return array_of(nest.body[0].target)
-
-
-def _read(nest: Nest) -> set[str]:
-    return {array_of(part) for body in nest.body for part in elements(body.value)}

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, product
 
-from symgrad.proof.content import common_condition, primitive, single_atom
+from symgrad.proof.content import common_condition, primitive, single_atom, without
 from symgrad.proof.factors import factored, linear
 from symgrad.proof.monotone import compared
 from symgrad.proof.rational import Algebra
@@ -158,10 +158,7 @@ def attained(facts: Facts, algebra: Algebra, gap: Poly) -> Poly:
 
 def _under(facts: Facts, algebra: Algebra, relation: str, poly: Poly, condition: Atom) -> Poly:
     """[[c] u > 0] = [c] [u > 0], and [[c] u >= 0] = 1 - [c] + [c] [u >= 0]."""
-    inside = {
-        (bounds, constraints, tuple(item for item in factors if item[0] != condition)): value
-        for (bounds, constraints, factors), value in poly.items()
-    }
+    inside = without(algebra, poly, condition)
     held = atom_poly(condition)
     both = algebra.multiply(held, bracket(facts, algebra, relation, inside))
     return both if relation == ">" else add(subtract(constant(UNIT), held), both)

@@ -88,6 +88,15 @@ def single_atom(poly: Poly) -> tuple[Atom, Exponent] | None:
     return factors[0]
 
 
+def without(algebra: Algebra, poly: Poly, condition: Atom) -> Poly:
+    """The sum with a condition taken out of its terms, its bound indices named anew."""
+    out: Poly = {}
+    for (bounds, constraints, factors), value in poly.items():
+        left = [item for item in factors if item[0] != condition]
+        algebra.assemble(out, bounds, constraints, left, value)
+    return out
+
+
 def common_condition(poly: Poly) -> Atom | None:
     """A condition that every term holds, free of the bound indices."""
     first, *others = poly

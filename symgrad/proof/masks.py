@@ -13,6 +13,8 @@ from typing import Any
 
 from symgrad.proof.brackets import attained, bounded
 from symgrad.proof.canonical import put_all
+from symgrad.proof.content import without
+from symgrad.proof.rational import Algebra
 from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
     BODY,
@@ -150,7 +152,7 @@ def _argmax_of_rectified(known: Theory, key: Key) -> Poly | None:
         body = held[0][0]
         if len(held) != 1 or body[0] != BODY:
             continue
-        value = _rectified(body[3][0].poly())
+        value = _rectified(known.algebra, body[3][0].poly())
         if value is None or not facts.distinct(algebra, value, inner, within):
             continue
         places = {form[1][0][0]: place for form, place in zip(body[2], atom[2], strict=True)}
@@ -195,16 +197,13 @@ def _solved(
     return found
 
 
-def _rectified(poly: Poly) -> Poly | None:
+def _rectified(algebra: Algebra, poly: Poly) -> Poly | None:
     """w, where a sum is w [w > 0]."""
     flags = {atom for _, _, factors in poly for atom, _ in factors if atom[0] == BRACKET}
     if len(flags) != 1:
         return None
     (flag,) = flags
-    inner = {
-        (bounds, constraints, tuple(item for item in factors if item[0] != flag)): value
-        for (bounds, constraints, factors), value in poly.items()
-    }
+    inner = without(algebra, poly, flag)
     return inner if flag[1] == ">" and inner == flag[3][0].poly() else None
 
 
