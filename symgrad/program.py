@@ -202,13 +202,20 @@ class Program:
         return self._hash
 
     def __reduce__(self) -> tuple[object, ...]:
-        # What is kept with a program is worth remaking in another process: hashes differ there.
-        return Program, (self.declarations, self.nests, self.given)
+        # SymPy evaluates what it unpickles, x/x to 1: a program travels as its text.
+        return _received, (str(self), self.given, self.functions)
 
     def __str__(self) -> str:
         from symgrad.writing.write import text
 
         return text(self)
+
+
+def _received(text: str, given: Program | None, functions: frozenset[str]) -> Program:
+    """The program that a text stands for, after it was sent."""
+    from symgrad.reading.text import read
+
+    return replace(read(text, given=given), functions=functions)
 
 
 Made = TypeVar("Made")

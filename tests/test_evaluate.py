@@ -516,6 +516,17 @@ def test_compiled_programs_go_with_the_program_and_programs_can_still_be_sent() 
     assert stage() is None
 
 
+@pytest.mark.parametrize("value", ["x / x", "exp(log(x))", "0 * x", "x^3 * x^2", "log(x^2)"])
+def test_a_program_that_is_sent_arrives_as_it_is_written(value: str) -> None:
+    """SymPy's own pickling evaluates, and where a text is defined would be lost."""
+    given = read("input x\noutput y\ny = x / x")
+    for program in (given, read(f"x.grad = {value}", given=given)):
+        sent = pickle.loads(pickle.dumps(program))
+        assert sent == program
+        assert sent.given == program.given
+        assert sent.functions == program.functions
+
+
 def test_the_box_of_an_array() -> None:
     program = read("input a[N]\nfor i in 1..N-1: d[i] = a[i+1] - a[i]")
     assert box(program, "d", {"N": 3}) == [(1,), (2,)]

@@ -66,8 +66,9 @@ ORDER = [
     for module in modules.split()
 ]
 
-LATE = {("program", "shapes"), ("program", "writing.write")}
-"""Imports within a function that point up: a program knows its own arrays and its own text."""
+LATE = {("program", "shapes"), ("program", "writing.write"), ("program", "reading.text")}
+"""Imports within a function that point up: a program knows its own arrays and its own text, and
+travels as that text."""
 
 LEAVES = [
     module
