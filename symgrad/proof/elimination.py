@@ -36,9 +36,13 @@ Implied: TypeAlias = Callable[[Constraint, Iterable[Constraint]], bool]
 def fixed(
     bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...], used: set[Variable]
 ) -> tuple[Variable, Affine] | None:
-    """A bound index that an equation replaces by another form, and that form."""
+    """A bound index that an equation, or a range of one number, replaces; and the form it is."""
     for kind, form in sorted(constraints):
         if kind != EQUAL:
+            number, parts = form
+            if len(parts) == 1 and parts[0][0] in bounds and parts[0][1] == 1:
+                if (kind, (-number, ((parts[0][0], -1),))) in constraints:
+                    return parts[0][0], (-number, ())
             continue
         for name, slope in form[1]:
             if name in bounds and slope in (1, -1):

@@ -149,7 +149,7 @@ class Laws:
         conditions = tuple(item for item in factors if item[0][0] in (BRACKET, LABEL))
         if conditions:
             if power < 0:
-                raise OutOfReach("a negative power of a condition")
+                return None
             rest = tuple(item for item in factors if item not in conditions)
             held: Poly = {}
             algebra.assemble(held, (), (), conditions, UNIT)

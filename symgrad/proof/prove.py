@@ -10,21 +10,23 @@ grow. Nothing here needs to be trusted: the rules check each step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from symgrad.proof.exponentials import EXPONENTIAL
 from symgrad.proof.rules import Argument, Derivation, Proof, Question, Step
 from symgrad.proof.settling import clearable
 from symgrad.proof.shared import shared
 from symgrad.proof.terms import (
     ACCESS,
     COMPOUND,
-    FUNCTION,
+    EXP,
     LABEL,
     Atom,
     OutOfReach,
     Poly,
+    mentions,
 )
 
 PART = 4
@@ -147,6 +149,10 @@ def _stages(derivation: Derivation) -> list[Derivation]:
         tidied = _tidied(derivation)
         if tidied.done:
             return [*stages, tidied]
+        if _mixes_exponentials(derivation.poly):
+            written = _tidied(derivation.apply("exponentials"))
+            if written.done:
+                return [*stages, written]
         if len(stages) == 1 and _has_data(derivation):
             listed = derivation.apply("cases")
             if listed.done:
@@ -158,7 +164,7 @@ def _stages(derivation: Derivation) -> list[Derivation]:
         if unfolded is derivation:
             break
         stages.append(unfolded)
-    if any(_is_sigmoid(atom) for atom in _atoms(derivation.poly)):
+    if _mentions(derivation.poly, EXPONENTIAL):
         stages.append(derivation.apply("exponentials"))
     done = next(filter(None, map(_by_regions, stages)), None)
     return stages if done is None else [*stages, done]
@@ -189,8 +195,13 @@ def _has_data(derivation: Derivation) -> bool:
     return any(array.data is not None for array in derivation.known.arrays.values())
 
 
-def _is_sigmoid(atom: Atom) -> bool:
-    return atom[0] == FUNCTION and atom[1] in ("sigma", "tanh")
+def _mixes_exponentials(poly: Poly) -> bool:
+    """Do exponentials stand beside a sigma or tanh, as in sigma(u) - 1 / (1 + exp(-u))?"""
+    return _mentions(poly, (EXP,)) and _mentions(poly, EXPONENTIAL)
+
+
+def _mentions(poly: Poly, words: Collection[str]) -> bool:
+    return any(mentions(atom, words) for _, _, factors in poly for atom, _ in factors)
 
 
 def _tidied(derivation: Derivation) -> Derivation:

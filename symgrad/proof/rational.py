@@ -574,8 +574,11 @@ def _is_flag(atom: Atom) -> bool:
 
 def _has_other_form(base: Sum) -> bool:
     """Is this base of a root written otherwise under a whole power: a monomial, a leading minus?"""
-    (bounds, constraints, _), leading = base.terms[-1]
-    return leading < 0 or (len(base.terms) == 1 and not bounds and not constraints)
+    (bounds, constraints, factors), leading = base.terms[-1]
+    if leading < 0:
+        return True
+    single = len(base.terms) == 1 and not bounds and not constraints
+    return single and not any(_is_flag(atom) for atom, _ in factors)
 
 
 def _exponent_atom(power: Exponent) -> Atom:

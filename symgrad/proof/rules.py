@@ -55,7 +55,7 @@ from symgrad.proof.splitting import vanishing
 from symgrad.proof.terms import OutOfReach, Poly, Sum, subtract
 from symgrad.proof.theory import Definition, Theory, instance, number, unfold
 from symgrad.separation.separate import Separated
-from symgrad.sets.affine import variable
+from symgrad.sets.affine import Affine, Variable, constant, variable
 
 # --- the question ------------------------------------------------------------------------------
 
@@ -103,10 +103,22 @@ class Comparison:
         return left, right
 
     def difference(self, name: str) -> Poly:
-        """left[$] - right[$] at the same free indices."""
+        """left[$] - right[$] at the same free indices; an axis of one place has that place."""
         left, right = self.finals(name)
-        formals = tuple(map(variable, left.formals))
-        return subtract(left.poly, instance(self.known, right, formals))
+        places = tuple(map(variable, left.formals))
+        poly = subtract(left.poly, instance(self.known, right, places))
+        single = self._of_one_place(name, left.formals)
+        return self.known.algebra.substitute(poly, single) if single else poly
+
+    def _of_one_place(self, name: str, formals: tuple[Variable, ...]) -> dict[Variable, Affine]:
+        """The indices of axes such as 1..1, with their only value."""
+        question = self.question
+        axes = question.left.program.arrays[question.left.final.get(name, name)].axes
+        return {
+            formal: constant(int(axis.lower))
+            for formal, axis in zip(formals, axes, strict=False)
+            if axis.lower.is_Integer and axis.lower == axis.upper
+        }
 
     def agreed(self, name: str) -> None:
         """Both sides hold the same there (which the caller has proved)."""
