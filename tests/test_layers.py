@@ -16,7 +16,7 @@ STAGES = {
     "": "errors heads expressions program shapes",
     "writing": "names indexspelling conditionspelling spelling agreement write",
     "algebra": "choices monomials tidy binding differentiate",
-    "sets": "patience affine indexsets literals presburger integers bounds access",
+    "sets": "patience affine indexsets weights literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
     "reading": """blocks lookalikes trees source complaints parse vocabulary factors grouping
@@ -37,7 +37,8 @@ STAGES = {
     "proof": """terms constants canonical elimination rational monotone origin signs content
         factors brackets roots laws functions maxima scope indexforms translate theory normalize
         rewriting exponentials logarithms settling linear alignment splitting cases angles masks
-        merging regions definedness rules shared prove limits notation conventions narrate""",
+        merging regions counting integers definedness rules shared prove limits notation
+        conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
         units parts sharing emit operations nearby guard economise""",

@@ -15,10 +15,11 @@ from symgrad.python.read import read_python
 UNREAD = ("a list built by two loops is not read", "is no array of the exercise")
 """Windows stacked by a comprehension over two ranges; functions handed over as arguments."""
 
+
 @pytest.mark.parametrize("pair", FORWARD_PASSES.values(), ids=name_of)
 def test_generated_code_is_read_back_and_proved(pair: tuple[Exercise, Part]) -> None:
     """Program -> NumPy -> Program gives the same gradients of the inputs."""
-    found, part = pair
+    _, part = pair
     backward = derive(part.forward)
     written = {array_of(statement.target) for _, statement in backward.statements}
     inputs = [item for item in part.forward.declared(Input) if item.data is None]

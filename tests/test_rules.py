@@ -70,6 +70,12 @@ PAIRS = {
         "out = sum(i if 2*i <= N, x[i]) + sum(i if 3*i > N, x[i])",
         "out",
     ),
+    "integers": (
+        "input x[N]",
+        "out = sum(i, mod(i, 2)*x[i])",
+        "out = sum(i, (i - 2*floor(i/2))^2*x[i])",
+        "out",
+    ),
     "diagonals": (
         "input x[N]",
         "out = sum(i, k, x[i]*x[k])",

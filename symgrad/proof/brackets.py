@@ -1,6 +1,7 @@
 """Conditions on real numbers, as atoms that are 0 or 1.
 
     [-u > 0] = 1 - [u >= 0]     [3 u > 0] = [u > 0]     [[c] u > 0] = [c] [u > 0]
+    [N - i > 0] is the condition N - i >= 1 on integers
     [u >= 0] = [u > 0]   where u vanishes on a null set at most
     [u[i] >= max(k, u[k])] = [u[i] is the maximum]      for i among the k
 
@@ -16,7 +17,7 @@ from symgrad.proof.content import common_condition, primitive, single_atom, with
 from symgrad.proof.factors import factored, linear
 from symgrad.proof.monotone import compared
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import Facts
+from symgrad.proof.signs import Facts, integer_form
 from symgrad.proof.terms import (
     ACCESS,
     BRACKET,
@@ -33,10 +34,13 @@ from symgrad.proof.terms import (
 )
 from symgrad.sets.affine import (
     Affine,
+    atleast,
     constraint,
     plain,
+    plus,
     put,
 )
+from symgrad.sets.affine import constant as number
 
 MOST_FACTORS = 4
 """The sign of a product of more factors is an atom."""
@@ -63,6 +67,10 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
         if below:
             return subtract(constant(UNIT), here) if strict else constant(UNIT)
         return {} if strict else here
+    whole = integer_form(rest)
+    if whole is not None:
+        item = atleast(plus(whole, number(-1 if strict else 0)))
+        return algebra.bind(constant(UNIT), (), () if item is None else (item,))
     if facts.positive(algebra, rest, strict):
         return constant(UNIT)
     if facts.positive(algebra, scale(rest, -1), not strict):

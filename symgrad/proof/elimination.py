@@ -40,8 +40,9 @@ def fixed(
     for kind, form in sorted(constraints):
         if kind != EQUAL:
             number, parts = form
-            if len(parts) == 1 and parts[0][0] in bounds and parts[0][1] == 1:
-                if (kind, (-number, ((parts[0][0], -1),))) in constraints:
+            if len(parts) == 1 and parts[0][1] == 1 and parts[0][0] in bounds:
+                opposite = kind, (-number, ((parts[0][0], -1),))
+                if opposite in constraints:
                     return parts[0][0], (-number, ())
             continue
         for name, slope in form[1]:

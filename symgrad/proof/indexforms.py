@@ -72,7 +72,7 @@ class IndexForms:
         if factor.is_Integer and factor != 1:
             return scaled(self.form(rest, scope, extra), int(factor))
         expanded = sympy.expand(expr)
-        if expanded != expr and isinstance(expanded, sympy.Add):
+        if expanded != expr:
             return self.form(expanded, scope, extra)
         return self._extents(expr)
 

@@ -22,6 +22,8 @@ from symgrad.proof.terms import (
     ACCESS,
     COMPOUND,
     EXP,
+    EXTENT,
+    INDEX,
     LABEL,
     Atom,
     OutOfReach,
@@ -179,6 +181,8 @@ def _by_regions(derivation: Derivation) -> Derivation | None:
     if not derivation.done:
         split = derivation.apply("diagonals")
         derivation = split if split is derivation else split.apply("regions")
+    if not derivation.done and _mentions(derivation.poly, (INDEX, EXTENT)):
+        derivation = derivation.apply("integers")
     return derivation if derivation.done else None
 
 

@@ -38,14 +38,14 @@ def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
         if found is not None:
             groups.setdefault(found[0], []).append((key, found[1], coefficient))
     result = dict(poly)
-    context = {*known.algebra.known, *_extents_are_positive(poly)}
+    within = context(known, poly)
     for members in groups.values():
         signed = [
             (region, coefficient / len(images))
             for _, images, coefficient in members
             for region in images
         ]
-        if known.sets.vanishes(signed, context):
+        if known.sets.vanishes(signed, within):
             for key, _, _ in members:
                 del result[key]
     return result
@@ -102,7 +102,8 @@ def _elements(factors: Factors) -> list[Atom]:
     return found
 
 
-def _extents_are_positive(poly: Poly) -> set[Constraint]:
+def context(known: Theory, poly: Poly) -> set[Constraint]:
+    """What is known of free indices and extents."""
     found = {
         name
         for _, constraints, factors in poly
@@ -110,10 +111,11 @@ def _extents_are_positive(poly: Poly) -> set[Constraint]:
         for name, _ in form[1]
         if not is_index_variable(name)
     }
-    return {(ATLEAST, plus(variable(name), (-1, ()))) for name in found}
+    positive = {(ATLEAST, plus(variable(name), (-1, ()))) for name in found}
+    return positive | known.algebra.known
 
 
-def _lifted(known: Theory, key: Key) -> Key:
+def lifted(known: Theory, key: Key) -> Key:
     """The term with a bound index for every place: x[N] is sum(a if a == N, x[a])."""
     bounds, constraints, factors = key
     places = {
@@ -142,11 +144,20 @@ def _lifted(known: Theory, key: Key) -> Key:
 
 def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None:
     """The atoms of a term, their indices named, and the sets of those names (by symmetry)."""
-    bounds, constraints, factors = _lifted(known, key)
+    bounds, constraints, factors = lifted(known, key)
     used = tuple(name for name in bounds if any(name in free(atom) for atom, _ in factors))
     hidden = tuple(name for name in bounds if name not in used)
     if not known.sets.determined(used, constraints, hidden):
         return None
+    form, least = orders_of(known, used, factors)
+    images = [known.sets.points(order, constraints, hidden) for order in least]
+    return (len(used), form), images
+
+
+def orders_of(
+    known: Theory, used: tuple[Variable, ...], factors: Factors
+) -> tuple[tuple[Any, ...], list[tuple[Variable, ...]]]:
+    """The atoms with their indices named by places, and the orders that give these names."""
     algebra = known.algebra
     best: tuple[Any, ...] | None = None
     least: list[tuple[Variable, ...]] = []
@@ -158,5 +169,4 @@ def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None
         elif form == best:
             least.append(order)
     assert best is not None
-    images = [known.sets.points(order, constraints, hidden) for order in least]
-    return (len(used), best), images
+    return best, least

@@ -19,6 +19,7 @@ of `RULES`,
     signs              sums whose body vanishes in every case of the conditions in it
     split              a sum cut where an equation of another sum cuts it
     regions            sums of the same atoms over sets of indices that cancel
+    integers           floor(N / 2) + ceil(N / 2) - N = 0, as a weight of the other atoms
 
 and is written down with its parameter and its outcome. A step that changes nothing is none.
 `Proof.replay` reads the two programs again, runs the steps again through the same rows, compares
@@ -45,6 +46,7 @@ from symgrad.proof.angles import angles
 from symgrad.proof.cases import cases
 from symgrad.proof.definedness import LEFT, RIGHT, defined_alike
 from symgrad.proof.exponentials import exponentials
+from symgrad.proof.integers import integers
 from symgrad.proof.masks import masks, written_out
 from symgrad.proof.merging import merge
 from symgrad.proof.normalize import Run, theory_of
@@ -186,6 +188,7 @@ RULES: dict[str, Rule] = {
     "exponentials": Rule(exponentials, _nothing),
     "merge": Rule(merge, _nothing),
     "regions": Rule(regions, _nothing),
+    "integers": Rule(integers, _nothing),
     "diagonals": Rule(diagonals, _nothing),
     "cases": Rule(cases, _nothing),
     "fractions": Rule(fractions, _nothing),

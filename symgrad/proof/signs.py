@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 
 from symgrad.proof.constants import sign
 from symgrad.proof.monotone import increasing_in
@@ -23,12 +24,14 @@ from symgrad.proof.terms import (
     EXP,
     EXTENT,
     FUNCTION,
+    INDEX,
     LABEL,
     ONE,
     PARTIAL,
     PRIME,
     Atom,
     Exponent,
+    Factors,
     Key,
     Number,
     Poly,
@@ -38,6 +41,7 @@ from symgrad.proof.terms import (
 )
 from symgrad.sets.affine import (
     ATLEAST,
+    Affine,
     Constraint,
     Variable,
     atleast,
@@ -412,16 +416,38 @@ def _complement_of_sigma(poly: Poly) -> bool:
 
 def _integer_positive(algebra: Algebra, poly: Poly, strict: bool) -> bool:
     """B - 1 > 0: an affine form of extents, by what is assumed of them."""
-    form = constant(-1 if strict else 0)
-    for (bounds, constraints, factors), coefficient in poly.items():
-        if bounds or constraints or coefficient.q != 1:
-            return False
-        names = []
-        for atom, power in factors:
-            if atom[0] != EXTENT or not isinstance(power, int) or power < 1:
-                return False
-            names += [atom[1]] * power
-        part = variable("*".join(sorted(names))) if names else constant(1)
-        form = plus(form, part, int(coefficient.p))
-    condition = atleast(form)
+    if any(atom[0] == INDEX for _, _, factors in poly for atom, _ in factors):
+        return False
+    form = integer_form(poly)
+    if form is None:
+        return False
+    condition = atleast(plus(form, constant(-1 if strict else 0)))
     return condition is None or algebra.implied(condition, ())
+
+
+def integer_form(poly: Poly) -> Affine | None:
+    """A positive multiple of a sum of indices and products of extents, as an index form."""
+    below = 1
+    for bounds, constraints, factors in poly:
+        if bounds or constraints or any(atom[0] not in (EXTENT, INDEX) for atom, _ in factors):
+            return None
+        below = lcm(below, int(poly[bounds, constraints, factors].q))
+    form = constant(0)
+    for (_, _, factors), coefficient in poly.items():
+        part = _integer_part(factors)
+        if part is None:
+            return None
+        form = plus(form, part, int(coefficient * below))
+    return form
+
+
+def _integer_part(factors: Factors) -> Affine | None:
+    """An index, a product of extents, or 1, as an index form."""
+    if len(factors) == 1 and factors[0][0][0] == INDEX and factors[0][1] == 1:
+        return factors[0][0][2][0]
+    names: list[Variable] = []
+    for atom, power in factors:
+        if atom[0] != EXTENT or not isinstance(power, int) or power < 1:
+            return None
+        names += [atom[1]] * power
+    return variable("*".join(sorted(names))) if names else constant(1)

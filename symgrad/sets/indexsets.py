@@ -9,7 +9,7 @@ zero if the sets, taken apart into disjoint pieces, cancel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, reduce
 from typing import Any
 
@@ -100,9 +100,11 @@ class IndexSets:
         }
         others = names(form for _, form in items).difference(variables)
         found = self.points(variables, items, sorted(others))
-        ones = " and ".join(f"{_name(n)} >= 1" for n in variables if not is_index_variable(n))
+        ones = " and ".join(f"{isl_name(n)} >= 1" for n in variables if not is_index_variable(n))
         if ones:
-            found = found.intersect(isl.Set(f"{{ [{', '.join(map(_name, variables))}] : {ones} }}"))
+            found = found.intersect(
+                isl.Set(f"{{ [{', '.join(map(isl_name, variables))}] : {ones} }}")
+            )
         if not found.is_bounded() or found.count_val().to_python() > CASES:
             return None
         points: list[dict[Variable, int]] = []
@@ -128,17 +130,21 @@ class IndexSets:
             return True
         items = tuple(constraints)
         parameters = sorted(names(form for _, form in items).difference(indices, hidden))
-        known = [f"{_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
+        known = [f"{isl_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
         text = " and ".join([*map(_written, items), *known])
-        relation = isl.Map(
-            f"[{', '.join(map(_name, parameters))}] -> {{ [{', '.join(map(_name, indices))}] -> "
-            f"[{', '.join(map(_name, hidden))}] : {text} }}"
+        given, seen, unseen = (
+            f"[{', '.join(map(isl_name, part))}]" for part in (parameters, indices, hidden)
         )
+        relation = isl.Map(f"{given} -> {{ {seen} -> {unseen} : {text} }}")
         return bool(relation.is_single_valued())
 
     def vanishes(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         """Is sum of number * [point in set] zero at every point, within the context?"""
-        return self._patience.ask(lambda: self._cancel(signed, context), unknown=False)
+        return self.within_work(lambda: self._cancel(signed, context))
+
+    def within_work(self, question: Callable[[], bool]) -> bool:
+        """The answer to a question, or no after so much work of isl's."""
+        return self._patience.ask(question, unknown=False)
 
     def _cancel(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         bounds = self.points((), (*context, *self._assumed), ())
@@ -178,7 +184,7 @@ class IndexSets:
         found = [(tuple(items), tuple(hidden)) for items, hidden in parts]
         union = reduce(isl.Set.union, (self.points(indices, *part) for part in found))
         known = {
-            _name(name): name
+            isl_name(name): name
             for items, _ in found
             for name in (*indices, *names(form for _, form in items))
         }
@@ -191,12 +197,12 @@ def _points(
     indices: tuple[Variable, ...], items: frozenset[Constraint], hidden: tuple[Variable, ...]
 ) -> IslSet:
     parameters = sorted(names(form for _, form in items).difference(indices, hidden))
-    known = [f"{_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
+    known = [f"{isl_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
     text = " and ".join([*map(_written, sorted(items)), *known]) or "true"
-    inside = f"exists {', '.join(map(_name, hidden))} : {text}" if hidden else text
+    inside = f"exists {', '.join(map(isl_name, hidden))} : {text}" if hidden else text
     return isl.Set(
-        f"[{', '.join(map(_name, parameters))}] -> "
-        f"{{ [{', '.join(map(_name, indices))}] : {inside} }}"
+        f"[{', '.join(map(isl_name, parameters))}] -> "
+        f"{{ [{', '.join(map(isl_name, indices))}] : {inside} }}"
     )
 
 
@@ -215,7 +221,7 @@ def _linked(condition: Constraint, constraints: Iterable[Constraint]) -> frozens
 
 
 @lru_cache(maxsize=4096)
-def _name(variable: Variable) -> str:
+def isl_name(variable: Variable) -> str:
     """A name that isl reads, different for different variables."""
     return "v" + "".join(
         letter if letter.isascii() and letter.isalnum() else f"_{ord(letter):x}_"
@@ -230,7 +236,7 @@ def _written(item: Constraint) -> str:
 
 
 def _form(form: Affine) -> str:
-    return " + ".join([str(form[0]), *(f"{slope}*{_name(name)}" for name, slope in form[1])])
+    return " + ".join([str(form[0]), *(f"{slope}*{isl_name(name)}" for name, slope in form[1])])
 
 
 def _read(item: Any, known: Mapping[str, Variable]) -> Constraint | None:
