@@ -255,9 +255,22 @@ def rename(expr: Any, new: dict[Symbol, Expr]) -> Any:
 
 
 def is_affine_head(expr: Any) -> bool:
-    """Is this a sum, multiple or integer part of indices and extents only, kept canonical?"""
-    return (
-        isinstance(expr, (sympy.Add, Mul, sympy.floor, sympy.ceiling, sympy.Mod))
-        and all(symbol.is_integer for symbol in expr.free_symbols)
-        and not expr.has(Reduction, Indexed, Bracket)
-    )
+    """Is this a sum, multiple or integer part of indices and extents only, kept canonical?
+
+    A quotient or a function of them is none: `(i - 2) / (i - 2)` has no value at 2.
+    """
+    return isinstance(expr, _CANONICAL) and all(map(_is_integral, expr.args))
+
+
+_CANONICAL = (sympy.Add, Mul, sympy.floor, sympy.ceiling, sympy.Mod)
+
+
+def _is_integral(part: Any) -> bool:
+    """Is it made of whole symbols and numbers by heads that have a value everywhere?"""
+    if isinstance(part, Symbol):
+        return bool(part.is_integer)
+    if isinstance(part, sympy.Pow):
+        return bool(part.exp.is_Integer and part.exp > 0) and _is_integral(part.base)
+    if isinstance(part, (*_CANONICAL, sympy.Max, sympy.Min)):
+        return all(map(_is_integral, part.args))
+    return bool(part.is_Rational)

@@ -2,13 +2,14 @@
 
 It walks a program's trees anew for every iteration, in mpmath numbers of 50 digits, or in torch's
 scalars, which is how the true gradients come about: by torch's automatic differentiation of the
-forward pass, not by symgrad's derivation. What has no value is NaN.
+forward pass, not by symgrad's derivation. What has no value is NaN, and so is what a condition on
+it decides about.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -37,13 +38,18 @@ Terms = Mapping[Place, Any]
 
 NAN = mpmath.mpf("nan")
 
+
+class NoValue(Exception):
+    """A condition compares what has no value."""
+
+
 PRECISE: dict[str, Callable[[Any], Any]] = {
     "exp": mpmath.exp,
     "log": lambda x: mpmath.log(x) if x > 0 else NAN,
     "sqrt": lambda x: mpmath.sqrt(x) if x >= 0 else NAN,
     "tanh": mpmath.tanh,
     "sigma": lambda x: 1 / (1 + mpmath.exp(-x)),
-    "relu": lambda x: x if x > 0 else mpmath.mpf(0),
+    "relu": lambda x: mpmath.mpf(0) if x <= 0 else x,
     "sin": mpmath.sin,
     "cos": mpmath.cos,
     "abs": abs,
@@ -99,13 +105,22 @@ class Loops:
 
     def _nest(self, nest: Nest, depth: int, scope: dict[Symbol, int]) -> None:
         if depth == len(nest.loops):
-            if self.truth(nest.guard, scope):
-                for statement in nest.body:
-                    self._statement(statement, scope)
+            self._body(nest, scope)
             return
         loop = nest.loops[depth]
         for place in self._range(loop.lower, loop.upper, scope):
             self._nest(nest, depth + 1, {**scope, loop.index: place})
+
+    def _body(self, nest: Nest, scope: dict[Symbol, int]) -> None:
+        try:
+            if not self.truth(nest.guard, scope):
+                return
+        except NoValue:
+            for statement in nest.body:
+                self.arrays[_name(statement.target)][self._place(statement.target, scope)] = NAN
+            return
+        for statement in nest.body:
+            self._statement(statement, scope)
 
     def _statement(self, statement: Statement, scope: dict[Symbol, int]) -> None:
         cells = self.arrays[_name(statement.target)]
@@ -154,6 +169,12 @@ class Loops:
         }[expr.func]()
 
     def value(self, expr: Any, scope: dict[Symbol, int]) -> Any:
+        try:
+            return self._value(expr, scope)
+        except NoValue:
+            return self.number(1) * math.nan
+
+    def _value(self, expr: Any, scope: dict[Symbol, int]) -> Any:
         if expr.is_Rational:
             return self.number(expr)
         if isinstance(expr, Symbol) and expr.is_integer:
@@ -180,9 +201,9 @@ class Loops:
         if isinstance(expr, sympy.Pow):
             return self._power(parts[0], expr.exp, scope)
         if isinstance(expr, sympy.Max):
-            return max(parts)
+            return _extreme(max, parts)
         if isinstance(expr, sympy.Min):
-            return min(parts)
+            return _extreme(min, parts)
         return self.functions[FUNCTION_NAMES[type(expr)]](parts[0])
 
     def _read(self, expr: Any, scope: dict[Symbol, int]) -> Any:
@@ -193,10 +214,9 @@ class Loops:
 
     def _product(self, expr: Any, scope: dict[Symbol, int]) -> Any:
         """A false bracket guards its product; brackets on indices alone are asked first."""
-        brackets = [part for part in expr.args if isinstance(part, Bracket)]
-        for bracket in sorted(brackets, key=lambda part: bool(part.atoms(Indexed))):
-            if not self.truth(bracket.condition, scope):
-                return self.number(0)
+        brackets = [part.condition for part in expr.args if isinstance(part, Bracket)]
+        if not self._all(brackets, scope):
+            return self.number(0)
         result = self.number(1)
         for part in expr.args:
             if not isinstance(part, Bracket):
@@ -213,6 +233,8 @@ class Loops:
         raised = self.value(exponent, scope)
         if raised == int(raised):
             return base ** int(raised)
+        if base == 0 and raised > 0:
+            return self.number(0)
         return self.functions["exp"](raised * self.functions["log"](base))
 
     def _reduced(self, expr: Any, scope: dict[Symbol, int]) -> Any:
@@ -229,7 +251,7 @@ class Loops:
         if isinstance(expr, ArgmaxOver):
             first = next(place for place, value in found if value == max(values))
             return first if len(first) > 1 else self.number(first[0])
-        return max(values) if isinstance(expr, MaxOver) else min(values)
+        return _extreme(max if isinstance(expr, MaxOver) else min, values)
 
     def _inner(
         self, limits: Any, scope: dict[Symbol, int]
@@ -254,6 +276,8 @@ class Loops:
                     total = total + term
             return total
         x, order = at[0], orders[0]
+        if x != x:
+            return x
         if name in ("relu", "abs"):
             slope = [int(x > 0), int(x > 0) - int(x < 0)][name == "abs"]
             return self.number(slope if order == 1 else 0)
@@ -263,10 +287,11 @@ class Loops:
         if condition in (sympy.true, sympy.false):
             return bool(condition)
         if isinstance(condition, sympy.And):
-            parts = sorted(condition.args, key=lambda part: bool(part.atoms(Indexed)))
-            return all(self.truth(part, scope) for part in parts)
+            return self._all(condition.args, scope)
         if isinstance(condition, sympy.Or):
-            return any(self.truth(part, scope) for part in condition.args)
+            return not self._all(
+                [sympy.Not(part, evaluate=False) for part in condition.args], scope
+            )
         if isinstance(condition, sympy.Not):
             return not self.truth(condition.args[0], scope)
         left, right = (self._side(side, scope) for side in condition.args)
@@ -281,10 +306,31 @@ class Loops:
             }[condition.func]()
         )
 
+    def _all(self, conditions: Iterable[Any], scope: dict[Symbol, int]) -> bool:
+        """One that is false decides, even where another one has no value."""
+        no_value = False
+        for condition in sorted(conditions, key=lambda part: bool(part.atoms(Indexed))):
+            try:
+                if not self.truth(condition, scope):
+                    return False
+            except NoValue:
+                no_value = True
+        if no_value:
+            raise NoValue
+        return True
+
     def _side(self, side: Any, scope: dict[Symbol, int]) -> Any:
         if isinstance(side, sympy.Tuple):
             return self.whole(side, scope)
-        return self.value(side, scope)
+        value = self.value(side, scope)
+        if not isinstance(value, tuple) and value != value:
+            raise NoValue
+        return value
+
+
+def _extreme(pick: Callable[[list[Any]], Any], values: list[Any]) -> Any:
+    """The largest or smallest, if all have a value."""
+    return next((value for value in values if value != value), pick(values))
 
 
 def _name(target: Any) -> str:

@@ -204,3 +204,15 @@ def test_the_refuter_gives_up_after_its_allowance() -> None:
     search = Search(sides[0], sides[1], ("out",))
     found = search.result(search.plan(), allowance=0)
     assert not isinstance(found, Refuted) and found.undecided
+
+
+@pytest.mark.parametrize("names", ["NM", "BK", "EF", "TR"])
+@pytest.mark.parametrize("condition", ["c < -1", "c > 2", "-1/2 < c < 0"])
+def test_a_difference_at_one_extent_is_seen_behind_a_condition(names: str, condition: str) -> None:
+    """A sum whose ends are apart counts its only term twice, where the condition lets it."""
+    n, m = names
+    head = f"for i in 1..{n} if {condition}: out[i] ="
+    apart = f"{head} A[i, 1] + sum(j in 2..{m}-1, A[i, j]) + A[i, {m}]"
+    given = f"input A[{n}, {m}]\ninput c"
+    verdict = equivalent(apart, f"{head} sum(j, A[i, j])", given=given, targets=["out"])
+    assert verdict.witness is not None and verdict.witness.extents[m] == 1

@@ -8,7 +8,6 @@ in the angles are whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import gcd
 from typing import Any
 
@@ -26,9 +25,7 @@ MOST_UNITS = 8
 
 def angles(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """Write sines and cosines by those of single terms."""
-    units: dict[Key, Number] = {}
-    for key, coefficient in _parts(poly):
-        units[key] = _common(units[key], coefficient) if key in units else abs(coefficient)
+    units = _units(known, poly)
 
     def change(atom: Atom) -> Poly | None:
         if atom[0] != FUNCTION or atom[1] not in CIRCULAR:
@@ -44,13 +41,17 @@ def angles(known: Theory, poly: Poly, _: Any = None) -> Poly:
     return known.algebra.mapped(poly, change, CIRCULAR)
 
 
-def _parts(poly: Poly) -> Iterator[tuple[Key, Number]]:
-    stack = [atom for _, _, factors in poly for atom, _ in factors]
-    while stack:
-        atom = stack.pop()
-        if atom[0] == FUNCTION and atom[1] in ("sin", "cos"):
-            yield from atom[3][0].terms
-        stack += [part for held in atom[3] for (_, _, f), _ in held.terms for part, _ in f]
+def _units(known: Theory, poly: Poly) -> dict[Key, Number]:
+    """The unit of each product in an angle, under the bound names that it has while changed."""
+    units: dict[Key, Number] = {}
+
+    def note(atom: Atom) -> None:
+        if atom[0] == FUNCTION and atom[1] in CIRCULAR:
+            for key, value in atom[3][0].terms:
+                units[key] = _common(units[key], value) if key in units else abs(value)
+
+    known.algebra.mapped(poly, note, CIRCULAR)
+    return units
 
 
 def _common(one: Number, other: Number) -> Number:

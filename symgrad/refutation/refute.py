@@ -183,11 +183,18 @@ class Search:
             yield from (partial(self.trials.changed, point) for point in self._scaled(shape))
 
     def further(self) -> Iterator[Draw]:
-        """More shapes, and more signs: what is left to look at where nothing was proved either."""
+        """More shapes, signs and sizes: what is left to look at where nothing was proved either.
+
+        Under a condition like `c < 1` a shape needs more than one number of each kind.
+        """
         for shape in self.trials.others:
-            yield partial(self.trials.of, shape, STYLES[0])
-        for shape in self._rich()[:1]:
+            yield from (partial(self.trials.of, shape, style) for style in STYLES)
+        rich = self._rich()
+        for shape in rich[:1]:
             yield from (partial(self.trials.of, shape, style) for style in SIGNS)
+        for shape in self.trials.shapes:
+            if shape not in rich:
+                yield from (partial(self.trials.of, shape, style) for style in MORE_STYLES)
 
     def _rich(self) -> list[Shape]:
         """The first shapes without an extent of 1."""

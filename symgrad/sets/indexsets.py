@@ -55,6 +55,7 @@ class IndexSets:
     def __init__(self, assumed: Iterable[Constraint] = ()) -> None:
         self._assumed = tuple(assumed)
         self._patience = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
+        self._hulls = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
         self._implied: dict[tuple[Constraint, frozenset[Constraint]], bool] = {}
 
     def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
@@ -136,7 +137,7 @@ class IndexSets:
             f"[{', '.join(map(isl_name, part))}]" for part in (parameters, indices, hidden)
         )
         relation = isl.Map(f"{given} -> {{ {seen} -> {unseen} : {text} }}")
-        return bool(relation.is_single_valued())
+        return self._patience.ask(lambda: bool(relation.is_single_valued()), unknown=False)
 
     def vanishes(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         """Is sum of number * [point in set] zero at every point, within the context?"""
@@ -179,7 +180,8 @@ class IndexSets:
     ) -> frozenset[Constraint]:
         """The constraints on the indices that hold in all parts, with as few as describe them.
 
-        Each part is constraints and the indices that exist besides.
+        Each part is constraints and the indices that exist besides. There are none where isl would
+        have to work too long for them.
         """
         found = [(tuple(items), tuple(hidden)) for items, hidden in parts]
         union = reduce(isl.Set.union, (self.points(indices, *part) for part in found))
@@ -188,7 +190,10 @@ class IndexSets:
             for items, _ in found
             for name in (*indices, *names(form for _, form in items))
         }
-        read = (_read(item, known) for item in union.polyhedral_hull().get_constraints())
+        limits: list[Any] = self._hulls.ask(
+            lambda: list(union.polyhedral_hull().get_constraints()), unknown=[]
+        )
+        read = (_read(item, known) for item in limits)
         return frozenset(item for item in read if item is not None)
 
 
