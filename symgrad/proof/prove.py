@@ -1,7 +1,7 @@
 """The search for a proof: which rule to apply when.
 
-    difference -> tidy? -> unfold the latest array -> tidy? -> unfold -> ... -> zero
-               -> regions?                         -> regions?
+    difference -> tidy? -> unfold an array -> tidy? -> unfold -> ... -> zero
+               -> regions?                  -> regions?
 
 Arrays of the forward pass stay as they are while that suffices: most answers are equal before
 anything is unfolded. Tidying (denominators, assumed equations) is tried aside, for it makes terms
@@ -10,7 +10,7 @@ grow. Nothing here needs to be trusted: the rules check each step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,16 +19,18 @@ from symgrad.proof.rules import Argument, Derivation, Proof, Question, Step
 from symgrad.proof.settling import clearable
 from symgrad.proof.shared import shared
 from symgrad.proof.terms import (
-    ACCESS,
     COMPOUND,
     EXP,
     EXTENT,
     INDEX,
-    LABEL,
     Atom,
+    Exponent,
+    Factors,
     OutOfReach,
     Poly,
+    arrays,
     mentions,
+    told,
 )
 
 PART = 4
@@ -104,7 +106,7 @@ def attempt(question: Question) -> Attempt:
 
 def _unfolded(derivation: Derivation) -> Derivation:
     """Every definition put in."""
-    while (latest := _latest(derivation)) is not None:
+    while (latest := _next(derivation)) is not None:
         after = derivation.apply("unfold", latest)
         if after is derivation:
             break
@@ -159,7 +161,7 @@ def _stages(derivation: Derivation) -> list[Derivation]:
             listed = derivation.apply("cases")
             if listed.done:
                 return [*stages, listed]
-        latest = _latest(derivation)
+        latest = _next(derivation)
         if latest is None:
             break
         unfolded = derivation.apply("unfold", latest)
@@ -229,18 +231,30 @@ def _tidied(derivation: Derivation) -> Derivation:
     return derivation
 
 
-def _latest(derivation: Derivation) -> str | None:
-    """The array of the forward pass in the difference that was finished last."""
-    names = {
-        atom[1] for atom in _atoms(derivation.poly) if atom[0] in (ACCESS, LABEL)
-    } & derivation.known.definitions.keys()
-    return max(names, key=derivation.known.order.index, default=None)
+def _next(derivation: Derivation) -> str | None:
+    """The array of the forward pass to put in: the latest one of those that promise most.
+
+    What stands in the same factors of every term cancels without being opened, if anything does,
+    and so does what is made of other things than the difference is:
+
+        P[j] (h[i] - sigma(u[i]))    it is h = sigma(u) that is put in, not P = exp(s) / Z
+    """
+    definitions, poly = derivation.known.definitions, derivation.poly
+    terms = [_holding(factors, definitions.keys()) for _, _, factors in poly]
+    names = set().union(*terms)
+    telling = {
+        name for name in names if any(term.get(name) != terms[0].get(name) for term in terms)
+    }
+    words = {word for _, _, factors in poly for atom, _ in factors for word in told(atom)}
+    meeting = {name for name in telling if any(map(words.issuperset, definitions[name].words))}
+    order = derivation.known.order.index
+    return max(meeting or telling or names, key=order, default=None)
 
 
-def _atoms(poly: Poly) -> Iterator[Atom]:
-    stack = [atom for _, _, factors in poly for atom, _ in factors]
-    while stack:
-        atom = stack.pop()
-        yield atom
-        for inner in atom[3]:
-            stack.extend(part for (_, _, factors), _ in inner.terms for part, _ in factors)
+def _holding(factors: Factors, names: Set[str]) -> dict[str, set[tuple[Atom, Exponent]]]:
+    """The factors of a term in which each name occurs."""
+    found: dict[str, set[tuple[Atom, Exponent]]] = {}
+    for factor in factors:
+        for name in arrays(factor[0]) & names:
+            found.setdefault(name, set()).add(factor)
+    return found

@@ -40,6 +40,7 @@ from symgrad.proof.terms import (
     OutOfReach,
     Poly,
     Sum,
+    Terms,
     accumulate,
     atom_poly,
     collected,
@@ -101,7 +102,7 @@ class Algebra:
         self.known: set[Constraint] = set()
         self._numbers = count()
         self._puts: dict[tuple[object, ...], Sum] = {}
-        self._sums: dict[Sum, Sum] = {}
+        self._sums: dict[Terms, Sum] = {}
         self._depth = 0
         self._open = 0
         self._context: tuple[Constraint, ...] = ()
@@ -134,8 +135,11 @@ class Algebra:
 
     def freeze(self, poly: Poly) -> Sum:
         self.spend(len(poly))
-        found = Sum(poly)
-        return self._sums.setdefault(found, found)
+        terms = tuple(sorted(poly.items()))
+        found = self._sums.get(terms)
+        if found is None:
+            found = self._sums[terms] = Sum(poly)
+        return found
 
     # --- products ---
 

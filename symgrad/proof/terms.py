@@ -22,7 +22,7 @@ carry its height (`@1.0`), which keeps them apart from those of every sum around
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -82,18 +82,38 @@ class OutOfReach(Exception):
     """Not expressible here, or the budget is spent: nothing is proved."""
 
 
-class Sum:
-    """A polynomial that can stand inside an atom: immutable, hashed once."""
+Terms: TypeAlias = "tuple[tuple[Key, Number], ...]"
 
-    __slots__ = ("_hash", "forms", "free", "height", "named", "terms")
+
+class Sum:
+    """A polynomial that can stand inside an atom: immutable, hashed once.
+
+    free      the index variables that are free in it
+    height    how many sums stand inside each other
+    forms     its index forms that are not a variable alone
+    named     the tags and names of its atoms
+    arrays    the arrays of which it holds elements
+
+    Each is found when it is first asked for.
+    """
+
+    __slots__ = ("_hash", "arrays", "forms", "free", "height", "named", "terms")
+
+    free: frozenset[Variable]
+    height: int
+    forms: frozenset[Affine]
+    named: frozenset[str]
+    arrays: frozenset[str]
 
     def __init__(self, poly: Poly) -> None:
-        self.terms = tuple(sorted(poly.items()))
+        self.terms: Terms = tuple(sorted(poly.items()))
         self._hash = hash(self.terms)
-        self.free = frozenset(name for key in poly for name in _free_of_key(key))
-        self.height = max((_height_of_key(key) for key in poly), default=0)
-        self.forms = frozenset(form for key in poly for form in _forms_of_key(key))
-        self.named = frozenset(name for key in poly for atom, _ in key[2] for name in _named(atom))
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ASKED:
+            raise AttributeError(name)
+        setattr(self, name, ASKED[name](self.terms))
+        return getattr(self, name)
 
     def poly(self) -> Poly:
         return dict(self.terms)
@@ -138,10 +158,22 @@ def mentions(atom: Atom, words: Collection[str]) -> bool:
     return any(not inner.named.isdisjoint(words) for inner in atom[3])
 
 
-def _named(atom: Atom) -> Iterator[str]:
-    yield from atom[:2]
-    for inner in atom[3]:
-        yield from inner.named
+def arrays(atom: Atom) -> frozenset[str]:
+    """The arrays of which an atom is or holds an element."""
+    own = frozenset(atom[1:2] if atom[0] in (ACCESS, LABEL) else ())
+    return own.union(*(inner.arrays for inner in atom[3])) if atom[3] else own
+
+
+def told(atom: Atom) -> frozenset[str]:
+    """The arrays and functions in an atom: what tells that two atoms may meet."""
+    return _named(atom) - PLAIN
+
+
+PLAIN = frozenset({"", ACCESS, EXTENT, INDEX, LABEL, FUNCTION, PARTIAL})
+
+
+def _named(atom: Atom) -> frozenset[str]:
+    return frozenset(atom[:2]).union(*(inner.named for inner in atom[3]))
 
 
 def height(atom: Atom) -> int:
@@ -173,6 +205,19 @@ def _height_of_key(key: Key) -> int:
 def _forms_of_key(key: Key) -> Iterator[Affine]:
     for atom, _ in key[2]:
         yield from forms(atom)
+
+
+def _each(found: Callable[[Atom], frozenset[str]]) -> Callable[[Terms], frozenset[str]]:
+    return lambda terms: frozenset().union(*(found(atom) for key, _ in terms for atom, _ in key[2]))
+
+
+ASKED: dict[str, Callable[[Terms], object]] = {
+    "free": lambda terms: frozenset(name for key, _ in terms for name in _free_of_key(key)),
+    "height": lambda terms: max((_height_of_key(key) for key, _ in terms), default=0),
+    "forms": lambda terms: frozenset(form for key, _ in terms for form in _forms_of_key(key)),
+    "named": _each(_named),
+    "arrays": _each(arrays),
+}
 
 
 def exponent(number: Number) -> Exponent:

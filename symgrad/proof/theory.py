@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import sympy
 from sympy.core.relational import Relational
@@ -24,6 +25,7 @@ from symgrad.proof.terms import (
     access,
     atom_poly,
     subtract,
+    told,
 )
 from symgrad.proof.translate import Translation
 from symgrad.sets.affine import (
@@ -55,6 +57,14 @@ class Definition:
 
     formals: tuple[Variable, ...]
     poly: Poly
+
+    @cached_property
+    def words(self) -> frozenset[frozenset[str]]:
+        """The arrays and functions in each of its terms."""
+        return frozenset(
+            frozenset(word for atom, _ in factors for word in told(atom))
+            for _, _, factors in self.poly
+        )
 
 
 @dataclass
