@@ -24,6 +24,7 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     atleast,
+    equal,
     is_index_variable,
     names,
     plus,
@@ -80,7 +81,8 @@ def _equations(constraints: tuple[Constraint, ...]) -> tuple[Constraint, ...]:
         opposite = (kind, plus((0, ()), form, -1))
         if kind == ATLEAST and opposite in found and (kind, form) in found:
             found -= {(kind, form), opposite}
-            found.add((EQUAL, max(form, opposite[1])))
+            same = equal(form)
+            found |= {same} if same is not None else set()
     return tuple(sorted(found))
 
 

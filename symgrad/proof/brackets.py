@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, product
 
+from symgrad.proof.canonical import put_all
 from symgrad.proof.content import common_condition, primitive, single_atom, without
 from symgrad.proof.factors import factored, linear
 from symgrad.proof.monotone import compared
@@ -35,10 +36,8 @@ from symgrad.proof.terms import (
 from symgrad.sets.affine import (
     Affine,
     atleast,
-    constraint,
     plain,
     plus,
-    put,
 )
 from symgrad.sets.affine import constant as number
 
@@ -194,10 +193,8 @@ def bounded(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
         choices.append(sorted(found))
     for chosen in islice(product(*choices), CANDIDATES):
         new = dict(zip(bounds, chosen, strict=True))
-        within = (constraint(kind, put(form, new)) for kind, form in constraints)
-        if all(item is None or algebra.holds(item) for item in within) and (
-            algebra.substitute(body, new) == value
-        ):
+        within = put_all(constraints, new)
+        if all(map(algebra.holds, within)) and (algebra.substitute(body, new) == value):
             return True
     return False
 

@@ -20,8 +20,7 @@ from symgrad.sets.affine import (
     Affine,
     Constraint,
     Variable,
-    constraint,
-    put,
+    put_in,
     slope_of,
     solved,
     variable,
@@ -140,7 +139,7 @@ def _signature(
 
 
 def put_all(constraints: Iterable[Constraint], new: Forms) -> tuple[Constraint, ...]:
-    found = (constraint(kind, put(form, new)) for kind, form in constraints)
+    found = (put_in(item, new) for item in constraints)
     return tuple(item for item in found if item is not None)
 
 
@@ -168,8 +167,7 @@ def echelon(
         item, name = pivot
         solved_for.add(name)
         new = {name: solved(item[1], name)}
-        changed = {constraint(kind, put(form, new)) for kind, form in found - {item}}
-        found = {item, *(other for other in changed if other is not None)}
+        found = {item, *put_all(found - {item}, new)}
 
 
 @lru_cache(maxsize=4096)

@@ -23,10 +23,10 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     atleast,
-    constraint,
     is_index_variable,
     plus,
     put,
+    put_in,
     scaled,
     slope_of,
     solved,
@@ -69,7 +69,7 @@ def eliminated(
         _, _, name, form = min(choices)
         new = {name: solved(form, name)}
         fixed = {other: put(value, new) for other, value in fixed.items()} | new
-        changed = (constraint(kind, put(item, new)) for kind, item in items)
+        changed = (put_in(item, new) for item in items)
         items = tuple(dict.fromkeys(item for item in changed if item is not None))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
-from symgrad.proof.canonical import orders
+from symgrad.proof.canonical import orders, put_all
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -50,7 +50,6 @@ from symgrad.sets.affine import (
     equal,
     names,
     plus,
-    put,
     scaled,
     slope_of,
     solved,
@@ -268,7 +267,7 @@ def _named(known: Theory, key: Key) -> Key:
     places = {**best[1], **counted, **hidden}
     return (
         tuple(form[1][0][0] for form in places.values()),
-        tuple((kind, put(form, places)) for kind, form in constraints),
+        put_all(constraints, places),
         best[0],
     )
 

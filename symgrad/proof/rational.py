@@ -207,7 +207,7 @@ class Algebra:
         new = {old: variable(name) for old, name in zip(bounds, names, strict=True)}
         return (
             tuple(names),
-            tuple((kind, put(form, new)) for kind, form in constraints),
+            put_all(constraints, new),
             tuple((self.renamed(atom, new), power) for atom, power in factors),
         )
 

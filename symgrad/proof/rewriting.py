@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import islice, permutations, product
 from typing import Any, TypeAlias
 
+from symgrad.proof.canonical import put_all
 from symgrad.proof.rational import Algebra
 from symgrad.proof.terms import (
     COMPOUND,
@@ -34,10 +35,8 @@ from symgrad.proof.terms import (
 from symgrad.proof.theory import EVERY, Theory
 from symgrad.sets.affine import (
     Affine,
-    Constraint,
     Variable,
     plain,
-    put,
     variable,
 )
 
@@ -157,7 +156,7 @@ def _without(algebra: Algebra, term: Key, lead: Key, new: Mapping[Variable, Any]
         if not left[moved]:
             del left[moved]
     taken = {form[1][0][0] for form in new.values()}
-    within: set[Constraint] = {(kind, put(form, new)) for kind, form in lead[1]}
+    within = {*put_all(lead[1], new)}
     if not within.issubset(constraints):
         return None
     others = tuple(item for item in constraints if item not in within)

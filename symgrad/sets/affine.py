@@ -12,6 +12,7 @@ compare and sort as they are. Exact integer arithmetic throughout.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import gcd
 from typing import TypeAlias
 
@@ -36,6 +37,7 @@ def is_index_variable(name: Variable) -> bool:
     return name[0] in "@$"
 
 
+@lru_cache(maxsize=4096)
 def plus(left: Affine, right: Affine, times: int = 1) -> Affine:
     """left + times * right."""
     found = dict(left[1])
@@ -89,6 +91,7 @@ def solved(form: Affine, name: Variable) -> Affine:
     return scaled(rest, -slope)
 
 
+@lru_cache(maxsize=4096)
 def atleast(form: Affine) -> Constraint | None:
     """form >= 0 with coprime slopes and the tightest constant; None where it always holds."""
     number, parts = form
@@ -104,6 +107,7 @@ def atleast(form: Affine) -> Constraint | None:
     return (ATLEAST, form)
 
 
+@lru_cache(maxsize=4096)
 def equal(form: Affine) -> Constraint | None:
     """form == 0 with coprime slopes, the first positive; None where it always holds."""
     number, parts = form
@@ -119,6 +123,13 @@ def equal(form: Affine) -> Constraint | None:
 
 def constraint(kind: str, form: Affine) -> Constraint | None:
     return equal(form) if kind == EQUAL else atleast(form)
+
+
+def put_in(item: Constraint, new: Mapping[Variable, Affine]) -> Constraint | None:
+    """The constraint with forms in the place of variables; None where it always holds."""
+    kind, form = item
+    moved = put(form, new)
+    return item if moved is form else constraint(kind, moved)
 
 
 def negations(condition: Constraint) -> tuple[Constraint | None, ...]:

@@ -56,28 +56,14 @@ class IndexSets:
         self._assumed = tuple(assumed)
         self._patience = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
         self._hulls = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
-        self._implied: dict[tuple[Constraint, frozenset[Constraint]], bool] = {}
 
     def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
         """Does the condition hold wherever the constraints and the assumptions do?"""
         linked = _linked(condition, (*constraints, *self._assumed))
-        if condition in linked:
-            return True
-        question = (condition, linked)
-        if question not in self._implied:
-            self._implied[question] = all(
-                opposite is not None and self._empty((*linked, opposite))
-                for opposite in negations(condition)
-            )
-        return self._implied[question]
+        return condition in linked or _follows(condition, linked)
 
     def possible(self, constraints: Iterable[Constraint]) -> bool:
-        return not self._empty((*constraints, *self._assumed))
-
-    def _empty(self, constraints: Sequence[Constraint]) -> bool:
-        if FALSE in constraints:
-            return True
-        return bool(self.points((), constraints, ()).is_empty())
+        return not _empty(frozenset((*constraints, *self._assumed)))
 
     def points(
         self,
@@ -208,6 +194,18 @@ def _points(
     return isl.Set(
         f"[{', '.join(map(isl_name, parameters))}] -> "
         f"{{ [{', '.join(map(isl_name, indices))}] : {inside} }}"
+    )
+
+
+def _empty(items: frozenset[Constraint]) -> bool:
+    return FALSE in items or bool(_points((), items, ()).is_empty())
+
+
+@lru_cache(maxsize=8192)
+def _follows(condition: Constraint, items: frozenset[Constraint]) -> bool:
+    """Does the condition hold wherever the constraints do?"""
+    return all(
+        opposite is not None and _empty(items | {opposite}) for opposite in negations(condition)
     )
 
 
