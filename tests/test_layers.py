@@ -20,10 +20,10 @@ STAGES = {
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
     "reading": """blocks lookalikes trees source complaints parse vocabulary factors grouping
-        scope sizes ranges knownaxes productaxes wholearrays products arrayoperations literals
-        indexing conditions summing arrayfunctions localderivatives phrases distributing assigning
-        statements declarations freshnames commands rows boxes layout latexpieces spellings
-        latexscripts latexlimits latexgradients latexcalls latexshapes lowering
+        scope sizes compared ranges knownaxes productaxes wholearrays products arrayoperations
+        literals indexing conditions summing arrayfunctions localderivatives phrases distributing
+        assigning statements declarations freshnames commands rows boxes layout latexpieces
+        spellings latexscripts latexlimits latexgradients latexcalls latexshapes lowering
         equations latex text""",
     "separation": "pairing dependence coverage overwrite privatize scan separate",
     "python": """syntax values names trace algebra calls elementwise reductions newarrays

@@ -124,3 +124,38 @@ def test_uses_that_disagree_are_a_clash_of_shapes(text: str, message: str) -> No
 def test_an_index_that_stands_alone_nowhere_needs_a_range(text: str) -> None:
     with pytest.raises(StudentError, match="the range of q is not known"):
         read(text, FORWARD)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("for k: t[k] = [k == y]", ["k in 1..J"]),
+        ("for k if y != k: t[k] = 1", ["k in 1..J"]),
+        ("for i, k: t[i, k] = [i == k] - x[k]", ["i in 1..I", "k in 1..I"]),
+        ("for b, k: t[b, k] = [k == r[b]]", ["b in 1..B", "k in 1..J"]),
+        ("h = argmax(i, x[i]); for k: t[k] = [k == h]", ["k in 1..I"]),
+        ("for k: t[k] = sum(l, [k == l] * s[1, l])", ["k in 1..J"]),
+        ("for k in 1..3: t[k] = [k == y]", ["k in 1..3"]),
+        ("for k: t[k] = [k == y] * x[k]", ["k in 1..I"]),
+    ],
+)
+def test_an_index_that_stands_alone_nowhere_runs_over_what_it_is_compared_with(
+    text: str, expected: list[str]
+) -> None:
+    """`[k == y]` with a label y in 1..J; an axis or a range that is written comes first."""
+    given = read(str(FORWARD) + "\ninput y in 1..J\ninput r[B] in 1..J")
+    assert ranges(text.replace("; for", "\nfor"), given) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for k: t[k] = [k == 2]",
+        "for k: t[k] = [k + 1 == y]",
+        "for i, k: t[i, k] = [i == k]",
+    ],
+)
+def test_a_comparison_with_no_label_gives_no_range(text: str) -> None:
+    given = read(str(FORWARD) + "\ninput y in 1..J")
+    with pytest.raises(StudentError, match=r"the range of [ik] is not"):
+        read(text, given)

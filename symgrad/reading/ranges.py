@@ -5,7 +5,8 @@
 First the accesses in the index's own scope count (its loop nest, or its reduction), on arrays whose
 axes are declared; an auxiliary array takes its axes from the ranges known so far, so this is a
 fixpoint over the whole text. Only an index that stands alone nowhere in its scope takes the range
-that its name has elsewhere. All uses in the scope must agree.
+that its name has elsewhere, or that of a label or an index to which it is compared. All uses in the
+scope must agree.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from functools import cached_property
 
 import sympy
 from sympy import Expr, Symbol
+from sympy.core.basic import Basic
 
 from symgrad.expressions import Element, array_of, indices_of, is_index, rename
 from symgrad.heads import Reduction
 from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, Statement, primal
+from symgrad.reading.compared import equals, label, labels
 from symgrad.reading.scope import Pending
 from symgrad.reading.source import Source
 from symgrad.shapes import Scope, nest_accesses, own_accesses, span
@@ -42,6 +45,7 @@ class Site:
 
     pending: Pending
     found: list[Access]
+    part: Nest | Reduction
 
     def stands_on(self) -> Iterator[tuple[str, int]]:
         """The axes on which the index stands alone: array and position."""
@@ -60,6 +64,7 @@ class Inference:
     uses: dict[str, list[Access]]
     source: Source
     same: Same
+    labels: Mapping[str, Axis]
     axes: dict[tuple[str, int], Axis] = field(default_factory=dict)
     bounds: dict[Symbol, Expr] = field(default_factory=dict)
 
@@ -131,7 +136,7 @@ class Inference:
         self._unbound.discard(site.pending.upper)
 
     def _elsewhere(self, waiting: Mapping[int, Site]) -> int:
-        """Bind the first index whose name stands alone somewhere else in the text."""
+        """Bind the first index that stands alone elsewhere, or is compared with a label."""
         for n, site in waiting.items():
             axes = [
                 axis
@@ -143,6 +148,11 @@ class Inference:
             if axes and all(self.same(axis, axes[0]) for axis in axes):
                 self._bind(site, axes[0])
                 return n
+        for n, site in waiting.items():
+            axis = next(filter(None, map(self._of, equals(site.part, site.pending.index))), None)
+            if axis is not None:
+                self._bind(site, axis)
+                return n
         pending = next(iter(waiting.values())).pending
         name = pending.index.name
         raise self.source.error(
@@ -152,6 +162,22 @@ class Inference:
             "name",
             f"write its range, as in {name} in 1..N",
         )
+
+    def _of(self, side: Basic) -> Axis | None:
+        """What a side of an equation may be: a label, or an index whose range is known."""
+        name = label(side)
+        axes = [self.labels[name]] if name is not None and name in self.labels else []
+        axes += [
+            Axis(site.pending.upper, site.pending.lower)
+            for site in self.sites
+            if site.pending.index == side
+        ]
+        axes = [
+            Axis(axis.upper.xreplace(self.bounds), axis.lower.xreplace(self.bounds))
+            for axis in axes
+        ]
+        known = [axis for axis in axes if not axis.upper.free_symbols & self._unbound]
+        return known[0] if known and all(self.same(axis, known[0]) for axis in known) else None
 
     # --- axes --------------------------------------------------------------------------------
 
@@ -229,7 +255,7 @@ def sites(nests: Sequence[Nest], pending: Iterable[Pending]) -> list[Site]:
         missing = [waiting[bound] for bound in bounds if bound in waiting]
         if missing:
             own = list(own_accesses(part))
-            found.extend(Site(item, own) for item in missing)
+            found.extend(Site(item, own, part) for item in missing)
 
     for nest in nests:
         note(nest, (loop.upper for loop in nest.loops))
@@ -284,7 +310,9 @@ def infer(program: Program, pending: Sequence[Pending], source: Source) -> Progr
     for nest in program.nests:
         for element, scope in nest_accesses(nest):
             uses.setdefault(array_of(element), []).append((element, scope))
-    bounds = Inference(_declared(program), places, uses, source, same).run()
+    known = _declared(program)
+    held = labels(program.nests, known)
+    bounds = Inference(known, places, uses, source, same, held).run()
     declarations = tuple(
         Assume(rename(item.condition, dict(bounds))) if isinstance(item, Assume) else item
         for item in program.declarations
