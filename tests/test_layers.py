@@ -34,7 +34,7 @@ STAGES = {
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
         smallest relevance ties magnitudes refute counterparts""",
-    "proof": """terms constants canonical elimination rational monotone origin signs content
+    "proof": """terms constants canonical elimination rational monotone origin squares signs content
         factors brackets roots laws functions maxima scope indexforms translate theory normalize
         rewriting exponentials logarithms settling linear alignment splitting cases angles masks
         merging regions counting integers definedness rules shared prove limits notation

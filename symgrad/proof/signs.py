@@ -17,6 +17,7 @@ from symgrad.proof.constants import sign
 from symgrad.proof.monotone import increasing_in
 from symgrad.proof.origin import at_origin
 from symgrad.proof.rational import Algebra
+from symgrad.proof.squares import sum_of_squares
 from symgrad.proof.terms import (
     ACCESS,
     BRACKET,
@@ -103,6 +104,17 @@ class Facts:
             or _complement_of_sigma(poly)
             or _integer_positive(algebra, poly, strict)
             or sign(poly) > 0
+            or self._squares(algebra, poly, strict)
+        )
+
+    def _squares(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
+        """Are the terms together squares, beside one that is positive if that is asked?"""
+        if not strict:
+            return sum_of_squares(lambda *power: self.power_positive(algebra, *power), poly)
+        return any(
+            self._squares(algebra, {other: poly[other] for other in poly if other != key}, False)
+            for key, coefficient in poly.items()
+            if self._term_positive(algebra, key, coefficient, True) and nonempty(algebra, key)
         )
 
     def _term_positive(self, algebra: Algebra, key: Key, coefficient: Number, strict: bool) -> bool:
