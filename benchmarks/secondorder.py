@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from math import log10
@@ -63,12 +63,12 @@ def grid(size: int) -> str:
     return text(inputs, lines, names[half, half])
 
 
-FAMILIES: dict[str, tuple[Callable[[int], str], str]] = {
-    "chain": (chain, "#1565c0"),
-    "tree": (tree, "#2e7d32"),
-    "grid": (grid, "#e65100"),
+FAMILIES: dict[str, tuple[Callable[[int], str], str, Sequence[int]]] = {
+    "chain": (chain, "#1565c0", (4, 8, 16, 32)),
+    "tree": (tree, "#2e7d32", (4, 8, 16, 32)),
+    "grid": (grid, "#e65100", (4, 8, 16, 24)),
 }
-SIZES = (4, 8, 16)
+"""The text of each size, the colour in the plot, the numbers of inputs."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,11 @@ class Row:
     partners: int
     pushing: int
     propagated: int
+
+    @property
+    def share(self) -> float:
+        """Operations of edge pushing per node and partner."""
+        return self.pushing / (self.nodes * self.partners)
 
 
 def measured(family: str, size: int) -> Row:
@@ -106,80 +111,111 @@ def most_partners(forward: Program, program: Program) -> int:
 
 # --- the plot ----------------------------------------------------------------------------------
 
-WIDTH, HEIGHT, MARGIN = 560, 400, 60
+WIDTH, HEIGHT, MARGIN, SPACE = 380, 300, 78, 46
+"""Of a panel, and what is left free around it."""
+
+INK, GRID_LINE = "#333", "#ddd"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Numbers on a line from `start` to `end`, by their logarithm or as they are."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    logarithmic: bool = True
+
+    def __call__(self, value: float) -> float:
+        turn = log10 if self.logarithmic else float
+        low, high = turn(self.low), turn(self.high)
+        return self.start + (self.end - self.start) * (turn(value) - low) / (high - low)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Axes with a title, drawn from `left` on."""
+
+    title: str
+    left: float
+    x: Scale
+    y: Scale
+    ticks: Sequence[float]
+
+    def axes(self) -> Iterator[str]:
+        yield _label(self.left, SPACE - 22, self.title, weight="bold")
+        for tick in self.ticks:
+            height = self.y(tick)
+            yield f'<path d="M{self.left} {height:.0f}h{WIDTH}" stroke="{GRID_LINE}"/>'
+            yield _label(self.left - 8, height + 4, f"{tick:,.0f}", anchor="end")
+        bottom = SPACE + HEIGHT
+        for size in (4, 8, 16, 32):
+            yield _label(self.x(size), bottom + 18, str(size), anchor="middle")
+        yield _label(self.left + WIDTH / 2, bottom + 38, "inputs", anchor="middle")
+        frame = f"M{self.left} {SPACE}v{HEIGHT}h{WIDTH}"
+        yield f'<path d="{frame}" fill="none" stroke="{INK}"/>'
+
+    def line(self, points: Sequence[tuple[float, float]], colour: str, dashed: bool) -> str:
+        placed = [(self.x(size), self.y(value)) for size, value in points]
+        listed = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+        style = ' stroke-dasharray="6 4"' if dashed else ""
+        dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in placed)
+        return (
+            f'<g fill="{colour}"><polyline points="{listed}" fill="none" stroke="{colour}" '
+            f'stroke-width="2"{style}/>{dots}</g>'
+        )
 
 
 def plot(rows: Sequence[Row]) -> str:
-    """Operations by inputs, both on logarithmic scales; dashed is full propagation."""
-    counts = [count for row in rows for count in (row.pushing, row.propagated)]
-    sizes = [row.inputs for row in rows]
-
-    def place(size: int, count: int) -> tuple[float, float]:
-        return (
-            MARGIN + (WIDTH - 2 * MARGIN) * _part(size, sizes),
-            HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * _part(count, counts),
-        )
-
-    body = [_axes(sizes, counts, place)]
-    for number, (family, (_, colour)) in enumerate(FAMILIES.items()):
+    """Operations by inputs, both on logarithmic scales; and edge pushing per node and partner."""
+    second = 2 * MARGIN + WIDTH
+    counts = Panel(
+        "operations",
+        MARGIN,
+        Scale(4, 32, MARGIN, MARGIN + WIDTH),
+        Scale(100, 1_000_000, SPACE + HEIGHT, SPACE),
+        [10.0**power for power in range(2, 7)],
+    )
+    shares = Panel(
+        "edge pushing: operations per node and d*",
+        second,
+        Scale(4, 32, second, second + WIDTH),
+        Scale(0, 30, SPACE + HEIGHT, SPACE, logarithmic=False),
+        range(0, 31, 10),
+    )
+    body = [*counts.axes(), *shares.axes()]
+    for number, (family, (_, colour, _)) in enumerate(FAMILIES.items()):
         own = [row for row in rows if row.family == family]
-        body.append(_line([place(row.inputs, row.pushing) for row in own], colour, ""))
-        dashed = ' stroke-dasharray="6 4"'
-        body.append(_line([place(row.inputs, row.propagated) for row in own], colour, dashed))
-        body.append(_label(MARGIN + 12, MARGIN + 16 * number, family, colour))
-    body.append(_label(MARGIN + 12, MARGIN + 48, "solid: edge pushing, dashed: full propagation"))
-    body.append(_label(WIDTH / 2 - 20, HEIGHT - 15, "inputs"))
-    body.append(_label(8, MARGIN - 30, "operations"))
+        body.append(counts.line([(row.inputs, row.pushing) for row in own], colour, False))
+        body.append(counts.line([(row.inputs, row.propagated) for row in own], colour, True))
+        body.append(shares.line([(row.inputs, row.share) for row in own], colour, False))
+        body.append(_label(MARGIN + 14, SPACE + 18 + 17 * number, family, colour))
+    for number, words in enumerate(("solid: edge pushing", "dashed: full propagation")):
+        body.append(_label(MARGIN + 70, SPACE + 18 + 17 * number, words))
+    width, height = second + WIDTH + 24, HEIGHT + 2 * SPACE + 4
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" font-family="sans-serif" font-size="12">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" font-family="sans-serif" font-size="12">\n'
         '<rect width="100%" height="100%" fill="white"/>\n' + "\n".join(body) + "\n</svg>\n"
     )
 
 
-def _part(value: int, values: Sequence[int]) -> float:
-    low, high = log10(min(values)), log10(max(values))
-    return (log10(value) - low) / (high - low)
-
-
-def _axes(
-    sizes: Sequence[int], counts: Sequence[int], place: Callable[[int, int], tuple[float, float]]
+def _label(
+    x: float, y: float, words: str, colour: str = INK, anchor: str = "start", weight: str = "normal"
 ) -> str:
-    ticks = []
-    for size in sorted(set(sizes)):
-        x, y = place(size, min(counts))
-        ticks.append(_label(x - 6, y + 18, str(size)))
-    for power in range(1, 10):
-        if min(counts) <= 10**power <= max(counts):
-            x, y = place(min(sizes), 10**power)
-            ticks.append(_label(x - 48, y + 4, f"{10**power:,}"))
-            right = WIDTH - MARGIN
-            ticks.append(f'<path d="M{x:.0f} {y:.0f}H{right}" stroke="#ddd"/>')
-    corner = place(min(sizes), min(counts))
-    top = place(min(sizes), max(counts))
-    end = place(max(sizes), min(counts))
-    frame = f"M{top[0]:.0f} {top[1]:.0f}V{corner[1]:.0f}H{end[0]:.0f}"
-    return "\n".join([*ticks, f'<path d="{frame}" fill="none" stroke="#333"/>'])
-
-
-def _line(points: Sequence[tuple[float, float]], colour: str, style: str) -> str:
-    listed = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return f'<polyline points="{listed}" fill="none" stroke="{colour}" stroke-width="2"{style}/>'
-
-
-def _label(x: float, y: float, words: str, colour: str = "#333") -> str:
-    return f'<text x="{x:.0f}" y="{y:.0f}" fill="{colour}">{words}</text>'
+    style = f'fill="{colour}" text-anchor="{anchor}" font-weight="{weight}"'
+    return f'<text x="{x:.0f}" y="{y:.0f}" {style}>{words}</text>'
 
 
 def main(arguments: Sequence[str]) -> None:
-    rows = [measured(family, size) for family in FAMILIES for size in SIZES]
+    rows = [measured(family, size) for family, (_, _, sizes) in FAMILIES.items() for size in sizes]
     print("| graph | inputs | nodes | d* | edge pushing | per node and d* | full propagation |")
     print("|---|---|---|---|---|---|---|")
     for row in rows:
-        share = row.pushing / (row.nodes * row.partners)
         print(
             f"| {row.family} | {row.inputs} | {row.nodes} | {row.partners} | {row.pushing:,} "
-            f"| {share:.1f} | {row.propagated:,} |"
+            f"| {row.share:.1f} | {row.propagated:,} |"
         )
     for path in arguments:
         Path(path).write_text(plot(rows), encoding="utf-8")

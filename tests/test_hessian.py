@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ from randomgraphs import random_graph
 from symgrad import StudentError, equivalent, read
 from symgrad.evaluation.evaluate import evaluate
 from symgrad.evaluation.floats import Floats
+from symgrad.secondorder.cost import operation_count
 from symgrad.secondorder.graph import graph
 from symgrad.secondorder.hessian import hessian, hessian_product, propagated
 from symgrad.secondorder.rules import pushing
@@ -56,6 +58,25 @@ def test_propagating_the_hessian_gives_the_same_as_edge_pushing(seed: int) -> No
     targets = ["l_aa", "l_ab", "l_bb"]
     verdict = equivalent(propagated(found.forward), program, given=found.forward, targets=targets)
     assert verdict.status == "equal"
+
+
+def chain(size: int) -> str:
+    """v_k = f(v_(k-1), x_k): every input interacts with the chain when it is passed."""
+    names = ["x1", *(f"v{n}" for n in range(2, size + 1))]
+    lines = [f"v{n} = f({names[n - 2]}, x{n})" for n in range(2, size + 1)]
+    inputs = [f"input x{n}" for n in range(1, size + 1)]
+    return "\n".join([*inputs, "function f(a, b)", f"loss v{size}", *lines])
+
+
+def test_edge_pushing_grows_as_published() -> None:
+    """Nodes times partners on a chain, n^2; carrying a Hessian with every node grows as n^3."""
+    counts = []
+    for size in (4, 8, 16):
+        forward = read(chain(size))
+        programs = pushing(graph(forward)), propagated(forward)
+        counts.append([operation_count(program) for program in programs])
+    for before, after in pairwise(counts):
+        assert after[0] < 4 * before[0] < after[1] * 4 / 6
 
 
 ARRAYS: dict[str, Loss] = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import sympy
 from sympy import Expr
@@ -39,11 +39,16 @@ class Node:
 
     def first(self, source: str) -> Expr:
         """d node / d source, its other sources held fixed."""
-        return derivative(self.value, element(source))
+        return _slope(self.value, source)
 
     def second(self, one: str, other: str) -> Expr:
         """d2 node / d one d other"""
-        return derivative(self.first(one), element(other))
+        return _slope(self.first(one), other)
+
+
+@lru_cache(maxsize=4096)
+def _slope(value: Expr, source: str) -> Expr:
+    return derivative(value, element(source))
 
 
 @dataclass(frozen=True)

@@ -108,17 +108,20 @@ class _Propagation:
 
     def _first(self, node: Node) -> None:
         for source in node.sources:
+            local = node.first(source)
             for by in self._graph.inputs:
-                self._add(self._name(node.name, by), node.first(source), self._held(source, by))
+                self._add(self._name(node.name, by), local, self._held(source, by))
 
     def _second(self, node: Node) -> None:
+        firsts = {source: node.first(source) for source in node.sources}
+        seconds = {pair: node.second(*pair) for pair in product(node.sources, repeat=2)}
         for pair in combinations_with_replacement(self._graph.inputs, 2):
             target = self._name(node.name, *pair)
-            for source in node.sources:
-                self._add(target, node.first(source), self._held(source, *pair))
-            for one, other in product(node.sources, repeat=2):
+            for source, local in firsts.items():
+                self._add(target, local, self._held(source, *pair))
+            for (one, other), local in seconds.items():
                 slopes = self._held(one, pair[0]), self._held(other, pair[1])
-                self._add(target, node.second(one, other), *slopes)
+                self._add(target, local, *slopes)
 
     def _result(self, pair: tuple[str, str]) -> None:
         value = self._held(self._graph.loss, *pair)
@@ -133,7 +136,7 @@ class _Propagation:
         return element(name) if name in self._written else Integer(0)
 
     def _add(self, name: str, *factors: Expr) -> None:
-        value = tidy_product(Monomial.of(*factors))
-        if value != 0:
+        if all(factor != 0 for factor in factors):
             self._written.add(name)
+            value = tidy_product(Monomial.of(*factors))
             self._nests.append(Nest((), (Statement(element(name), "+=", value),)))
