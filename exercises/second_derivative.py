@@ -43,6 +43,7 @@ EXERCISE = Exercise(
             ("l_yx",),
             reference="mixed",
             of=("y", "x"),
+            alternatives=(("l_yx", "l_xy"),),
         ),
         Part(
             "c",

@@ -49,7 +49,7 @@ EXERCISE = Exercise(
             ("Knew",),
             reference="descent",
             of=("K", "lr"),
-            alternatives=(("Knew", "K"),),
+            alternatives=(("Knew", "K_new"), ("Knew", "K")),
         ),
         Part(
             "c",

@@ -23,8 +23,8 @@ STAGES = {
         scope sizes compared ranges knownaxes productaxes wholearrays products arrayoperations
         literals indexing conditions summing arrayfunctions localderivatives phrases distributing
         assigning statements declarations freshnames commands rows boxes layout latexpieces
-        spellings latexscripts latexlimits latexgradients latexcalls latexshapes lowering
-        equations latex text""",
+        spellings latexscripts latexlimits latexgradients latexhigher latexcalls latexshapes
+        lowering timesteps equations latex text""",
     "separation": "pairing dependence coverage overwrite privatize scan separate",
     "python": """syntax values names trace algebra calls elementwise reductions newarrays
         rearranging functions subscripts reader arithmetic parts iteration comprehensions

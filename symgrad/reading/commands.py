@@ -35,6 +35,7 @@ SIGNS = {
         thinspace enspace noindent""",
     "ROWEND": "newline cr",
     "SUBSTACK": "substack",
+    "UNDERSET": "underset",
     "PRIMES": "prime",
     "ARG": "arg",
     "LFLOOR": "lfloor",
@@ -138,7 +139,7 @@ AFTER_FOR = {"all", "each", "every", "any"}
 
 ROWS = {
     "aligned", "align", "gather", "gathered", "split", "equation", "multline", "eqnarray",
-    "alignat", "alignedat", "displaymath", "math", "flalign",
+    "alignat", "alignedat", "displaymath", "math", "flalign", "array",
 }  # fmt: skip
 """Environments whose rows are lines."""
 
@@ -171,6 +172,10 @@ UNREAD = {
     "propto": ("\\propto is no equation", "write ="),
     "pm": ("\\pm stands for two signs", "write + or -"),
     "not": ("\\not is not read", "write \\ne"),
+    "underbrace": ("\\underbrace is not read", "write what stands below it as a line of its own"),
+    "overbrace": ("\\overbrace is not read", "write what stands above it as a line of its own"),
+    "overset": ("\\overset is not read", "write the sign alone"),
+    "stackrel": ("\\stackrel is not read", "write the sign alone"),
     "pi": ("the number π is not read", ""),
 }
 """What to say of commands that others know."""

@@ -25,6 +25,7 @@ from symgrad.reading.latexpieces import (
 )
 from symgrad.reading.lowering import Lowering
 from symgrad.reading.spellings import Spellings, arguments, paired
+from symgrad.reading.timesteps import without_time
 from symgrad.reading.trees import Node, Part, as_node, as_token, nodes, tokens
 from symgrad.writing.names import canonical, gradient_spellings, split_suffix
 
@@ -56,6 +57,8 @@ class Equations:
     def lower(self, tree: Node) -> Node:
         """The whole text."""
         lines = nodes(tree)
+        for line in lines:
+            without_time(line, self.names)
         gather(lines, self.names)
         nests = self._ordered(
             [nest for nest in self._nests(lines) if nest.headed or nest.statements]

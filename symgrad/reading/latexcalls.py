@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from lark import Token, Tree
 
-from symgrad.reading.latexgradients import Gradients
+from symgrad.reading.latexhigher import Higher
 from symgrad.reading.latexlimits import has_condition
 from symgrad.reading.latexpieces import (
     Item,
@@ -34,7 +34,7 @@ FUNCTIONS = {"ln": "log", "ReLU": "relu", "Softmax": "softmax"}
 REDUCED = {"max", "min", "argmax"}
 
 
-class Calls(Gradients):
+class Calls(Higher):
     """Lowers calls and reductions."""
 
     depth = 0

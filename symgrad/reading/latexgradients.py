@@ -14,14 +14,13 @@ from lark import Token, Tree
 from symgrad.reading.latexlimits import Limits
 from symgrad.reading.latexpieces import Item, Row, factor, is_tree, made, sole_piece, terms
 from symgrad.reading.spellings import Spelled, arguments, paired
-from symgrad.reading.trees import Node, Part, as_node, as_token
+from symgrad.reading.trees import Node, Part, as_node, as_token, tokens
 
 
-def _sole_word(scripts: Sequence[Part]) -> str:
-    """The name that stands below, alone."""
+def _below_words(scripts: Sequence[Part]) -> list[str]:
+    """The words of the one thing that stands below."""
     inside = arguments(as_node(scripts[0])) if is_tree(scripts[0], "sub") else []
-    piece = sole_piece(inside[0]) if len(inside) == 1 else None
-    return str(piece[0]) if piece is not None and not piece[1] else ""
+    return [str(word) for word in tokens(inside[0])] if len(inside) == 1 else []
 
 
 def _unwrapped(item: Item | None) -> Item | None:
@@ -32,6 +31,12 @@ def _unwrapped(item: Item | None) -> Item | None:
     if piece is None or not isinstance(piece[0], Token):
         return item
     return Item(item.operator, item.signs, piece[0], [*piece[1], *item.scripts])
+
+
+def _words(item: Item) -> list[Token]:
+    """What an item is made of, with its scripts."""
+    return [word for part in (item.atom, *item.scripts) for word in (
+        [part] if isinstance(part, Token) else tokens(part))]  # fmt: skip
 
 
 class Gradients(Limits):
@@ -129,13 +134,34 @@ class Gradients(Limits):
         token = as_token(item.atom)
         if not item.scripts:
             return self._nabla_of_name(token, row)
-        loss, indices = self._loss(row, _sole_word(item.scripts)) or (None, [])
+        loss, indices = self._loss(row, _below_words(item.scripts)) or (None, [])
         merged = self._below("∇", token, [*item.scripts, *indices], row)
-        if merged is not None:
-            return merged if loss is None else self._of_loss(loss, merged)
+        if merged is not None and loss is None:
+            self._check_operator(token, _below_words(item.scripts), row)
+            return merged
+        if merged is not None and loss is not None:
+            return self._of_loss(loss, merged)
         raise self.source.error(
             "of what is this the gradient?", token, hint=r"write \nabla_x L or x.\text{grad}"
         )
+
+    def _check_operator(self, token: Token, by: Sequence[str], row: Row) -> None:
+        r"""\nabla_x (x^2 + 1): the gradient of what stands behind, or that of L times it?"""
+        rest = row.items[row.n :]
+        scales = 0
+        while scales < len(rest) and rest[scales].beside and rest[scales].is_tree("frac"):
+            scales += 1
+        behind = rest[scales] if scales < len(rest) and rest[scales].beside else None
+        if behind is None or not (behind.is_tree("group", "norm", "bracket", "bars") or
+                                  behind.is_token("BIG")):  # fmt: skip
+            return
+        words = {str(word) for one in rest[scales:] for word in _words(one)}
+        if by and by[0] in words:
+            raise self.source.error(
+                "is this the gradient of what stands behind it, or a factor?",
+                token,
+                hint=r"write what comes out, or \cdot",
+            )
 
     def _nabla_of_name(self, token: Token, row: Row) -> list[Part]:
         r"""\nabla\ell where that is the name of an array; otherwise it does not say by what."""
@@ -146,11 +172,34 @@ class Gradients(Limits):
             if self.names.is_declared(found.token):
                 row.take()
                 return self._element(found, row)
+            merged = self._by_its_argument(token, row)
+            if merged is not None:
+                return merged
         raise self.source.error(
             "the gradient by what?", token, hint=r"write \nabla_x L or x.\text{grad}"
         )
 
-    def _loss(self, row: Row, by: str = "") -> tuple[Token, list[Part]] | None:
+    def _by_its_argument(self, token: Token, row: Row) -> list[Part] | None:
+        r"""\nabla J(\theta), the gradient by the only argument of the loss."""
+        loss = row.items[row.n]
+        group = row.items[row.n + 1] if row.n + 1 < len(row.items) else None
+        name = self.names.spelled(as_token(loss.atom), loss.scripts)
+        spoken = self.names.array(name.token) in self.names.losses() or (
+            not name.known and self.names.vocabulary.is_loss(name.token)
+        )
+        if not spoken or group is None or not group.beside or not group.is_tree("group"):
+            return None
+        parts = as_node(group.atom).children
+        piece = sole_piece(parts[0]) if len(parts) == 1 and not group.scripts else None
+        if piece is None or not isinstance(piece[0], Token):
+            return None
+        mark = made("sub", [Token.new_borrow_pos("SUB", "_", token), parts[0]])
+        merged = self._below("∇", token, [mark], Row([]))
+        if merged is not None:
+            row.n += 2
+        return merged and self._of_loss(name.token, merged)
+
+    def _loss(self, row: Row, by: Sequence[str]) -> tuple[Token, list[Part]] | None:
         """The loss behind ∇_x, with the indices of the gradient: no array that is multiplied."""
         following = row.peek()
         if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
@@ -165,14 +214,15 @@ class Gradients(Limits):
         self._check_arguments(name.token, row, by)
         return name.token, name.scripts
 
-    def _check_arguments(self, loss: Token, row: Row, by: str) -> None:
+    def _check_arguments(self, loss: Token, row: Row, by: Sequence[str]) -> None:
         """L(x) behind a nabla: what L depends on where it is differentiated by x, or a factor?"""
         group = row.peek()
         if group is None or not group.is_tree("group"):
             return
         parts = [part for part in as_node(group.atom).children if part is not None]
         pieces = [sole_piece(part) for part in parts]
-        if by and not group.scripts and by in [str(one[0]) for one in pieces if one and not one[1]]:
+        same = [[str(word) for word in tokens(part)] == by for part in parts]
+        if by and not group.scripts and any(same) and all(piece is not None for piece in pieces):
             row.take()
         elif all(piece is not None for piece in pieces):
             raise self.source.error(
@@ -206,7 +256,9 @@ class Gradients(Limits):
             return self._nabla(item, row)
         following = self._plain(_unwrapped(row.peek()))
         if following is None or not following.is_token("WORD", "LETTER", "BOXED"):
-            raise self.source.error("of what is this the derivative?", token)
+            raise self.source.error(
+                "of what is this the derivative?", token, hint="write what comes out of it"
+            )
         row.take()
         return self._differential("∂", token, following, row)
 

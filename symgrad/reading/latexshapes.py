@@ -100,6 +100,9 @@ class Shapes(Calls):
 
     def _fraction(self, item: Item, row: Row) -> list[Part]:
         """A fraction is one factor; of two differentials it is a derivative."""
+        higher = self.higher(item, row)
+        if higher is not None:
+            return higher
         _, above, below = as_node(item.atom).children
         sides = [self.value(as_node(side).children[0]) for side in (above, below)]
         sign = Token.new_borrow_pos("TIMES", "/", as_token(as_node(item.atom).children[0]))

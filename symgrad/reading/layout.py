@@ -165,7 +165,7 @@ class Layout:
             ):
                 del out[-1]
                 out[-1] = _made(out[-1], "BOXED", name)
-            elif token.type in ("BOXED", "WORD") and out and out[-1].type == "PERIOD":
+            elif token.type in ("BOXED", "WORD") and self._is_dot(out):
                 out[-1] = _made(out[-1], "ATTRIBUTE", f".{token}")
             elif token.type == "BIG" and out and out[-1].type == "ARG":
                 out[-1] = _made(out[-1], "BIG", f"arg{token}")
@@ -174,6 +174,11 @@ class Layout:
             else:
                 out.append(token)
         return out
+
+    def _is_dot(self, before: Sequence[Token]) -> bool:
+        r"""Does a dot stand before this, which is not that of `\right.`?"""
+        kinds = [one.type for one in before[-2:]]
+        return kinds[-1:] == ["PERIOD"] and kinds[0] != "SIDE"
 
     def _sequence(self, rest: list[Token], depth: int, opened: Token | None = None) -> list[Token]:
         """What follows, up to the brace that closes; every argument in braces.
@@ -204,6 +209,9 @@ class Layout:
         if token.type == "SUBSTACK":
             inner = self._argument(token, rest, depth)[1:-1]
             return [_made(one, "COMMA", ",") if one.type == "ROWEND" else one for one in inner]
+        if token.type == "UNDERSET":
+            below = self._argument(token, rest, depth)
+            return [*self._argument(token, rest, depth)[1:-1], _made(token, "SUB", "_"), *below]
         taken = [] if token.type == "STYLE" else [token]
         if token.type == "SQRT" and rest and rest[-1].type == "LSQB":
             while rest and taken[-1].type != "RSQB":
@@ -273,6 +281,7 @@ class Layout:
 PAIRED = {"MATH": "$", "BEGIN": "\\end"} | {
     start: {"RPAR": ")", "RSQB": "]", "RBRACE": "}", "_SETCLOSE": "\\}", "_RBAR": "|",
             "_RFLOOR": "\\rfloor", "_RCEIL": "\\rceil", "_RNORM": "\\|", "_RANGLE": "\\rangle",
+            "_BAREND": "\\right|",
             "_ENDTABLE": "\\end"}[end]
     for start, end in CLOSING.items()
 }  # fmt: skip

@@ -216,19 +216,36 @@ class LocalDerivatives(ArrayFunctions):
 
     # --- functions that are not known ----------------------------------------------------------
 
-    def _of_function(self, above: Factor, below: Factor) -> Expr:
-        """`∂f/∂z` of a function f(y, z): its derivative where the forward pass calls it."""
-        assert above.function is not None
-        name = above.function.function
+    def where_called(self, token: Token) -> Expr | None:
+        """`f_yy`, `g'` without arguments: the derivative where the forward pass calls it."""
+        function = self.vocabulary.function(token)
+        if function is None or not sum(function.orders):
+            return None
+        if function.function not in self.vocabulary.functions or self.vocabulary.given is None:
+            return None
+        call = self._sole_call(function.function)
+        return None if call is None else partial(function.function, function.orders, *call.args)
+
+    def _sole_call(self, name: str) -> AppliedUndef | None:
+        """The only call of a function, where no index stands in it."""
         calls = {
             part
             for _, line in self._forward.statements
             for part in line.value.atoms(AppliedUndef)
             if part.func.__name__ == name
         }
-        if len(calls) != 1 or any(part.is_integer for part in next(iter(calls)).free_symbols):
-            raise self._refused(above, f"{name} is called in several places", f"write {name}'(…)")
+        if len(calls) != 1:
+            return None
         (call,) = calls
+        return None if any(part.is_integer for part in call.free_symbols) else call
+
+    def _of_function(self, above: Factor, below: Factor) -> Expr:
+        """`∂f/∂z` of a function f(y, z): its derivative where the forward pass calls it."""
+        assert above.function is not None
+        name = above.function.function
+        call = self._sole_call(name)
+        if call is None:
+            raise self._refused(above, f"{name} is called in several places", f"write {name}'(…)")
         parameters = self.vocabulary.functions[name]
         places = [
             n

@@ -237,6 +237,7 @@ ATOMS: dict[str, Callable[[Lowering, Item, Row], list[Part]]] = {
     "bars": Lowering._surrounded,
     "norm": Lowering._norm,
     "angle": Lowering._angle,
+    "evaluated": Lowering.evaluated,
     "cases": Lowering._cases,
     "matrix": Lowering._matrix,
 }

@@ -277,6 +277,9 @@ class Phrases(LocalDerivatives):
             return extent(name)
         if scope.free is not None and name in scope.free:
             return index(name)
+        called = self.where_called(token)
+        if called is not None:
+            return called
         if self.vocabulary.function(token) or name in REDUCTIONS:
             raise self.source.error(
                 f"{token} is a function without its argument", token, hint=f"write {token}(…)"

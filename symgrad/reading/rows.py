@@ -20,13 +20,13 @@ from symgrad.reading.source import Source
 CLOSING = {
     "LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "_SETOPEN": "_SETCLOSE",
     "LFLOOR": "_RFLOOR", "LCEIL": "_RCEIL", "LBAR": "_RBAR", "LNORM": "_RNORM",
-    "LANGLE": "_RANGLE", "CASES": "_ENDTABLE", "MATRIX": "_ENDTABLE",
+    "LANGLE": "_RANGLE", "EVALUATED": "_BAREND", "CASES": "_ENDTABLE", "MATRIX": "_ENDTABLE",
 }  # fmt: skip
 """What opens and what closes it."""
 
 OPERANDS = {
     "WORD", "LETTER", "BOXED", "NUMBER", "RPAR", "RSQB", "RBRACE", "_SETCLOSE", "_RFLOOR", "_RCEIL",
-    "_RBAR", "_RNORM", "_RANGLE", "_ENDTABLE", "PRIMES", "ATTRIBUTE", "TRANSPOSE",
+    "_RBAR", "_RNORM", "_RANGLE", "_BAREND", "_ENDTABLE", "PRIMES", "ATTRIBUTE", "TRANSPOSE",
 }  # fmt: skip
 """With what an expression may end."""
 
@@ -68,6 +68,7 @@ class Rows:
         self.open: list[Token] = []
         self.math: list[Token] = []
         self.side = ""
+        self.closing = ""
         self.fresh = True
         self.remark = False
         self.condition = False
@@ -75,7 +76,9 @@ class Rows:
     def take(self, token: Token, following: Token | None) -> None:
         kind = token.type
         if self.side and kind == "PERIOD":
-            raise self.source.error("a bracket that is not seen", token, hint="delete it")
+            self._unseen(token)
+            self.side = ""
+            return
         if kind not in ("_NEWLINE", "ROWEND") and not self.row.column:
             self.row.column = token.column or 1
             self.row.typed = not self.math and self.fresh
@@ -88,6 +91,13 @@ class Rows:
         elif not self.remark:
             self._keep(token)
         self.side = ""
+
+    def _unseen(self, token: Token) -> None:
+        r"""`\left.` before `\right|_{x = a}`, and `\right.` behind cases."""
+        if self.side == "left":
+            self._keep(_as(token, "EVALUATED"))
+        elif not self.row.tokens or self.row.tokens[-1].type != "_ENDTABLE":
+            raise self.source.error("a bracket that is not seen", token, hint="delete it")
 
     @property
     def inside(self) -> str:
@@ -123,6 +133,9 @@ class Rows:
             self.open.append(token)
             if len(self.open) > MAX_DEPTH:
                 raise self.source.error(f"brackets nest deeper than {MAX_DEPTH}", token, "limit")
+        elif kind == self.closing and self.row.tokens[-1].type == "_ENDTABLE":
+            self.closing = ""
+            return
         elif kind in ENDS:
             self._close(token)
         elif kind == "COMMA" and self.row.tokens and self.row.tokens[-1].type == "RANGE":
@@ -173,6 +186,8 @@ class Rows:
         name = _environment(token)
         if name in TABLES:
             self._keep(Token.new_borrow_pos(TABLES[name], name, token))
+        elif name == "array" and self.open and self._opened_just_now():
+            self._table(token)
         elif name in ROWS and not self.open:
             self.math.append(token)
             if following is not None and following.type not in ("AMP", "GAP", "_NEWLINE"):
@@ -181,9 +196,19 @@ class Rows:
             what = "inside of brackets" if name in ROWS else "is not read"
             raise self.source.error(f"the environment {name} {what}", token)
 
+    def _opened_just_now(self) -> bool:
+        return self.row.tokens[-1:] == self.open[-1:] and self.inside in ARRAYS
+
+    def _table(self, token: Token) -> None:
+        r"""`\left\{ \begin{array}` is cases, and `\left( \begin{array}` a matrix."""
+        opened = self.open.pop()
+        self.row.tokens.pop()
+        self._keep(Token.new_borrow_pos(ARRAYS[opened.type], "array", opened))
+        self.closing = CLOSING[opened.type]
+
     def _end(self, token: Token, following: Token | None) -> None:
         name = _environment(token)
-        if name in TABLES:
+        if name in TABLES or (name == "array" and self.inside in ("CASES", "MATRIX")):
             self._drop("_ROWSEP", "COMMA", "PERIOD")
             self._keep(Token.new_borrow_pos("_ENDTABLE", name, token))
         elif self.math and self.math[-1].type == "BEGIN" and _environment(self.math[-1]) == name:
@@ -221,6 +246,9 @@ class Rows:
             self.row.tokens.append(_as(token, "GAP"))
 
     def _bar(self, token: Token, following: Token | None) -> None:
+        if token.type == "BAR" and self.inside == "EVALUATED" and self.side == "right":
+            self._keep(_as(token, "_BAREND"))
+            return
         left, right = ("LBAR", "_RBAR") if token.type == "BAR" else ("LNORM", "_RNORM")
         ended = bool(self.row.tokens) and self.row.tokens[-1].type in OPERANDS
         closes = self.inside == left and ended and self.side != "left"
@@ -254,6 +282,9 @@ class Rows:
 
 
 ENDS = {*CLOSING.values()}
+
+ARRAYS = {"_SETOPEN": "CASES", "LPAR": "MATRIX", "LSQB": "MATRIX"}
+"""What an `array` is by the bracket before it."""
 
 HANDLERS = {
     "MATH": Rows._math,

@@ -78,6 +78,15 @@ class Spellings:
         """Is there an array of this very name?"""
         return self._named(canonical(name)) is not None
 
+    def _own(self, base: Token) -> Token:
+        r"""A name by what the program calls it: \ell_{xx} is l_xx where \ell is l."""
+        name = self.vocabulary.aliases.get(canonical(base), "")
+        plain = name.isidentifier() and not self.is_declared_itself(base)
+        return Token.new_borrow_pos(base.type, name, base) if plain else base
+
+    def is_declared_itself(self, name: str) -> bool:
+        return canonical(name) in self.ranks or self.vocabulary.known(canonical(name))
+
     def is_differential(self, name: str) -> bool:
         """Is `∂x` or `dx` no array of that name?"""
         return len(name) > 1 and not self.is_declared(name)
@@ -137,6 +146,7 @@ class Spellings:
 
     def spelled(self, base: Token, scripts: Sequence[Part], indexed: bool = False) -> Spelled:
         """What of the scripts belongs to the name, by what is known; indices may follow."""
+        base = self._own(base)
         primes = "".join(str(part) for part in scripts if isinstance(part, Token))
         primes = "'" * len(primes)
         marks = [part for part in scripts if isinstance(part, Tree)]
@@ -199,6 +209,7 @@ class Spellings:
 
     def new_name(self, base: Token, scripts: Sequence[Part]) -> tuple[str, int]:
         """The name of an auxiliary and its number of indices; its letters are indices."""
+        base = self._own(base)
         primes = "'" * len("".join(str(part) for part in scripts if isinstance(part, Token)))
         marks = [part for part in scripts if isinstance(part, Tree)]
         alone = self.rank(base) == 0
