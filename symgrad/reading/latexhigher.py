@@ -198,6 +198,8 @@ class Higher(Gradients):
                 raise self.source.error(
                     "what is put in the place of what?", start, hint=r"as in \right|_{t = x_i}"
                 )
+            if str(side[0]) not in map(str, tokens(inner)):
+                raise self.source.error(f"nothing depends on {side[0]} here", side[0])
             inner = _replaced(inner, *side)
         return self.value(inner)
 
