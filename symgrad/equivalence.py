@@ -4,10 +4,10 @@
     different    a witness: extents, inputs and an element at which the values differ
     undecided    neither: the shapes and points that were tried, and the digits that agreed
 
-A glance at a few small points comes first: it refutes nearly everything that differs, in less time
-than a proof takes. Then a proof is looked for, and without one the search for a witness goes on. A
-program is proved only after it has been separated; one that cannot be is refuted or
-undecided.
+What takes least comes first, and nearly always decides: a point (most of what differs does so
+there), both sides in normal form (most of what is equal has the same one), a few points more, the
+search for a proof, and without one the search for a witness. A program is proved only after it has
+been separated; one that cannot be is refuted or undecided.
 
 A chain `target = a = b` claims more than its last member: a step of it that does not hold makes a
 side different from whatever it is compared with.
@@ -23,11 +23,11 @@ from typing import Literal
 from symgrad.chains import Step, conclusion, steps
 from symgrad.derivation.completion import complete
 from symgrad.program import Program, is_gradient, primal
-from symgrad.proof.prove import prove
+from symgrad.proof.prove import prove, proving
 from symgrad.proof.rules import Proof, Question
 from symgrad.reading.text import read
 from symgrad.refutation.counterparts import under_one_name
-from symgrad.refutation.refute import Refuted, Search
+from symgrad.refutation.refute import AT_SIGHT, FIRST_TRIALS, Refuted, Search
 from symgrad.refutation.witness import Agreement, Witness
 from symgrad.separation.overwrite import Inseparable
 from symgrad.separation.pairing import paired
@@ -101,11 +101,17 @@ def _decided(
     if forward is not None:
         one, other = complete(one, forward), complete(other, forward)
     search = Search(one, other, names)
-    found = search.glance()
+    found = search.glance(0, AT_SIGHT)
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
     question = asked(*under_one_name(search, one, other, names), names)
-    proof = prove(question) if isinstance(question, Question) else None
+    proofs = proving(question) if isinstance(question, Question) else iter(())
+    proof = next(proofs, None)
+    if proof is None:
+        found = search.glance(AT_SIGHT, FIRST_TRIALS)
+        if isinstance(found, Refuted):
+            return Verdict("different", refuted=found)
+        proof = next(proofs, None)
     if proof is not None:
         return Verdict("equal", proof=proof)
     found = search.result(chain(search.plan(), search.further()))

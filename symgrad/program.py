@@ -21,7 +21,7 @@ import sympy
 from sympy import Expr, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symgrad.expressions import Element, array_of
+from symgrad.expressions import Element, array_of, elements, indices_of
 
 Operator: TypeAlias = Literal["=", "+=", "-=", "*="]
 Data: TypeAlias = "sympy.Rational | tuple[Data, ...]"
@@ -73,6 +73,18 @@ class Nest:
     loops: tuple[Loop, ...]
     body: tuple[Statement, ...]
     guard: Boolean = sympy.true
+
+    @property
+    def indices(self) -> set[Symbol]:
+        return {loop.index for loop in self.loops}
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The arrays that it reads, in values, places, its guard and its bounds."""
+        bounds = (bound for loop in self.loops for bound in (loop.lower, loop.upper))
+        places = (place for item in self.body for place in indices_of(item.target))
+        parts = (*bounds, self.guard, *places, *(item.value for item in self.body))
+        return frozenset(array_of(found) for part in parts for found in elements(part))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from symgrad import StudentError, equivalent, read
 from symgrad.equivalence import proved
 from symgrad.program import Program
 from symgrad.refutation.comparison import Comparison
-from symgrad.refutation.refute import FIRST_TRIALS, Refuted, Search, refute
+from symgrad.refutation.refute import AT_SIGHT, FIRST_TRIALS, Refuted, Search, refute
 from symgrad.refutation.trials import Trial
 from symgrad.refutation.witness import Witness
 
@@ -187,9 +187,13 @@ def test_a_few_trials_come_before_the_proof_and_the_others_after_it(
 
     monkeypatch.setattr(Search, "_compare", counted)
     given = "input x[N]\ninput y[N]"
-    equal = equivalent("out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k])", given=given)
+    plain = equivalent("out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k])", given=given)
+    assert plain.status == "equal" and len(tried) == AT_SIGHT
+    tried.clear()
+    equal = equivalent("out = sum(i, tanh(x[i]))", "out = sum(i, 2*sigma(2*x[i]) - 1)", given=given)
     assert equal.status == "equal" and len(tried) == FIRST_TRIALS
-    monkeypatch.setattr("symgrad.refutation.refute.FIRST_TRIALS", 0)
+    for name in ("AT_SIGHT", "FIRST_TRIALS"):
+        monkeypatch.setattr(f"symgrad.equivalence.{name}", 0)
     tried.clear()
     late = equivalent("out = sum(i, x[i]*y[i])", "out = sum(k, y[k]*x[k]*[x[k] > 0])", given=given)
     assert late.status == "different" and tried

@@ -25,7 +25,7 @@ STAGES = {
         assigning statements declarations freshnames commands rows boxes layout latexpieces
         spellings latexscripts latexlimits latexgradients latexhigher latexcalls latexshapes
         lowering timesteps equations latex text""",
-    "separation": "pairing dependence coverage overwrite privatize scan separate",
+    "separation": "pairing dependence coverage overwrite privatize scan plain separate",
     "python": """syntax values names trace algebra calls elementwise reductions newarrays
         rearranging functions subscripts reader arithmetic parts iteration comprehensions
         expressions entry flow scope assignments looping branching inlining statements naming

@@ -17,7 +17,6 @@ from symgrad.expressions import (
     Element,
     array_of,
     element,
-    elements,
     indices_of,
     is_element,
     rebuild,
@@ -89,19 +88,7 @@ def _needed(backward: Program, wanted: Iterable[str]) -> tuple[Nest, ...]:
 
 def _read(nests: Iterable[Nest]) -> set[str]:
     """The arrays that nests read, in values, indices, guards and bounds."""
-    return {
-        array_of(read) for nest in nests for part in _reading_parts(nest) for read in elements(part)
-    }
-
-
-def _reading_parts(nest: Nest) -> Iterable[object]:
-    for loop in nest.loops:
-        yield loop.lower
-        yield loop.upper
-    yield nest.guard
-    for statement in nest.body:
-        yield statement.value
-        yield from indices_of(statement.target)
+    return set().union(*(nest.reads for nest in nests))
 
 
 def renamed(nests: Iterable[Nest], names: Mapping[str, str]) -> tuple[Nest, ...]:

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator
 from symgrad.expressions import array_of
 from symgrad.program import Program
 from symgrad.proof.rules import Question
-from symgrad.shapes import nest_accesses
 
 
 def shared(question: Question) -> Iterator[str]:
@@ -46,8 +45,7 @@ def _reads(program: Program) -> dict[str, set[str]]:
     for nest in program.nests:
         for statement in nest.body:
             target = array_of(statement.target)
-            names = {array_of(part) for part, _ in nest_accesses(nest)}
-            found[target] |= (names & written) - {target}
+            found[target] |= (nest.reads & written) - {target}
     return found
 
 

@@ -18,7 +18,7 @@ from flint import arb, fmpq
 from symgrad.derivation.completion import renamed
 from symgrad.evaluation.stage import Cells, State
 from symgrad.evaluation.values import Budget, Nonvalue, Number
-from symgrad.program import Program
+from symgrad.program import Program, kept
 from symgrad.refutation.comparison import ZERO
 from symgrad.refutation.refute import Search
 
@@ -39,7 +39,13 @@ def under_one_name(
     for one, two in fits:
         if one not in pairs and two not in pairs.values() and _agree(states, one, two):
             pairs[one] = two
-    return replace(left, nests=renamed(left.nests, pairs)), right
+    return (_called(left, tuple(pairs.items())) if pairs else left), right
+
+
+@kept
+def _called(side: Program, names: tuple[tuple[str, str], ...]) -> Program:
+    """The side with its arrays under other names."""
+    return replace(side, nests=renamed(side.nests, dict(names)))
 
 
 def _own(side: Program, other: Program, targets: Collection[str]) -> list[str]:

@@ -48,9 +48,10 @@ MORE_STYLES = ("positive", "large", "small", "wide")
 ALLOWANCE = 300_000
 """Terms that one search may evaluate, beyond the forward pass."""
 
+AT_SIGHT = 1
 FIRST_TRIALS = 8
 FIRST_WORK = 30_000
-"""Trials, and terms, before a proof is looked for: two styles at the two smallest shapes."""
+"""Trials before the sides are put in normal form, and trials and terms before a proof is sought."""
 
 Draw: TypeAlias = Callable[[], "Trial | None"]
 
@@ -141,12 +142,12 @@ class Search:
             base,
             _free_gradients(left, right),
             tuple(sorted(names)),
-            reach(itertools.chain(*self.sides)),
+            reach(itertools.chain(*self.sides)) if names else 0,
         )
 
-    def glance(self) -> Refuted | Agreement:
-        """What the first trials say: nearly everything that differs does so there."""
-        return self.result(itertools.islice(self.plan(), FIRST_TRIALS), FIRST_WORK)
+    def glance(self, first: int, last: int) -> Refuted | Agreement:
+        """What a few trials say: nearly everything that differs does so at the first."""
+        return self.result(itertools.islice(self.plan(), first, last), FIRST_WORK)
 
     def result(self, plan: Iterable[Draw], allowance: int = ALLOWANCE) -> Refuted | Agreement:
         """The first trial at which the sides differ, or what all trials agree on.

@@ -26,6 +26,7 @@ from symgrad.expressions import add, array_of
 from symgrad.program import Nest, Program, Statement, kept
 from symgrad.separation.dependence import Dependences, Update, conflicting
 from symgrad.separation.overwrite import Inseparable, settled
+from symgrad.separation.plain import plain
 from symgrad.separation.privatize import privatized
 from symgrad.separation.scan import Names, scanned
 from symgrad.sets.integers import Integers
@@ -69,6 +70,13 @@ def _as_it_stands(program: Program) -> Separated | Inseparable:
 
 
 def _separated(program: Program, *, versions: bool) -> Separated | Inseparable:
+    nests = plain(program, versions=versions)
+    if nests is not None:
+        return Separated(program if nests == program.nests else replace(program, nests=nests))
+    return _taken_apart(program, versions=versions)
+
+
+def _taken_apart(program: Program, *, versions: bool) -> Separated | Inseparable:
     dependences = Dependences(Integers.of(program), set(program.written))
     taken = set(names_of(program))
     updates: list[Update] = []
