@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import islice, permutations, product
 from math import prod
 
-from symgrad.efficient.atoms import FOREIGN, Atoms, content
+from symgrad.efficient.atoms import COMPOUND, FOREIGN, Atoms, content
 from symgrad.efficient.terms import (
     ONE,
     Access,
@@ -31,6 +31,7 @@ from symgrad.efficient.terms import (
 )
 from symgrad.efficient.trees import (
     EXP,
+    OTHER,
     SUM,
     Call,
     Ids,
@@ -78,6 +79,7 @@ class Planner:
     _products: dict[tuple[Ids, tuple[str, ...]], float] = field(default_factory=dict)
     _leaves: dict[str, Plan] = field(default_factory=dict)
     _full: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
+    _functions: dict[str, Plan] = field(default_factory=dict)
     _summed: dict[str, tuple[Node, tuple[str, ...], int]] = field(default_factory=dict)
 
     # --- polynomials ---
@@ -334,22 +336,35 @@ class Planner:
         found = self._leaves.get(name)
         if found is None:
             atom = self.atoms.known.get(name)
-            if atom is None or is_sum(atom.head):
-                reads = frozenset({name}) if atom is not None else frozenset()
-                found = Plan(Leaf(name, ()), 0, reads)
+            if atom is None:
+                found = Plan(Leaf(name, ()), 0, frozenset())
+            elif is_sum(atom.head) or self.is_function(name):
+                found = Plan(Leaf(name, ()), 0, frozenset({name}))
             else:
-                plans = [self.plan(poly, atom.ranges) for poly in atom.polys]
-                own = price_of(atom.head) if atom.head != FOREIGN else float(bool(atom.reads))
-                if atom.head == FOREIGN and atom.name[0] != "[":
-                    own = 0.0
-                whole = frozenset(~n for n in range(len(atom.ranges)))
-                found = Plan(
-                    Leaf(name, ()),
-                    own * self.size(whole, atom.ranges) + sum(plan.cost for plan in plans),
-                    frozenset().union(*(plan.reductions for plan in plans)),
-                )
+                found = self._value(name)
             self._leaves[name] = found
         return found
+
+    def is_function(self, name: str) -> bool:
+        """Is this a function value that is dear enough to be computed once and kept?"""
+        atom = self.atoms.known[name]
+        if is_sum(atom.head) or atom.head in (COMPOUND, FOREIGN):
+            return False
+        return price_of(atom.head) >= OTHER
+
+    def _value(self, name: str) -> Plan:
+        """What it costs to compute a function value or a sum in parentheses for every element."""
+        atom = self.atoms.known[name]
+        plans = [self.plan(poly, atom.ranges) for poly in atom.polys]
+        own = price_of(atom.head) if atom.head != FOREIGN else float(bool(atom.reads))
+        if atom.head == FOREIGN and atom.name[0] != "[":
+            own = 0.0
+        whole = frozenset(~n for n in range(len(atom.ranges)))
+        return Plan(
+            Leaf(name, ()),
+            own * self.size(whole, atom.ranges) + sum(plan.cost for plan in plans),
+            frozenset().union(*(plan.reductions for plan in plans)),
+        )
 
     def reads(self, node: Node) -> frozenset[str]:
         """The reductions that a tree reads."""
@@ -400,7 +415,9 @@ class Planner:
         return self._of_reduction(name)[1]
 
     def own_cost(self, name: str) -> float:
-        """A reduction without those that it reads."""
+        """A reduction or a function value without those that it reads."""
+        if self.is_function(name):
+            return self._kept(name).cost
         node, ranges, _ = self.summed(name)
         return self.cost(node, ranges) + self.size(
             frozenset(~n for n in range(len(ranges))), ranges
@@ -408,9 +425,19 @@ class Planner:
 
     def _of_reduction(self, name: str) -> tuple[float, frozenset[str]]:
         if name not in self._full:
-            node, ranges, _ = self.summed(name)
-            self._full[name] = (self._total((node, ranges)), self.reads(node))
+            if self.is_function(name):
+                plan = self._kept(name)
+                total = plan.cost + sum(map(self.reduction_cost, plan.reductions))
+                self._full[name] = total, plan.reductions
+            else:
+                node, ranges, _ = self.summed(name)
+                self._full[name] = (self._total((node, ranges)), self.reads(node))
         return self._full[name]
+
+    def _kept(self, name: str) -> Plan:
+        if name not in self._functions:
+            self._functions[name] = self._value(name)
+        return self._functions[name]
 
     def _body(
         self, factors: Factors, formals: tuple[str, ...], bounds: tuple[str, ...]
