@@ -57,9 +57,12 @@ def test_intermediate_gradients_come_first_and_are_used_as_they_stand() -> None:
 
 
 def test_what_only_one_side_computes_is_put_in() -> None:
-    helper = LEFT.replace("v.grad", "delta2")
-    assert list(proof(helper).derivations) == ["h.grad", "u.grad", "W1.grad", "x.grad"]
-    assert proof(helper).replay()
+    """What has another name on the other side has been found there; half of it is nowhere else."""
+    named = LEFT.replace("v.grad", "delta2")
+    assert list(proof(named).derivations) == list(proof().derivations)
+    half = named.replace("= y.grad[k] *", "= 1/2 y.grad[k] *").replace("sum(k, d", "2 sum(k, d")
+    assert list(proof(half).derivations) == ["h.grad", "u.grad", "W1.grad", "x.grad"]
+    assert proof(half).replay()
 
 
 def test_an_array_on_the_way_need_not_be_the_same() -> None:

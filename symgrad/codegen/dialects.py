@@ -80,7 +80,7 @@ NUMPY = Dialect(
         "einsum": "np.einsum({})",
         "fixed": "np.array({})",
         "copy": "{}.copy()",
-        "zeros": "np.zeros(({}))",
+        "zeros": "np.zeros({shape})",
     },
     definitions={
         "sigmoid": _SIGMOID.format(exp="np.exp"),

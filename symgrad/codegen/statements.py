@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import sympy
-from sympy import Symbol
+from sympy import Expr, Symbol
 from sympy.logic.boolalg import And, Boolean
 
 from symgrad.codegen.code import ATOM, POWER, PRODUCT, SUM, Code
@@ -19,7 +19,7 @@ from symgrad.codegen.places import Places, Scope
 from symgrad.codegen.plan import bound_loops, looped
 from symgrad.codegen.values import Values
 from symgrad.expressions import array_of, indices_of, is_element, mul
-from symgrad.heads import Bracket
+from symgrad.heads import ArgmaxOver, Bracket
 from symgrad.program import Loop, Nest, Program, Statement
 from symgrad.separation.separate import Separated, separate
 from symgrad.sets.integers import Integers
@@ -165,7 +165,19 @@ class Statements:
         if self.dialect.name == "torch" and statement.value.is_Rational:
             # A number of Python would leave a mask that it multiplies an array of whole numbers.
             return self.dialect.operations["fixed"].format(float(statement.value))
+        if statement.value.is_Integer:
+            return str(float(statement.value))
+        if self._counts(statement.value) and not value.text.startswith("1.0 *"):
+            return f"1.0 * {value.place(POWER)}"
         return value.place(SUM)
+
+    def _counts(self, expr: Expr) -> bool:
+        """Would the code give whole numbers, to which nothing else could be added in place?"""
+        if is_element(expr):
+            return self.places.arrays[array_of(expr)].values is not None
+        if isinstance(expr, (Bracket, ArgmaxOver)):
+            return True
+        return all(self._counts(part) for part in expr.args if isinstance(part, Expr))
 
     def _start(self, name: str) -> None:
         """An array starts at zero."""
@@ -180,7 +192,9 @@ class Statements:
         if sizes or self.dialect.name == "torch":
             template = self.dialect.operations["zeros alike" if self.model else "zeros"]
             sizes = sizes or ["()"]
-            text = template.format(", ".join(sizes), model=self.model)
+            listed = ", ".join(sizes)
+            shape = f"({listed})" if sizes[1:] else listed
+            text = template.format(listed, shape=shape, model=self.model)
         self.lines.append(f"{self.places.names[name]} = {text}")
 
 
