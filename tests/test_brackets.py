@@ -11,6 +11,7 @@ ALGEBRA, LAWS = with_laws(positive="p")
 ONE = constant(1)
 X, Y, P = element("x"), element("y"), element("p")
 GAP = subtract(X, Y)
+INDEX = ALGEBRA.form_poly((0, (("$i", 1),)))
 ROWS = subtract(element("x", "$0"), element("x", "$1"))
 """Zero wherever the two free indices are the same."""
 
@@ -67,3 +68,21 @@ def test_a_sum_of_conditions_counts() -> None:
     count = total(ALGEBRA, above(element("x", "@i")), i="N")
     below = total(ALGEBRA, above(scale(element("x", "@i"), -1)), i="N")
     assert add(count, below) == ALGEBRA.form_poly((0, (("N", 1),)))
+
+
+def test_above_a_larger_one_is_above_both() -> None:
+    """[p > max(x, y)] = [p > x] [p > y], and so within and without a minus."""
+    larger, smaller = (LAWS.function(ALGEBRA, name, X, Y) for name in ("max", "min"))
+    both = ALGEBRA.multiply(above(subtract(P, X)), above(subtract(P, Y)))
+    assert above(subtract(P, larger)) == both
+    assert above(subtract(smaller, P)) == ALGEBRA.multiply(
+        above(subtract(X, P)), above(subtract(Y, P))
+    )
+    assert add(above(subtract(P, larger)), least(subtract(larger, P))) == ONE
+
+
+def test_a_condition_on_places_is_one_on_integers() -> None:
+    """[2 N - 3 i > 0] is 2 N - 3 i >= 1."""
+    gap = subtract(scale(ALGEBRA.form_poly((0, (("N", 1),))), 2), scale(INDEX, 3))
+    (key,) = above(gap)
+    assert key == ((), ((">", (-1, (("$i", -3), ("N", 2)))),), ())

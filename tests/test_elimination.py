@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from polynomials import within
 
-from symgrad.proof.elimination import fixed, interval, power_sum, whole_label
+from symgrad.proof.elimination import fixed, interval, power_sum, single, whole_label
 from symgrad.proof.terms import LABEL, Atom
-from symgrad.sets.affine import ATLEAST, Affine, atleast, equal, plus, scaled, variable
+from symgrad.sets.affine import ATLEAST, Affine, Constraint, atleast, equal, plus, scaled, variable
 from symgrad.sets.indexsets import IndexSets
 
 I, J = "@i", "@j"  # noqa: E741
 IMPLIED = IndexSets().implied
+
+
+def floor_of(name: str, divisor: int, index: str) -> tuple[Constraint, ...]:
+    """index = floor(name / divisor)."""
+    rest = plus(variable(name), variable(index), -divisor)
+    found = (atleast(rest), atleast(plus((divisor - 1, ()), rest, -1)))
+    return tuple(item for item in found if item is not None)
 
 
 def test_an_equation_fixes_an_index() -> None:
@@ -56,3 +63,30 @@ def test_sums_of_powers_are_polynomials() -> None:
         for n in range(6):
             value = sum(c * n**place for place, c in enumerate(power_sum(k)))
             assert value == sum(i**k for i in range(1, n + 1))
+
+
+def test_an_index_that_is_a_floor_is_told_once() -> None:
+    """2 q <= $0 <= 2 q + 1 and 2 p <= $0 <= 2 p + 1: p is q."""
+    one, other = floor_of("$0", 2, I), floor_of("$0", 2, J)
+    assert fixed((I, J), (*one, *other), {I, J}) in ((I, variable(J)), (J, variable(I)))
+    assert fixed((I, J), (*one, *floor_of("$0", 3, J)), {I, J}) is None
+    assert fixed((I, J), (*one, *floor_of("$1", 2, J)), {I, J}) is None
+
+
+def test_a_range_of_one_number_is_that_number() -> None:
+    most = atleast(plus((3, ()), variable(I), -1))
+    least = atleast(plus(variable(I), (-3, ())))
+    assert most is not None and least is not None
+    assert fixed((I,), (most, least), {I}) == (I, (3, ()))
+
+
+def test_a_label_and_a_floor_have_one_value() -> None:
+    label: Atom = (LABEL, "y", (variable(I), (1, ()), variable("K")), ())
+    within_label = within(I, "K")
+    assert single(IMPLIED, ((I,), within_label, ((label, 1),))) == (I, within_label, (label,))
+    assert single(IMPLIED, ((I,), within(I, "M"), ((label, 1),))) is None, "not its whole range"
+    assert single(IMPLIED, ((I,), within_label, ())) is None
+    floor = floor_of("$0", 2, I)
+    assert single(IMPLIED, ((I,), floor, ())) == (I, floor, ())
+    assert single(IMPLIED, ((I,), (*floor, *within(I, "K")), ())) is None, "it may have none"
+    assert single(IMPLIED, ((I, "$0"), floor, ())) is None, "it depends on another"

@@ -22,7 +22,6 @@ from symgrad.efficient.terms import (
     names,
     placed,
 )
-from symgrad.efficient.trees import is_sum
 from symgrad.proof.terms import Number
 
 MOST_PAIRED = 12
@@ -122,8 +121,7 @@ class Search:
 
     def _reduction(self, name: str) -> float:
         if name not in self._reductions:
-            atom = self.planner.atoms.known[name]
-            stored = self._stored(atom.ranges) if is_sum(atom.head) else 0.0
+            stored = self._stored(self.planner.atoms.known[name].ranges)
             self._reductions[name] = self.planner.own_cost(name) + stored
         return self._reductions[name]
 

@@ -39,6 +39,9 @@ MOST_BOUND = 4
 MOST_SPLIT = 24
 """So many sums are split in one step."""
 
+WIDEST = 3
+"""A form that takes at most so many values but one cuts a sum at each of them."""
+
 Region: TypeAlias = "tuple[int, tuple[Constraint, ...]]"
 """The number of indices, and the constraints on them under the names of `_names`."""
 
@@ -119,11 +122,15 @@ def at(constraints: tuple[Constraint, ...], indices: tuple[Affine, ...]) -> tupl
 
 
 def split(known: Theory, poly: Poly, _: Any = None) -> Poly:
-    """Cut sums where an equation of another sum cuts them: 2 i - 1 <= p <= 2 i at p = 2 i."""
+    """Cut sums where an equation of another sum cuts them: 2 i - 1 <= p <= 2 i at p = 2 i.
+
+    So does each value of what takes a few values only, as p - 2 i does there.
+    """
     regions = {key: aligned(known, key) for key in poly if key[0]}
     cuts: dict[int, set[Constraint]] = {}
     for size, constraints in (how.region for how in regions.values()):
-        cuts.setdefault(size, set()).update(item for item in constraints if item[0] == EQUAL)
+        equations = (item for item in constraints if item[0] == EQUAL)
+        cuts.setdefault(size, set()).update(equations, _values(constraints))
     result: Poly = {}
     for key, coefficient in poly.items():
         pieces: Poly = {key: coefficient}
@@ -138,6 +145,15 @@ def split(known: Theory, poly: Poly, _: Any = None) -> Poly:
                     break
         result = add(result, pieces)
     return result
+
+
+def _values(constraints: tuple[Constraint, ...]) -> Iterator[Constraint]:
+    """f == 0, ..., f == c - 1 for 0 <= f <= c with a small c."""
+    for kind, form in constraints:
+        for width in range(1, WIDEST + 1) if kind == ATLEAST else ():
+            if (kind, plus((width, ()), form, -1)) in constraints:
+                found = (equal(plus(form, (-value, ()))) for value in range(width))
+                yield from (item for item in found if item is not None)
 
 
 def _cut(known: Theory, poly: Poly, cut: tuple[Constraint, ...]) -> Poly:

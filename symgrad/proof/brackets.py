@@ -14,7 +14,15 @@ from collections.abc import Iterator
 from itertools import islice, product
 
 from symgrad.proof.canonical import put_all
-from symgrad.proof.content import common_condition, primitive, single_atom, without
+from symgrad.proof.content import (
+    clamped,
+    common_condition,
+    known_here,
+    primitive,
+    single_atom,
+    taken_out,
+    without,
+)
 from symgrad.proof.factors import factored, linear
 from symgrad.proof.monotone import compared
 from symgrad.proof.rational import Algebra
@@ -51,8 +59,12 @@ CANDIDATES = 16
 def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     """[poly > 0] or [poly >= 0]."""
     strict = relation == ">"
+    poly = known_here(algebra, poly)
     if not poly:
         return {} if strict else constant(UNIT)
+    out = taken_out(algebra, poly)
+    if out is not None:
+        return out.around(algebra, lambda inner: bracket(facts, algebra, relation, inner))
     condition = common_condition(poly)
     if condition is not None:
         return _under(facts, algebra, relation, poly, condition)
@@ -60,6 +72,9 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     simpler = compared(rest)
     if simpler is not None:
         return bracket(facts, algebra, relation, simpler)
+    cases = _of_larger(facts, algebra, relation, rest)
+    if cases is not None:
+        return cases
     maximum = _against_maximum(facts, algebra, rest)
     if maximum is not None:
         below, here = maximum
@@ -86,6 +101,25 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
         return subtract(constant(UNIT), atom_poly(atom))
     kind = ">" if generic else relation
     return atom_poly((BRACKET, kind, (), (algebra.freeze(rest),)))
+
+
+def _of_larger(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly | None:
+    """[max(u, v) > 0] = 1 - (1 - [u > 0]) (1 - [v > 0]),  [min(u, v) > 0] = [u > 0] [v > 0].
+
+    A larger or smaller one stands as u + c g [g > 0]: max(u, u + c g) for c > 0, min for c < 0.
+    """
+    conditions = {atom for _, _, factors in poly for atom, _ in factors if atom[0] == BRACKET}
+    for condition in sorted(conditions):
+        found = clamped(facts, algebra, poly, condition)
+        if found is None:
+            continue
+        first, added, larger = found
+        one, other = (
+            bracket(facts, algebra, relation, side) for side in (first, add(first, added))
+        )
+        both = algebra.multiply(one, other)
+        return subtract(add(one, other), both) if larger else both
+    return None
 
 
 def _product(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly | None:

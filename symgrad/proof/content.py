@@ -7,23 +7,27 @@ So that sums which differ by a factor are one atom under a power, in a logarithm
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from fractions import Fraction
 
+from symgrad.proof.elimination import single
 from symgrad.proof.rational import Algebra
 from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
     BRACKET,
     LABEL,
+    UNIT,
     Atom,
     Exponent,
     Number,
     OutOfReach,
     Poly,
+    accumulate,
     free,
     scale,
 )
-from symgrad.sets.affine import Variable
+from symgrad.sets.affine import Constraint, Variable
 
 
 def primitive(
@@ -107,3 +111,76 @@ def common_condition(poly: Poly) -> Atom | None:
         ):
             return atom
     return None
+
+
+def clamped(
+    facts: Facts, algebra: Algebra, poly: Poly, condition: Atom
+) -> tuple[Poly, Poly, bool] | None:
+    """p, c g and whether c > 0, for p + c g [g > 0], which is max(p, p + c g), or min for c < 0."""
+    chosen = {key: value for key, value in poly.items() if (condition, 1) in key[2]}
+    if not chosen or any(not free(condition).isdisjoint(bounds) for bounds, _, _ in chosen):
+        return None
+    rest = {key: value for key, value in poly.items() if key not in chosen}
+    added = without(algebra, chosen, condition)
+    gap = condition[3][0].poly()
+    if not added or len(added) != len(gap):
+        return None
+    _, _, shape = primitive(facts, algebra, added, True)
+    return (rest, added, shape == gap) if shape in (gap, scale(gap, -1)) else None
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What leaves a sum and everything around it: an index of one value, and the rest of the sum.
+
+    f(w + sum(k, [k == y] u[k])) = sum(k, [k == y] f(w + u[k])), and so with k = floor(e / 2)
+    """
+
+    index: Variable
+    within: tuple[Constraint, ...]
+    held: Poly
+    inner: Poly
+
+    def around(self, algebra: Algebra, apply: Callable[[Poly], Poly]) -> Poly:
+        """The sum over the index of what is made of the rest."""
+        with algebra.inside(self.within):
+            value = apply(self.inner)
+        return algebra.bind(algebra.multiply(self.held, value), (self.index,), self.within)
+
+
+def taken_out(algebra: Algebra, poly: Poly) -> Outside | None:
+    """An index of one value that a sum binds, if there is one."""
+    for key in poly:
+        if not key[0] or single(algebra.implied, key) is None:
+            continue
+        bounds, constraints, factors = algebra.opened(key)
+        found = single(algebra.implied, (bounds, constraints, factors))
+        if found is None:
+            continue
+        name, own, labels = found
+        inner = {other: value for other, value in poly.items() if other != key}
+        rest = tuple(bound for bound in bounds if bound != name)
+        limits = tuple(item for item in constraints if item not in own)
+        left = tuple(item for item in factors if item[0] not in labels)
+        algebra.assemble(inner, rest, limits, left, poly[key])
+        held: Poly = {((), (), tuple((label, 1) for label in labels)): UNIT}
+        return Outside(name, own, held, inner)
+    return None
+
+
+def known_here(algebra: Algebra, poly: Poly) -> Poly:
+    """The sum without the conditions on outer indices that hold where it stands."""
+    if not any(key[1] for key in poly):
+        return poly
+    result: Poly = {}
+    for (bounds, constraints, factors), value in poly.items():
+        needed = tuple(
+            item
+            for item in constraints
+            if any(name in bounds for name, _ in item[1][1]) or not algebra.holds(item)
+        )
+        if len(needed) == len(constraints):
+            accumulate(result, (bounds, constraints, factors), value)
+        else:
+            algebra.assemble(result, bounds, needed, factors, value)
+    return result

@@ -14,8 +14,9 @@ from functools import lru_cache
 from math import comb
 from typing import TypeAlias
 
-from symgrad.proof.terms import LABEL, Atom, free
+from symgrad.proof.terms import LABEL, Atom, Key, free
 from symgrad.sets.affine import (
+    ATLEAST,
     EQUAL,
     Affine,
     Constraint,
@@ -37,9 +38,14 @@ def fixed(
     bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...], used: set[Variable]
 ) -> tuple[Variable, Affine] | None:
     """A bound index that an equation, or a range of one number, replaces; and the form it is."""
+    floors: dict[tuple[Affine, int], Variable] = {}
     for kind, form in sorted(constraints):
         if kind != EQUAL:
             number, parts = form
+            if any(slope < -1 for _, slope in parts):
+                twin = _same_floor(form, bounds, constraints, floors)
+                if twin is not None:
+                    return twin
             if len(parts) == 1 and parts[0][1] == 1 and parts[0][0] in bounds:
                 opposite = kind, (-number, ((parts[0][0], -1),))
                 if opposite in constraints:
@@ -52,6 +58,52 @@ def fixed(
                 if name not in used or not inner or plain(value) is not None:
                     return name, value
     return None
+
+
+def _same_floor(
+    form: Affine,
+    bounds: tuple[Variable, ...],
+    constraints: tuple[Constraint, ...],
+    floors: dict[tuple[Affine, int], Variable],
+) -> tuple[Variable, Affine] | None:
+    """q, where e >= d q says with e <= d q + d - 1 that q is floor(e / d), as another index is."""
+    for name, slope in form[1]:
+        if slope < -1 and name in bounds and _is_floor(form, name, constraints):
+            twin = floors.setdefault((plus(form, variable(name), -slope), slope), name)
+            if twin != name:
+                return name, variable(twin)
+    return None
+
+
+def _is_floor(form: Affine, name: Variable, constraints: Collection[Constraint]) -> bool:
+    """Do constraints say e - d q <= d - 1, where the form is e - d q?"""
+    most = -slope_of(form, name) - 1
+    return atleast(plus((most, ()), form, -1)) in constraints
+
+
+def single(
+    implied: Implied, key: Key
+) -> tuple[Variable, tuple[Constraint, ...], tuple[Atom, ...]] | None:
+    """A bound index of a term that has one value: a label's or a floor; with what says so."""
+    bounds, constraints, factors = key
+    for atom, _ in factors:
+        if atom[0] == LABEL and not atom[3] and plain(atom[2][0]) in bounds:
+            name = atom[2][0][1][0][0]
+            own = _within_label(implied, atom, name, constraints)
+            if own is not None and not any(_meets_another(form, bounds, name) for _, form in own):
+                return name, own, (atom,)
+    for kind, form in constraints:
+        for name, slope in form[1] if kind == ATLEAST else ():
+            if slope < -1 and name in bounds and _is_floor(form, name, constraints):
+                own = tuple(item for item in constraints if slope_of(item[1], name))
+                if len(own) == 2 and not _meets_another(form, bounds, name):
+                    return name, own, ()
+    return None
+
+
+def _meets_another(form: Affine, bounds: Collection[Variable], name: Variable) -> bool:
+    """Is there another bound index in a form?"""
+    return any(other in bounds and other != name for other, _ in form[1])
 
 
 def interval(
@@ -129,13 +181,21 @@ def whole_label(
     for atom in factors:
         if atom[0] != LABEL or atom[3]:
             continue
-        value, lower, upper = atom[2][:3]
-        name = plain(value)
+        name = plain(atom[2][0])
         if name not in bounds or sum(name in free(other) for other in factors) > 1:
             continue
-        own = {item for item in constraints if slope_of(item[1], name)}
-        ends = (atleast(plus(value, lower, -1)), atleast(plus(upper, value, -1)))
-        within = {item for item in ends if item is not None}
-        if all(implied(item, within) for item in own):
+        own = _within_label(implied, atom, name, constraints)
+        if own is not None:
             return atom, name, tuple(item for item in constraints if item not in own)
     return None
+
+
+def _within_label(
+    implied: Implied, atom: Atom, name: Variable, constraints: Iterable[Constraint]
+) -> tuple[Constraint, ...] | None:
+    """The constraints on a label's index, if every value that the label takes meets them."""
+    value, lower, upper = atom[2][:3]
+    own = tuple(item for item in constraints if slope_of(item[1], name))
+    ends = (atleast(plus(value, lower, -1)), atleast(plus(upper, value, -1)))
+    within = {item for item in ends if item is not None}
+    return own if all(implied(item, within) for item in own) else None

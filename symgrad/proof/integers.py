@@ -19,7 +19,7 @@ from typing import Any
 from symgrad.proof.canonical import put_all
 from symgrad.proof.counting import counted
 from symgrad.proof.regions import context, lifted, orders_of
-from symgrad.proof.terms import EXTENT, INDEX, Atom, Exponent, Key, Number, Poly, free
+from symgrad.proof.terms import EXTENT, INDEX, Atom, Exponent, Key, Number, Poly, collected, free
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import Affine, Variable, variable
 from symgrad.sets.weights import Part, cancel
@@ -28,20 +28,40 @@ from symgrad.sets.weights import Part, cancel
 def integers(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """Drop the sums of the same atoms whose integer weights cancel."""
     groups: dict[tuple[Any, ...], list[tuple[Key, list[Part]]]] = {}
+    below = _below(poly)
     for number, (key, coefficient) in enumerate(poly.items()):
-        found = _weighted(known, key, coefficient, number)
+        found = _weighted(known, _cleared(key, below), coefficient, number)
         if found is not None:
             groups.setdefault(found[0], []).append((key, found[1]))
     result = dict(poly)
     about = context(known, poly)
     for (size, *_), members in groups.items():
         parts = [part for _, images in members for part in images]
-        if not any(_is_weight(atom, power) for key, _ in members for atom, power in key[2]):
+        if not any(monomial for part in parts for monomial in part.weight):
             continue
         if cancel(known.sets, _names(size), parts, about):
             for key, _ in members:
                 del result[key]
     return result
+
+
+def _below(poly: Poly) -> dict[Atom, int]:
+    """The highest power of each extent below a line."""
+    found: dict[Atom, int] = {}
+    for _, _, factors in poly:
+        for atom, power in factors:
+            if atom[0] == EXTENT and isinstance(power, int) and power < 0:
+                found[atom] = max(found.get(atom, 0), -power)
+    return found
+
+
+def _cleared(key: Key, below: dict[Atom, int]) -> Key:
+    """The term times powers of extents, which are not zero."""
+    if not below:
+        return key
+    bounds, constraints, factors = key
+    raised = collected((*factors, *below.items()))
+    return bounds, constraints, tuple(sorted(raised.items()))
 
 
 def _weighted(

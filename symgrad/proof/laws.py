@@ -18,7 +18,7 @@ from typing import TypeAlias
 from flint import fmpq
 
 from symgrad.proof.brackets import bracket
-from symgrad.proof.content import primitive, reduced, single_atom
+from symgrad.proof.content import known_here, primitive, reduced, single_atom, taken_out
 from symgrad.proof.rational import Algebra, Law
 from symgrad.proof.roots import parted
 from symgrad.proof.signs import Facts
@@ -85,7 +85,9 @@ class Laws:
             COMPOUND: lambda _, __, sums: sums[0],
             EXP: lambda algebra, _, sums: self.exp(algebra, sums[0]),
             FUNCTION: lambda algebra, atom, sums: self.function(algebra, atom[1], *sums),
-            PARTIAL: lambda algebra, atom, sums: atom_poly(_refrozen(algebra, atom, sums)),
+            PARTIAL: lambda algebra, atom, sums: self._apart(
+                algebra, sums, lambda inner: atom_poly(_refrozen(algebra, atom, inner))
+            ),
             BRACKET: lambda algebra, atom, sums: bracket(self.facts, algebra, atom[1], sums[0]),
             REDUCTION: lambda algebra, atom, sums: self.reduction(algebra, atom[1], sums[0]),
             BODY: lambda algebra, atom, sums: atom_poly(_refrozen(algebra, atom, sums)),
@@ -98,10 +100,14 @@ class Laws:
         """poly ^ power."""
         if isinstance(power, int) and power >= 0:
             return algebra.integer_power(poly, power)
+        poly = known_here(algebra, poly)
         if not poly:
             if power > 0:
                 return {}
             raise OutOfReach("a power of zero")
+        out = taken_out(algebra, poly)
+        if out is not None:
+            return out.around(algebra, lambda inner: self.power(algebra, inner, power))
         if len(poly) == 1:
             (key,) = poly
             if not key[0] and not key[1]:
@@ -181,6 +187,27 @@ class Laws:
     # --- functions ---
 
     def function(self, algebra: Algebra, name: str, *arguments: Poly) -> Poly:
+        return self._apart(algebra, arguments, lambda inner: self._function(algebra, name, inner))
+
+    def _apart(
+        self,
+        algebra: Algebra,
+        arguments: tuple[Poly, ...],
+        apply: Callable[[tuple[Poly, ...]], Poly],
+    ) -> Poly:
+        """A function of sums, with indices of one value outside."""
+        arguments = tuple(known_here(algebra, argument) for argument in arguments)
+        for place, argument in enumerate(arguments):
+            out = taken_out(algebra, argument)
+            if out is not None:
+                before, after = arguments[:place], arguments[place + 1 :]
+                return out.around(
+                    algebra,
+                    lambda inner: self._apart(algebra, (*before, inner, *after), apply),  # noqa: B023
+                )
+        return apply(arguments)
+
+    def _function(self, algebra: Algebra, name: str, arguments: tuple[Poly, ...]) -> Poly:
         if name in ("max", "min"):
             return reduce(lambda a, b: self._larger(algebra, name, a, b), arguments)
         if name in self.functions:
@@ -202,6 +229,10 @@ class Laws:
         return add(right, excess) if name == "max" else subtract(left, excess)
 
     def exp(self, algebra: Algebra, poly: Poly) -> Poly:
+        poly = known_here(algebra, poly)
+        out = taken_out(algebra, poly)
+        if out is not None:
+            return out.around(algebra, lambda inner: self.exp(algebra, inner))
         parts = [constant(UNIT)]
         for key, coefficient in poly.items():
             argument = _logarithm(key)
@@ -281,6 +312,13 @@ class Laws:
         self, algebra: Algebra, name: str, orders: tuple[int, ...], arguments: tuple[Poly, ...]
     ) -> Poly:
         """A derivative of a function at a point."""
+        return self._apart(
+            algebra, arguments, lambda inner: self._partial(algebra, name, orders, inner)
+        )
+
+    def _partial(
+        self, algebra: Algebra, name: str, orders: tuple[int, ...], arguments: tuple[Poly, ...]
+    ) -> Poly:
         if name in self.primes and len(orders) == 1:
             return self.primes[name](self, algebra, arguments[0], orders[0])
         written = f"{name}:{','.join(map(str, orders))}"

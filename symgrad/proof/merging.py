@@ -10,8 +10,8 @@ Inner sums too: arguments, denominators, exponents. Only what makes a polynomial
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import combinations, islice
 from typing import Any
 
 from symgrad.proof.canonical import orders, put_all
@@ -69,24 +69,34 @@ MOST_PARTS = 6
 """A sum is put together from so many parts at once."""
 
 
+MOST_UNIONS = 30
+"""So many unions of the sets of one group are looked at in one step."""
+
+
 def merge(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """The polynomial with its sums, from the inmost outwards, put together."""
     poly = _outside(known, _inside(known, poly, set()))
     for _ in range(MOST_TERMS):
-        simpler = next(_simpler(known, poly), None) if len(poly) <= MOST_TERMS else None
-        if simpler is None:
+        simpler = _simpler(known, poly, _united, first=True)
+        simpler = _simpler(known, simpler, _widened, first=False)
+        if simpler == poly:
             break
         poly = simpler
     return poly
 
 
-def _simpler(known: Theory, poly: Poly) -> Iterator[Poly]:
-    """The same in fewer terms, or in as many with smaller coefficients."""
-    for changes in (_united, _widened):
-        for change in changes(known, poly):
-            changed = add(poly, change)
-            if _size(changed) < _size(poly):
-                yield changed
+def _simpler(
+    known: Theory, poly: Poly, changes: Callable[[Theory, Poly], Iterator[Poly]], first: bool
+) -> Poly:
+    """The same in fewer terms, or in as many with smaller coefficients, by one change or by all."""
+    result = poly
+    for change in changes(known, poly) if len(poly) <= MOST_TERMS else ():
+        changed = add(result, change)
+        if _size(changed) < _size(result):
+            result = changed
+            if first:
+                break
+    return result
 
 
 def _size(poly: Poly) -> tuple[int, Number]:
@@ -167,13 +177,17 @@ def _widened(known: Theory, poly: Poly) -> Iterator[Poly]:
     sum(f + 1 >= 0, u) - sum(f >= 0, u) - sum(f + 1 == 0, u)
     sum(f - 1 >= 0, u) - sum(f >= 0, u) + sum(f == 0, u)
     """
-    kinds = [_kind(key) for key in poly]
-    for (key, coefficient), kind in zip(poly.items(), kinds, strict=True):
-        if kinds.count(kind) < 2:
-            continue
+    groups: dict[tuple[Any, ...], list[Key]] = {}
+    for key in poly:
+        groups.setdefault(_kind(key), []).append(key)
+    for key, coefficient in poly.items():
+        alike = groups[_kind(key)]
+        level = len({len(other[0]) for other in alike}) == 1
         for place, (relation, form) in enumerate(key[1]):
-            if relation != ATLEAST:
+            if relation != ATLEAST or len(alike) < 2:
                 continue
+            if level and all((relation, form) in other[1] for other in alike):
+                continue  # nothing here lies at its border
             others = key[1][:place] + key[1][place + 1 :]
             for step in (1, -1):
                 other = _over(known, key, (*others, atleast(plus(form, constant(step)))))
@@ -210,7 +224,8 @@ def _united(known: Theory, poly: Poly) -> Iterator[Poly]:
             groups.setdefault(named[2], []).append((key, named))
     for members in groups.values():
         sizes = range(2, min(len(members), MOST_PARTS) + 1)
-        for parts in (part for size in sizes for part in combinations(members, size)):
+        choices = (part for size in sizes for part in combinations(members, size))
+        for parts in islice(choices, MOST_UNIONS):
             whole = _union(known, [named for _, named in parts])
             if whole is not None:
                 zero = subtract(whole, {key: UNIT for key, _ in parts})
@@ -293,10 +308,8 @@ def _union(known: Theory, parts: Sequence[Key]) -> Poly | None:
     sides = [(part[1], _hidden(part, used)) for part in parts]
     if not all(sets.determined(bounds, items, hidden) for items, hidden in sides):
         return None
-    signed = [(sets.points(bounds, items, hidden), 1) for items, hidden in sides]
     for candidate in (common, sets.hull(bounds, sides)):
-        whole = (sets.points(bounds, candidate, ()), -1)
-        if sets.vanishes([*signed, whole], known.algebra.known):
+        if sets.makes(bounds, sides, candidate, known.algebra.known):
             return _over(known, (bounds, (), factors), tuple(sorted(candidate)))
     return None
 

@@ -140,8 +140,11 @@ def _settled(derivation: Derivation) -> Derivation | None:
     """The derivation carried on to zero: by arithmetic, by index sets, by cases of conditions."""
     stages = _stages(derivation)
     if not stages[-1].done:
-        merged = derivation.apply("merge")
+        merged = _within_a_part(lambda given: given.apply("merge"), derivation) or derivation
         stages += _stages(merged) if merged is not derivation else []
+    if not stages[-1].done:
+        compared = (_within_a_part(_by_regions, stage) for stage in stages)
+        stages += filter(None, [next(filter(None, compared), None)])
     if stages[-1].done:
         return stages[-1]
     small = [stage for stage in stages if len(stage.outcome.terms) <= MOST_TERMS]
@@ -154,10 +157,7 @@ def _settled(derivation: Derivation) -> Derivation | None:
 
 
 def _stages(derivation: Derivation) -> list[Derivation]:
-    """The derivation as more and more definitions are put in; the last one is at zero, if one is.
-
-    Arithmetic is tried at each stage as it comes, index sets when all are there.
-    """
+    """The derivation as more and more definitions are put in; the last is at zero, if one is."""
     stages = [derivation]
     while True:
         derivation = stages[-1]
@@ -183,8 +183,9 @@ def _stages(derivation: Derivation) -> list[Derivation]:
         stages.append(unfolded)
     if _mentions(derivation.poly, EXPONENTIAL):
         stages.append(derivation.apply("exponentials"))
-    done = next(filter(None, map(_by_regions, stages)), None)
-    return stages if done is None else [*stages, done]
+        last = _within_a_part(_tidied, stages[-1])
+        stages += [last] if last is not None and last.done else []
+    return stages
 
 
 def _by_regions(derivation: Derivation) -> Derivation | None:
@@ -215,8 +216,23 @@ def _has_data(derivation: Derivation) -> bool:
 
 
 def _mixes_exponentials(poly: Poly) -> bool:
-    """Do exponentials stand beside a sigma or tanh, as in sigma(u) - 1 / (1 + exp(-u))?"""
-    return _mentions(poly, (EXP,)) and _mentions(poly, EXPONENTIAL)
+    """Do exponentials of u stand beside sigma(u) or tanh(u): sigma(u) - 1 / (1 + exp(-u))?"""
+    if not _mentions(poly, (EXP,)) or not _mentions(poly, EXPONENTIAL):
+        return False
+    atoms = set(_atoms(poly))
+    exponents = {key for atom in atoms if atom[0] == EXP for key, _ in atom[3][0].terms}
+    arguments = (atom[3][0].terms for atom in atoms if atom[1] in EXPONENTIAL)
+    return any(all(key in exponents for key, _ in terms) for terms in arguments)
+
+
+def _atoms(poly: Poly) -> Iterator[Atom]:
+    """The atoms of a sum, those within other atoms too."""
+    stack = [atom for _, _, factors in poly for atom, _ in factors]
+    while stack:
+        atom = stack.pop()
+        yield atom
+        for inner in atom[3]:
+            stack.extend(part for (_, _, factors), _ in inner.terms for part, _ in factors)
 
 
 def _mentions(poly: Poly, words: Collection[str]) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 
+from symgrad.proof.canonical import put_all
 from symgrad.proof.constants import sign
 from symgrad.proof.monotone import increasing_in
 from symgrad.proof.origin import at_origin
@@ -42,6 +43,7 @@ from symgrad.proof.terms import (
 )
 from symgrad.sets.affine import (
     ATLEAST,
+    EQUAL,
     Affine,
     Constraint,
     Variable,
@@ -51,6 +53,7 @@ from symgrad.sets.affine import (
     plain,
     plus,
     slope_of,
+    solved,
     variable,
 )
 
@@ -388,8 +391,7 @@ def _elsewhere(algebra: Algebra, one: Atom, other: Atom) -> bool:
 
 def nonempty(algebra: Algebra, key: Key) -> bool:
     """Do the bound indices of a term take a value, whatever the extents and free indices?"""
-    bounds, constraints, _ = key
-    left = list(constraints)
+    bounds, left = _without_equations(key)
     for name in bounds:
         own = [item for item in left if slope_of(item[1], name)]
         left = [item for item in left if item not in own]
@@ -408,6 +410,27 @@ def nonempty(algebra: Algebra, key: Key) -> bool:
                 if gap is not None and not algebra.implied(gap, ()):
                     return False
     return not left
+
+
+def _without_equations(key: Key) -> tuple[tuple[Variable, ...], list[Constraint]]:
+    """The bound indices that no equation gives by the others, and what is asked of them."""
+    bounds, left = key[0], list(key[1])
+    while True:
+        found = next(
+            (
+                (item, name)
+                for item in left
+                for name, slope in item[1][1]
+                if item[0] == EQUAL and name in bounds and slope in (1, -1)
+            ),
+            None,
+        )
+        if found is None:
+            return bounds, left
+        item, name = found
+        left.remove(item)
+        left = list(put_all(left, {name: solved(item[1], name)}))
+        bounds = tuple(other for other in bounds if other != name)
 
 
 def _complement_of_sigma(poly: Poly) -> bool:

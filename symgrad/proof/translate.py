@@ -36,6 +36,7 @@ from symgrad.heads import (
 )
 from symgrad.program import Array
 from symgrad.proof.brackets import attained, bracket
+from symgrad.proof.content import known_here, taken_out
 from symgrad.proof.indexforms import IndexForms
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
@@ -422,6 +423,11 @@ class Translation(IndexForms):
     # --- demands ---
 
     def _demand(self, kind: str, inner: Poly, scope: Scope) -> None:
+        inner = known_here(self.algebra, inner)
+        out = taken_out(self.algebra, inner)
+        if out is not None:
+            self._demand(kind, out.inner, scope.under((out.index,), out.within))
+            return
         facts = self.laws.facts
         if kind == NONZERO:
             met = facts.nonvanishing(self.algebra, inner)

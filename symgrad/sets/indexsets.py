@@ -56,6 +56,7 @@ class IndexSets:
         self._assumed = tuple(assumed)
         self._patience = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
         self._hulls = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
+        self._longer = Patience(10 * MOST_OPERATIONS, 2)
 
     def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
         """Does the condition hold wherever the constraints and the assumptions do?"""
@@ -127,11 +128,23 @@ class IndexSets:
 
     def vanishes(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         """Is sum of number * [point in set] zero at every point, within the context?"""
-        return self.within_work(lambda: self._cancel(signed, context))
+        return self._patience.ask(lambda: self._cancel(signed, context), unknown=False)
+
+    def makes(
+        self,
+        indices: Sequence[Variable],
+        parts: Iterable[tuple[Iterable[Constraint], Sequence[Variable]]],
+        whole: Iterable[Constraint],
+        context: Iterable[Constraint],
+    ) -> bool:
+        """Do the parts, each constraints and hidden indices, share no point and make the whole?"""
+        signed = [(self.points(indices, *part), 1) for part in parts]
+        signed.append((self.points(indices, whole, ()), -1))
+        return self._hulls.ask(lambda: self._cancel(signed, context), unknown=False)
 
     def within_work(self, question: Callable[[], bool]) -> bool:
-        """The answer to a question, or no after so much work of isl's."""
-        return self._patience.ask(question, unknown=False)
+        """The answer to a harder question, of which few are asked, or no after so much work."""
+        return self._longer.ask(question, unknown=False)
 
     def _cancel(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         bounds = self.points((), (*context, *self._assumed), ())
