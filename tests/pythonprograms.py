@@ -74,6 +74,24 @@ class Writer:
             f"(A @ A.T @ {self.vector(depth - 1)})",
             f"np.where({self.vector(0)} > 0, {self.vector(depth - 1)}, {self.vector(0)})",
             "np.zeros(N)",
+            self.reshaped(depth),
+        )
+
+    def reshaped(self, depth: int) -> str:
+        """Axes made one, taken apart, put after one another."""
+        return self.one_of(
+            "(A.reshape(-1) * A.flatten()).reshape(N, M) @ np.ones(M)",
+            f"np.concatenate([{self.vector(0)}[:1], {self.vector(0)}[1:]])",
+            f"np.repeat({self.vector(depth - 1)}, 2)[{self.one_of('::2', '1::2', ':N')}]",
+            f"np.tile({self.vector(0)}, 2)[{self.one_of(':N', 'N:')}]",
+            f"np.kron({self.vector(0)}, A[0]).reshape(N, -1).sum(axis=1)",
+            f"np.array([A[i, j] for i in range(N) for j in range(M)]).reshape(N, M)"
+            f"[:, {self.column()}]",
+            f"np.outer({self.vector(0)}, {self.vector(0)}).reshape(N, N)[{self.row()}]",
+            "np.tensordot(A, A, axes=([1], [1])) @ x",
+            "np.einsum('...j,...j->...', A, A)",
+            f"np.vstack([A, A])[N:, {self.column()}]",
+            "np.hstack([A, A]).reshape(N, 2, M)[:, 1].sum(1)",
         )
 
     # --- statements --------------------------------------------------------------------------

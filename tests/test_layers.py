@@ -26,10 +26,10 @@ STAGES = {
         spellings latexscripts latexlimits latexgradients latexhigher latexcalls latexshapes
         lowering timesteps equations latex text""",
     "separation": "pairing dependence coverage overwrite privatize scan plain separate",
-    "python": """syntax values names trace algebra calls elementwise reductions newarrays
-        rearranging functions subscripts reader arithmetic parts iteration comprehensions
-        expressions entry flow scope assignments looping branching inlining statements naming
-        order results read""",
+    "python": """syntax productaxes values names trace algebra calls elementwise reductions
+        newarrays rearranging joining functions subscripts reader arithmetic parts iteration
+        comprehensions expressions entry flow scope assignments looping branching inlining
+        statements naming order results read""",
     "derivation": "seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison

@@ -119,7 +119,7 @@ def situation(given: Program) -> tuple[dict[str, int], State, State]:
     random = Random(str(extents))
     inputs = [item for item in given.declared(Input) if item.data is None]
     values: State = {
-        item.name: {at: random.uniform(0.2, 1.7) for at in box(given, item.name, extents) or ()}
+        item.name: {at: start(item, extents, random) for at in box(given, item.name, extents) or ()}
         for item in inputs
     }
     gradients: State = {
@@ -129,6 +129,14 @@ def situation(given: Program) -> tuple[dict[str, int], State, State]:
     }
     values = {**values, **gradients}
     return extents, values, dict(evaluate(given, extents, values, FLOATS))
+
+
+def start(item: Input, extents: Mapping[str, int], random: Random) -> float:
+    """A number to start from; of an input that holds indices, one of these."""
+    if item.values is None:
+        return random.uniform(0.2, 1.7)
+    fixed = {extent(name): size for name, size in extents.items()}
+    return random.randint(*(int(end.subs(fixed)) for end in (item.values.lower, item.values.upper)))
 
 
 def sizes(given: Program) -> dict[str, int]:
@@ -156,9 +164,9 @@ def shape(given: Program, array: str, extents: Mapping[str, int]) -> tuple[int, 
 def array(given: Program, name: str, extents: Mapping[str, int], state: State) -> Any:
     """An array of the evaluator as one of NumPy's."""
     places = sorted(state[name])
-    return np.array([state[name][at] for at in places], dtype=float).reshape(
-        shape(given, name, extents)
-    )
+    labels = given.arrays[name].values if name in given.arrays else None
+    numbers = [state[name][at] - (labels.lower if labels else 0) for at in places]
+    return np.array(numbers, dtype=int if labels else float).reshape(shape(given, name, extents))
 
 
 def cells(found: Any, given: Program, target: str, extents: Mapping[str, int]) -> Any:
@@ -183,6 +191,7 @@ def computed(
     known["grad_output"] = next(
         (known[spelled(output.name + GRADIENT)] for output in part.forward.declared(Output)), None
     )
+    known["dout"] = known["grad_output"]
     known["cache"] = tuple(known[name] for name in row.get("cache", ()))
     if row.get("methods"):
         return by_method(row, part, known)
@@ -194,11 +203,15 @@ def computed(
     if not functions:
         return {meant(name, part): np.asarray(space[name]) for name in names if name in space}
     function = space.get(row.get("call"), functions[-1])
-    wanted = function.__code__.co_varnames[: function.__code__.co_argcount]
-    found = function(*(known[name] for name in wanted))
+    found = function(*(known[name] for name in parameters(function)))
     if isinstance(found, dict):
         return {meant(name, part): value for name, value in found.items()}
     return by_place(found, names, part)
+
+
+def parameters(function: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = function.__code__.co_varnames[: function.__code__.co_argcount]
+    return names
 
 
 def by_place(found: Any, names: Sequence[str], part: Part) -> dict[str, Any]:
@@ -212,10 +225,12 @@ def by_method(row: Row, part: Part, known: Mapping[str, Any]) -> dict[str, Any]:
     exec(row["text"], space)
     made = next(found for found in space.values() if isinstance(found, type))
     thing = made.__new__(made)
-    wanted = made.backward.__code__.co_varnames[1 : made.backward.__code__.co_argcount]
+    wanted = parameters(made.backward)[1:]
     names = [spelled(target) for target in part.targets]
     if wanted:
         vars(thing).update(known)
+        if hasattr(made, "forward"):
+            thing.forward(*(known[name] for name in parameters(made.forward)[1:]))
         return by_place(thing.backward(*(known[name] for name in wanted)), names, part)
     for name, value in known.items():
         if f"d{name}" in known:

@@ -10,8 +10,9 @@ number 1. Anything else is an error that names both shapes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from string import ascii_letters
 from typing import Any
 
 import sympy
@@ -19,6 +20,15 @@ from sympy import Expr, Integer, Mul
 
 from symgrad.expressions import divide, mul
 from symgrad.heads import ArgmaxOver, Reduction, SumOver
+from symgrad.python.productaxes import (
+    Group,
+    ProductExtent,
+    grouped,
+    joined,
+    parts_of,
+    plain,
+    product,
+)
 from symgrad.python.trace import Trace, aligned, numeric
 from symgrad.python.values import Positions, Shape, Sort, Value, view
 from symgrad.reading.sizes import MAX_BITS
@@ -38,7 +48,11 @@ class Algebra:
         common: list[Expr] = []
         for n in range(-rank, 0):
             extents = [shape[n] for shape in shapes if len(shape) >= -n]
-            wide = next((extent for extent in extents if extent != 1), Integer(1))
+            wide = max(
+                (extent for extent in extents if extent != 1),
+                key=lambda extent: len(parts_of(extent)),
+                default=Integer(1),
+            )
             if not all(extent == 1 or self.trace.same(extent, wide) for extent in extents):
                 shown = " and ".join(self.trace.shown(shape) for shape in shapes if shape)
                 raise self.trace.error(f"the shapes {shown} do not fit together", "shape")
@@ -133,24 +147,45 @@ class Algebra:
         )
 
     def reshaped(self, value: Value, shape: Shape) -> Value:
-        """Another shape with the same axes, apart from those of extent 1."""
-        wide = [n for n, extent in enumerate(value.shape) if extent != 1]
-        new = [n for n, extent in enumerate(shape) if extent != 1]
-        fits = len(wide) == len(new) and all(
-            self.trace.same(value.shape[a], shape[b]) for a, b in zip(wide, new, strict=True)
-        )
-        if not fits:
+        """The same elements, row by row, in another shape: axes are made one or taken apart.
+
+        (P, 2, Q, 2) -> (2*P, 2*Q)        (P, Q) -> (P*Q,)        (K,) -> (K, 1)
+        """
+        old = [part for extent in value.shape for part in parts_of(extent) if part != 1]
+        new = [extent for extent in shape if extent != 1]
+        groups = grouped(old, new, self.trace.same)
+        if groups is None:
             raise self.trace.error(
                 f"{self.trace.shown(value.shape)} is not read as {self.trace.shown(shape)}",
                 "shape",
-                "only axes of extent 1 can be added or dropped",
             )
+        rows = list(_rows(old, new, groups))
+        full = [extent for _, extents in rows for extent in extents]
+        wide = iter(full)
+        shape = tuple(Integer(1) if extent == 1 else next(wide) for extent in shape)
 
         def source(at: Positions) -> Positions:
-            where = dict(zip(wide, (at[n] for n in new), strict=True))
-            return tuple(where.get(n, Integer(0)) for n in range(value.rank))
+            own = iter(place for place, extent in zip(at, shape, strict=True) if extent != 1)
+            parts = iter(
+                part
+                for axes, extents in rows
+                for part in self._taken_apart([next(own) for _ in extents], extents, axes)
+            )
+            return tuple(
+                joined([next(parts) for _ in wide_parts], wide_parts)
+                for extent in value.shape
+                for wide_parts in [[part for part in parts_of(extent) if part != 1]]
+            )
 
         return self.rearranged(value, shape, source)
+
+    def _taken_apart(
+        self, places: Sequence[Expr], extents: Sequence[Expr], axes: Sequence[Expr]
+    ) -> Positions:
+        """Places on some axes as places on others with as many elements."""
+        if len(places) == len(axes) == 1:
+            return tuple(places)
+        return self.trace.split(joined(places, extents), product(axes))
 
     # --- reductions --------------------------------------------------------------------------
 
@@ -173,7 +208,7 @@ class Algebra:
     def mean(self, value: Value, axes: Sequence[int] | None, keep: bool) -> Value:
         """The sum over some axes divided by their extents."""
         over = self._axes(value, axes)
-        count = mul(*(value.shape[n] for n in over))
+        count = mul(*(plain(value.shape[n]) for n in over))
         total = self.reduced(SumOver, value, axes, keep)
         return self.elementwise(lambda sum: divide(sum, count), total)
 
@@ -185,6 +220,8 @@ class Algebra:
                 "argmax over several axes", hint="give the axis, as in argmax(x, axis=1)"
             )
         over = self._axes(value, None if axis is None else [axis])
+        if isinstance(value.shape[over[0]], ProductExtent):
+            raise self.trace.error("argmax over an axis that is made of several is not read")
         shape = self._left(value, over, False)
 
         def at(positions: Positions) -> Expr:
@@ -224,12 +261,9 @@ class Algebra:
                 continue
             if keep:
                 next(left)
-            if extent == 1:
-                places.append(Integer(0))
-                continue
-            symbol, loop = self.trace.index_over(extent)
-            limits.append((symbol, loop.lower, loop.upper))
-            places.append(symbol - 1)
+            place, loops = self.trace.place_over(extent)
+            limits += [(loop.index, loop.lower, loop.upper) for loop in loops]
+            places.append(place)
         at = tuple(places)
         return at, limits, sympy.true if value.mask is None else value.mask.at(at)
 
@@ -268,14 +302,14 @@ class Algebra:
         return Value((*batch, *rows, *columns), at)
 
     def _summed(self, extent: Expr, body: Callable[[Expr], Expr]) -> Expr:
-        if extent == 1:
-            return body(Integer(0))
-        symbol, loop = self.trace.index_over(extent)
-        return SumOver.over([(symbol, loop.lower, loop.upper)], body(symbol - 1))
+        place, loops = self.trace.place_over(extent)
+        limits = [(loop.index, loop.lower, loop.upper) for loop in loops]
+        return SumOver.over(limits, body(place)) if limits else body(place)
 
     def contracted(self, pattern: str, values: Sequence[Value]) -> Value:
         """`einsum("bj,jk->bk", a, b)`"""
-        names, _, result = pattern.replace(" ", "").partition("->")
+        pattern = _with_letters(pattern.replace(" ", ""), [value.rank for value in values])
+        names, _, result = pattern.partition("->")
         parts = names.split(",")
         values = [numeric(value) for value in values]
         if len(parts) != len(values) or not all(part.isalpha() or not part for part in parts):
@@ -303,9 +337,8 @@ class Algebra:
             limits = []
             for letter, extent in extents.items():
                 if letter not in where:
-                    symbol, loop = self.trace.index_over(extent)
-                    limits.append((symbol, loop.lower, loop.upper))
-                    where[letter] = symbol - 1
+                    where[letter], loops = self.trace.place_over(extent)
+                    limits += [(loop.index, loop.lower, loop.upper) for loop in loops]
             factors = [
                 value.at(tuple(where[letter] for letter in part))
                 for part, value in zip(parts, values, strict=True)
@@ -314,6 +347,42 @@ class Algebra:
             return SumOver.over(limits, body) if limits else body
 
         return Value(tuple(extents[letter] for letter in result), at)
+
+
+def _rows(
+    old: Sequence[Expr], new: Sequence[Expr], groups: Sequence[Group]
+) -> Iterator[tuple[Sequence[Expr], Sequence[Expr]]]:
+    """Of each group the old axes and the new ones; several old axes are the parts of a new one."""
+    i = j = 0
+    for before, after in groups:
+        axes = old[i : i + before]
+        yield axes, [product(axes)] if after == 1 else new[j : j + after]
+        i, j = i + before, j + after
+
+
+def _with_letters(pattern: str, ranks: Sequence[int]) -> str:
+    """The pattern with letters for `...`, aligned from the right: `...j,j->...` is `aj,j->a`.
+
+    Without `->` the axes of `...` come first, then those that stand once.
+    """
+    names, arrow, result = pattern.partition("->")
+    parts = names.split(",")
+    if "..." not in names or len(parts) != len(ranks):
+        return pattern
+    counts = [
+        rank - len(part.replace("...", "", 1)) if "..." in part else 0
+        for part, rank in zip(parts, ranks, strict=True)
+    ]
+    free = [letter for letter in ascii_letters if letter not in pattern]
+    letters = "".join(free[: max(0, *counts)])
+    if not arrow:
+        once = (letter for letter in sorted(set(names)) if letter.isalpha())
+        result = "..." + "".join(letter for letter in once if names.count(letter) == 1)
+    parts = [
+        part.replace("...", letters[len(letters) - count :], 1) if count >= 0 else part
+        for part, count in zip(parts, counts, strict=True)
+    ]
+    return f"{','.join(parts)}->{result.replace('...', letters, 1)}"
 
 
 def _part(outer: Positions, value: Value) -> Positions:

@@ -13,8 +13,16 @@ from typing import Any
 import sympy
 from sympy import Expr, Integer
 
-from symgrad.expressions import add, divide, mul, negate
+from symgrad.expressions import add, divide, is_extent, mul, negate
 from symgrad.python.elementwise import chosen, joined, opposite, powered, relation, truth
+from symgrad.python.productaxes import (
+    ProductExtent,
+    ProductPlace,
+    plain,
+    product,
+    quotient,
+    remainder,
+)
 from symgrad.python.reader import Reader
 from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Nothing, Value, single
@@ -79,6 +87,8 @@ class Arithmetic(Reader):
 
     def _whole(self, operate: Callable[[Expr, Expr], Expr | None], a: Expr, b: Expr) -> Expr:
         found = operate(a, b)
+        if isinstance(found, (ProductExtent, ProductPlace)):
+            return found
         if found is None:
             raise self.trace.error("// and % take a positive number on their right side")
         if is_too_large_index(found):
@@ -91,7 +101,7 @@ class Arithmetic(Reader):
             return value
         if isinstance(node.op, ast.USub):
             if value.sort == "integer":
-                return self.algebra.elementwise(lambda x: -x, value, sort="integer")
+                return self.algebra.elementwise(lambda x: -plain(x), value, sort="integer")
             return self.algebra.elementwise(negate, numeric(value))
         if isinstance(node.op, ast.Not) and value.rank:
             raise self.trace.error("`not` of a whole array", hint="write ~(x > 0)")
@@ -156,17 +166,31 @@ class Arithmetic(Reader):
 
 
 def _floored(a: Expr, b: Expr) -> Expr | None:
-    return sympy.floor(a / b) if b.is_Integer and b > 0 else None
+    found = quotient(a, b)
+    if found is not None:
+        return found
+    return sympy.floor(plain(a) / b) if b.is_Integer and b > 0 else None
 
 
 def _remainder(a: Expr, b: Expr) -> Expr | None:
-    return sympy.Mod(a, b) if b.is_Integer and b > 0 else None
+    found = remainder(a, b)
+    if found is not None:
+        return found
+    return sympy.Mod(plain(a), b) if b.is_Integer and b > 0 else None
+
+
+def _times(a: Expr, b: Expr) -> Expr:
+    """`P * Q` of extents may be the extent of an axis made of both."""
+    symbols = a.free_symbols, b.free_symbols
+    if all(symbols) and all(map(is_extent, set().union(*symbols))):
+        return product((a, b))
+    return sympy.expand(plain(a) * plain(b))
 
 
 WHOLE: dict[type[ast.operator], Callable[[Expr, Expr], Expr | None]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: sympy.expand(a * b),
+    ast.Add: lambda a, b: a + b if 0 in (a, b) else plain(a) + plain(b),
+    ast.Sub: lambda a, b: a if b == 0 else plain(a) - plain(b),
+    ast.Mult: _times,
     ast.FloorDiv: _floored,
     ast.Mod: _remainder,
 }

@@ -116,9 +116,12 @@ class Call:
         found = self.take(position, "keepdims", "keepdim")
         if found is None or isinstance(found, Nothing):
             return False
+        return self.truth(found, "keepdims")
+
+    def truth(self, found: Anything, what: str) -> bool:
         if isinstance(found, Value) and found.sort == "truth" and not found.rank:
             return bool(found.at(()) == sympy.true)
-        raise self.error("keepdims is True or False")
+        raise self.error(f"{what} is True or False")
 
     def shape(self, position: int, rest: bool = True) -> Shape:
         """`(B, J)`, `s.shape`, `B`, and where `rest` also `B, J`."""

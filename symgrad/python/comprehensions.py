@@ -16,6 +16,7 @@ from symgrad.heads import MaxOver, MinOver, Reduction, SumOver
 from symgrad.program import Loop
 from symgrad.python.elementwise import joined, truth
 from symgrad.python.iteration import LOOPS, Iteration, Rounds
+from symgrad.python.productaxes import product
 from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Callee, Several, Storage, Value
 
@@ -45,20 +46,24 @@ class Comprehensions(Iteration):
 
     def _comprehension(self, node: Comprehension) -> Value | Several:
         """`[e for j in range(J)]` is an array with one axis more."""
-        if len(node.generators) != 1:
-            raise self.trace.error("a list built by two loops is not read", hint="write loops")
         over = self.rounds(node.generators[0].iter)
         if isinstance(over, Several):
             return self._spelled(node, over)
         listed = self._element(node)
-        if len(listed.loops) > 1:
-            raise self.trace.error("a list over several axes is not read", hint="write loops")
-        loop, value = listed.loops[0], listed.value
+        loops, value = listed.loops, listed.value
+        counts = [sympy.expand(loop.upper - loop.lower + 1) for loop in loops]
+        inner = {loop.index for loop in loops}
+        if any(count.free_symbols & inner for count in counts):
+            raise self.trace.error(
+                "a list built by a loop that is not always as long is not read", hint="write loops"
+            )
 
         def put(expr: Any, position: Expr) -> Any:
-            return rename(expr, {loop.index: position + loop.lower})
+            places = self.trace.split_in(position, tuple(counts))
+            pairs = zip(loops, places, strict=True)
+            return rename(expr, {loop.index: place + loop.lower for loop, place in pairs})
 
-        shape = (sympy.expand(loop.upper - loop.lower + 1), *value.shape)
+        shape = (product(counts), *value.shape)
         found = Value(
             shape, lambda at: put(value.at(at[1:]), at[0]), listed=True, sources=sources_of(value)
         )
@@ -70,6 +75,8 @@ class Comprehensions(Iteration):
     def _spelled(self, node: Comprehension, over: Several) -> Several:
         """`[f(v) for v in (a, b)]`"""
         generator = node.generators[0]
+        if len(node.generators) > 1:
+            raise self.trace.error("a list built by two loops is not read here", hint=LOOPS)
         if generator.ifs:
             raise self.trace.error("a condition on a list that is spelled out is not read")
         found = []

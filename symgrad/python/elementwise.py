@@ -12,6 +12,7 @@ from symgrad.expressions import add, call, negate, power, reciprocal
 from symgrad.heads import Bracket, Where
 from symgrad.python.algebra import Algebra
 from symgrad.python.calls import Call, Row
+from symgrad.python.productaxes import ProductPlace, plain
 from symgrad.python.trace import Trace, both, numeric
 from symgrad.python.values import (
     Nothing,
@@ -85,8 +86,13 @@ def compared(head: type[sympy.Rel]) -> Row:
 def relation(head: type[sympy.Rel], left: Expr, right: Expr, whole: bool = False) -> Any:
     """A comparison as it is written; of two literal numbers, its truth.
 
-    Of whole numbers, i - 1 == j - 1 is i == j.
+    Of whole numbers, i - 1 == j - 1 is i == j; places on product axes are equal part by part.
     """
+    places = isinstance(left, ProductPlace) and isinstance(right, ProductPlace)
+    if places and head is sympy.Eq and left.extents == right.extents:
+        pairs = zip(left.places, right.places, strict=True)
+        return both(*(relation(head, *pair, whole=True) for pair in pairs))
+    left, right = plain(left), plain(right)
     if left.is_Rational and right.is_Rational:
         return head(left, right)
     if whole:

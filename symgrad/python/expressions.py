@@ -123,7 +123,8 @@ class Expressions(Comprehensions):
             raise self.trace.error(f"{function.name} is not a function that is read", "name", HINT)
         if function.of is not None:
             arguments = [function.of, *arguments]
-        torch = function.torch or bool({"dim", "keepdim"} & keywords.keys())
+        method = function.of is not None and self.trace.text.torch
+        torch = function.torch or method or bool({"dim", "keepdim"} & keywords.keys())
         call = self._call(function.name, arguments, keywords, torch)
         found = row(call)
         call.done()

@@ -25,6 +25,7 @@ from symgrad.python.elementwise import (
     sign,
     where,
 )
+from symgrad.python.joining import joined_up, kronecker, repeated, stacked, tiled
 from symgrad.python.newarrays import (
     arange,
     array,
@@ -47,23 +48,25 @@ from symgrad.python.rearranging import (
     flipped,
     narrower,
     padded,
-    repeated,
     reshape,
-    stacked,
     stretched,
     transposed,
     wider,
+    windows,
 )
 from symgrad.python.reductions import (
     argmax,
     dot,
+    each_by_each,
     einsum,
+    inner,
     matmul,
     mean,
     norm,
     outer,
     reduced,
     softmax,
+    tensordot,
     unravelled,
     variance,
 )
@@ -207,11 +210,16 @@ ROWS: Mapping[tuple[str, ...], Row] = {
     ("size",): _size,
     ("prod", "cumsum", "cumprod", "product"): _refused("{} is not read", "write a loop"),
     ("repeat", "repeat_interleave"): repeated,
-    ("stack", "vstack"): stacked,
+    ("stack",): stacked,
     ("diagflat",): diagonal_of,
-    ("concatenate", "hstack", "cat", "tile", "append"): _refused(
-        "{} is not read", "write into slices of np.zeros(…)"
-    ),
+    ("concatenate", "cat", "hstack", "vstack", "column_stack"): joined_up,
+    ("append",): _refused("{} is not read", "write np.concatenate([a, b])"),
+    ("tile",): tiled,
+    ("kron",): kronecker,
+    ("tensordot",): tensordot,
+    ("inner",): inner,
+    ("multiply.outer",): each_by_each,
+    ("lib.stride_tricks.sliding_window_view", "sliding_window_view"): windows,
     ("random", "rand", "randn"): _refused("{} is not read", "an answer has no random numbers"),
     ("convolve", "correlate", "convolve2d", "correlate2d", "conv2d"): _refused(
         "{} is not read", "write the loops over the window"

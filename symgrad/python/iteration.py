@@ -21,6 +21,7 @@ from sympy import Expr, Integer
 
 from symgrad.program import Loop
 from symgrad.python.parts import Parts
+from symgrad.python.productaxes import joined, parts_of, plain
 from symgrad.python.values import Anything, Named, Positions, Several, Value, Words, single
 
 LOOPS = "write `for b in range(B):` and index with b"
@@ -34,6 +35,12 @@ class Rounds:
     counts: tuple[Expr, ...]
     item: Callable[[Positions], Anything]
     counting: bool = False
+
+
+def _rounds(count: Expr, item: Callable[[Expr], Anything], counting: bool = False) -> Rounds:
+    """Rounds that count up to an extent: of a product, one loop for each of its parts."""
+    parts = parts_of(count)
+    return Rounds((Integer(0),) * len(parts), parts, lambda at: item(joined(at, parts)), counting)
 
 
 Over = Rounds | Several
@@ -65,7 +72,7 @@ class Iteration(Parts):
             what = "a number" if not found.rank else "x[mask]"
             raise self.trace.error(f"a loop over {what} is not read", hint=LOOPS, at=node)
         array = self.steady(found)
-        return Rounds((Integer(0),), array.shape[:1], lambda at: self._row(array, at))
+        return _rounds(array.shape[0], lambda place: self._row(array, (place,)))
 
     def _row(self, array: Value, at: Positions) -> Value:
         return self.subscripts.subscripted(array, [single(n, "integer") for n in at])
@@ -77,7 +84,7 @@ class Iteration(Parts):
             names = [""] * len(over.counts)
         return [
             Loop(
-                self.trace.fresh_index(name) if name else self.trace.index_over(count)[0],
+                self.trace.fresh_index(name) if name else self.trace.index_over(count),
                 first + 1,
                 sympy.expand(first + count),
             )
@@ -100,6 +107,8 @@ class Iteration(Parts):
 
     def _range(self, node: ast.Call) -> Rounds:
         start, count, step = self.range(node)
+        if step == 1 and start == 0:
+            return _rounds(count, lambda place: single(place, "integer"), True)
         if step == 1:
             return Rounds((start,), (count,), lambda at: single(at[0], "integer"), True)
 
@@ -117,6 +126,9 @@ class Iteration(Parts):
         step = self._literal(node.args[2]) if len(ends) == 3 else 1
         if step == 0:
             raise self.trace.error("range with step 0", at=node)
+        if start == 0 and step == 1:
+            return start, stop, step
+        start, stop = plain(start), plain(stop)
         distance = sympy.expand(stop - start if step > 0 else start - stop)
         count = sympy.ceiling(distance / abs(step)) if abs(step) > 1 else distance
         return start, count, step

@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-import sympy
-from sympy import Expr
-
 from symgrad.errors import StudentError
 from symgrad.python.algebra import Algebra
 from symgrad.python.calls import Call
 from symgrad.python.names import Names
+from symgrad.python.productaxes import product
 from symgrad.python.subscripts import Subscripts
 from symgrad.python.trace import Trace
 from symgrad.python.values import Anything, Callee, Defined, Library, Several, Value, single
@@ -51,8 +49,7 @@ class Reader(ABC):
         if isinstance(found, Value):
             return found
         if isinstance(found, Callee) and found.name == "size" and isinstance(found.of, Value):
-            count: Expr = sympy.Mul(*found.of.shape)
-            return single(count, "integer")
+            return single(product(found.of.shape), "integer")
         if isinstance(found, Several):
             with self._at(node):
                 return replace(self._call("array", [], {}).as_value(found), listed=True)

@@ -10,11 +10,13 @@ from sympy import Expr, Integer
 from symgrad.heads import Where
 from symgrad.python.calls import Call, entries_of
 from symgrad.python.newarrays import diag
+from symgrad.python.productaxes import plain, reversed_place
 from symgrad.python.trace import aligned, both, numeric
 from symgrad.python.values import (
     Anything,
     Positions,
     Several,
+    Shape,
     Value,
     Words,
 )
@@ -35,64 +37,56 @@ def transposed(it: Call) -> Value:
 
 
 def reshape(it: Call) -> Value:
+    """`x.reshape(B, -1)`: the elements in another shape, row by row."""
     value = it.value(0, "a")
-    shape = list(it.shape(1))
+    return _in_shape(it, value, it.shape(1))
+
+
+def _in_shape(it: Call, value: Value, shape: Shape) -> Value:
     unknown = [n for n, extent in enumerate(shape) if extent == -1]
     if len(unknown) > 1:
         raise it.error("only one extent can be left open", "shape")
-    for n in unknown:
-        left = [extent for extent in value.shape if extent != 1]
-        for extent in (*shape[:n], *shape[n + 1 :]):
-            match = next((one for one in left if it.trace.same(one, extent)), None)
-            if match is not None:
-                left.remove(match)
-        if len(left) > 1:
+    if unknown:
+        at = unknown[0]
+        open_extent = _rest(value.shape, (*shape[:at], *shape[at + 1 :]))
+        if open_extent is None:
             raise it.error(
-                f"{it.trace.shown(value.shape)} cannot be made one axis",
+                f"{it.trace.shown(value.shape)} is not read in this shape with an open extent",
                 "shape",
-                "axes are not merged; keep them apart",
             )
-        shape[n] = left[0] if left else Integer(1)
-    return it.algebra.reshaped(value, tuple(shape))
+        shape = (*shape[:at], open_extent, *shape[at + 1 :])
+    found = it.algebra.reshaped(value, shape)
+    return found if _keeps_axes(value.shape, found.shape) or value.whole else _apart(value, found)
+
+
+def _rest(shape: Shape, named: Shape) -> Expr | None:
+    """The extent that is left open: all elements over those of the other axes."""
+    top, below = (sympy.Mul(*map(plain, extents)) for extents in (shape, named))
+    found = sympy.cancel(sympy.expand(top) / sympy.expand(below))
+    whole = sympy.fraction(found)[1] == 1
+    return sympy.expand(found) if whole else None
+
+
+def _keeps_axes(old: Shape, new: Shape) -> bool:
+    """Are only axes of extent 1 added or dropped? That is a view, whatever it is a view of."""
+    wide, found = ([extent for extent in shape if extent != 1] for shape in (old, new))
+    return wide == found
+
+
+def _apart(value: Value, found: Value) -> Value:
+    """What shares its memory with a part of an array, or not, as NumPy finds it."""
+    storage = value.storage
+    sources = () if storage is None else ((storage, storage.renewed),)
+    return replace(found, storage=None, place=None, sources=(*value.sources, *sources))
 
 
 def flat_vector(it: Call) -> Value:
+    """`x.ravel()`, and `x.flatten()`, which is a copy; torch may keep the first axes."""
     value = it.value(0)
-    if sum(extent != 1 for extent in value.shape) > 1:
-        raise it.error(
-            f"{it.trace.shown(value.shape)} cannot be made one axis", hint="axes are not merged"
-        )
-    wide = [extent for extent in value.shape if extent != 1] or [Integer(1)]
-    return it.algebra.reshaped(value, tuple(wide))
-
-
-def repeated(it: Call) -> Value:
-    """`np.repeat(x, 2, axis=0)`: each row as often, one beside the other."""
-    value, times = it.value(0, "a"), it.number(it.take(1, "repeats"), "how often to repeat")
-    axes = it.axes(2)
-    if (axes is None and value.rank != 1) or times < 1:
-        raise it.error("repeat of which axis?", hint="np.repeat(x, 2, axis=0)")
-    axis = it.algebra.axis(axes[0] if axes else 0, value.rank)
-    shape = tuple(n * times if k == axis else n for k, n in enumerate(value.shape))
-
-    def source(at: Positions) -> Positions:
-        return (*at[:axis], sympy.floor(at[axis] / times), *at[axis + 1 :])
-
-    return replace(it.algebra.rearranged(value, shape, source), storage=None, place=None)
-
-
-def stacked(it: Call) -> Value:
-    """`np.stack([a, b], axis=1)`: arrays side by side along a new axis."""
-    found = it.take(0)
-    if not isinstance(found, Several) and not (isinstance(found, Value) and found.listed):
-        raise it.error("stack takes a list of arrays")
-    value = numeric(it.as_value(found))
-    if it.name == "vstack" and value.rank != 2:
-        raise it.error("vstack takes a list of vectors", hint="write np.stack")
-    axes = it.axes(1) or [0]
-    at = it.algebra.axis(axes[0], value.rank)
-    order = list(range(1, value.rank))
-    return it.algebra.transposed(value, [*order[:at], 0, *order[at:]])
+    first = it.take(1, "start_dim") if it.torch or len(it.arguments) > 1 else None
+    kept = 0 if first is None or isinstance(first, Words) else it.number(first, "start_dim")
+    found = _in_shape(it, value, (*value.shape[:kept], Integer(-1)))
+    return replace(found, storage=None, place=None, sources=()) if it.name == "flatten" else found
 
 
 def diagonal_of(it: Call) -> Value:
@@ -138,7 +132,8 @@ def flipped(it: Call) -> Value:
         value,
         value.shape,
         lambda at: tuple(
-            value.shape[n] - 1 - place if n in over else place for n, place in enumerate(at)
+            reversed_place(place, value.shape[n]) if n in over else place
+            for n, place in enumerate(at)
         ),
     )
 
@@ -161,6 +156,27 @@ def stretched(it: Call) -> Value:
     return Value(full, lambda at: value.at(aligned(value, at)), value.sort)
 
 
+def windows(it: Call) -> Value:
+    """`sliding_window_view(x, (h, w))`: [i, j, l, m] is x[i + l, j + m]."""
+    value, found = it.value(0, "x"), it.take(1, "window_shape")
+    widths = [it.extent(item) for item in entries_of(found)]
+    if len(widths) != value.rank:
+        raise it.error("a window has an extent for each axis", "shape")
+    counts = []
+    for extent, width in zip(value.shape, widths, strict=True):
+        if not it.trace.implied(sympy.Le(plain(width), plain(extent), evaluate=False)):
+            shown = f"{it.trace.shown((width,))} in {it.trace.shown((extent,))}"
+            raise it.error(f"a window may be wider than its axis, {shown}", "shape")
+        counts.append(sympy.expand(plain(extent) - plain(width) + 1))
+
+    def source(at: Positions) -> Positions:
+        pairs = zip(at[: value.rank], at[value.rank :], strict=True)
+        return tuple(plain(start) + plain(place) for start, place in pairs)
+
+    view = it.algebra.rearranged(value, (*counts, *widths), source)
+    return replace(view, storage=None, place=None)
+
+
 def padded(it: Call) -> Value:
     """Zeros around: `np.pad(x, ((h-1, h-1), (w-1, w-1)))`, or one width for all."""
     value = numeric(it.value(0, "array"))
@@ -170,19 +186,22 @@ def padded(it: Call) -> Value:
         raise it.error("only padding by zeros is read")
     pairs = _widths(it, widths, value.rank)
     shape = tuple(
-        sympy.expand(extent + before + after)
+        sympy.expand(plain(extent) + before + after) if (before, after) != (0, 0) else extent
         for extent, (before, after) in zip(value.shape, pairs, strict=True)
     )
 
     def at(positions: Positions) -> Expr:
-        own = tuple(place - pair[0] for place, pair in zip(positions, pairs, strict=True))
+        own = tuple(
+            plain(place) - pair[0] if pair != (0, 0) else place
+            for place, pair in zip(positions, pairs, strict=True)
+        )
         inside = [
             condition
             for place, extent, pair in zip(own, value.shape, pairs, strict=True)
             if pair != (0, 0)
             for condition in (
                 sympy.Ge(place, 0, evaluate=False),
-                sympy.Lt(place, extent, evaluate=False),
+                sympy.Lt(place, plain(extent), evaluate=False),
             )
         ]
         return Where(both(*inside), value.at(own), Integer(0)) if inside else value.at(own)

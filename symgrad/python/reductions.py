@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from string import ascii_letters
+
 from sympy import Integer
 
 from symgrad.expressions import add, call, divide, mul, negate, power, root
 from symgrad.heads import MaxOver, Reduction, SumOver
-from symgrad.python.calls import Call, Row
+from symgrad.python.calls import Call, Row, entries_of
+from symgrad.python.productaxes import plain, product
 from symgrad.python.trace import numeric
 from symgrad.python.values import (
     Anything,
     Flat,
+    Nothing,
     Several,
     Value,
     Words,
@@ -37,13 +42,14 @@ def mean(it: Call) -> Value:
 
 
 def variance(it: Call) -> Value:
-    """mean((x - mean(x))^2), divided by n - ddof instead of n."""
+    """mean((x - mean(x))^2), divided by n - ddof instead of n; torch divides by n - 1."""
     value, axes = it.value(0, "a", "input"), it.axes(1)
-    keep = it.keeps(4)
-    ddof = it.take(9, "ddof")
-    less = 0 if ddof is None else it.number(ddof, "ddof")
-    if it.torch and ddof is None:
-        raise it.error(f"torch's {it.name} divides by n - 1", hint="write the variance out")
+    unbiased = it.take(2, "unbiased") if it.torch else None
+    keep = it.keeps(3 if it.torch else 5)
+    ddof = it.take(4, "ddof", "correction")
+    less = int(it.torch) if ddof is None else it.number(ddof, "ddof")
+    if unbiased is not None and not isinstance(unbiased, Nothing):
+        less = int(it.truth(unbiased, "unbiased"))
     centred = it.algebra.elementwise(
         lambda x, m: power(add(x, negate(m)), Integer(2)),
         numeric(value),
@@ -53,7 +59,7 @@ def variance(it: Call) -> Value:
         found = it.algebra.mean(centred, axes, keep)
     else:
         over = range(value.rank) if axes is None else axes
-        count = mul(*(value.shape[n] for n in over)) - less
+        count = mul(*(plain(value.shape[n]) for n in over)) - less
         total = it.algebra.reduced(SumOver, centred, axes, keep)
         found = it.algebra.elementwise(lambda x: divide(x, count), total)
     return it.algebra.elementwise(root, found) if it.name == "std" else found
@@ -133,10 +139,69 @@ def dot(it: Call) -> Value:
 
 
 def outer(it: Call) -> Value:
+    """`np.outer(a, b)`; of arrays with several axes, their elements row by row."""
     left, right = numeric(it.value(0)), numeric(it.value(1))
-    if (left.rank, right.rank) != (1, 1):
+    if it.torch and (left.rank, right.rank) != (1, 1):
         raise it.error("outer takes two vectors", "shape")
-    return Value((left.shape[0], right.shape[0]), lambda at: mul(left.at(at[:1]), right.at(at[1:])))
+    return _each_by_each(
+        *(it.algebra.reshaped(side, (product(side.shape),)) for side in (left, right))
+    )
+
+
+def each_by_each(it: Call) -> Value:
+    """`np.multiply.outer(a, b)`: the axes of a, then those of b."""
+    return _each_by_each(numeric(it.value(0)), numeric(it.value(1)))
+
+
+def _each_by_each(left: Value, right: Value) -> Value:
+    cut = left.rank
+    return Value((*left.shape, *right.shape), lambda at: mul(left.at(at[:cut]), right.at(at[cut:])))
+
+
+def inner(it: Call) -> Value:
+    """`np.inner(a, b)`: summed over the last axis of both."""
+    left, right = it.value(0), it.value(1)
+    if not (left.rank and right.rank):
+        return it.algebra.elementwise(mul, numeric(left), numeric(right))
+    return _contracted(it, left, right, [left.rank - 1], [right.rank - 1])
+
+
+def tensordot(it: Call) -> Value:
+    """`np.tensordot(a, b, axes=([1], [0]))`, or the last n axes of a by the first n of b."""
+    left, right = it.value(0), it.value(1)
+    found = it.take(2, "axes", "dims")
+    if isinstance(found, Several):
+        if len(found.items) != 2:
+            raise it.error("tensordot takes axes of both arrays", hint="axes=([1], [0])")
+        pair = [[it.number(one, "an axis") for one in entries_of(item)] for item in found.items]
+        over = [
+            [it.algebra.axis(number, side.rank) for number in axes if number is not None]
+            for axes, side in zip(pair, (left, right), strict=True)
+        ]
+        return _contracted(it, left, right, *over)
+    count = 2 if found is None else it.number(found, "axes")
+    if not 0 <= count <= min(left.rank, right.rank):
+        raise it.error("the arrays have fewer axes", "shape")
+    return _contracted(
+        it, left, right, list(range(left.rank - count, left.rank)), list(range(count))
+    )
+
+
+def _contracted(
+    it: Call, left: Value, right: Value, over: Sequence[int], with_: Sequence[int]
+) -> Value:
+    """The product of two arrays summed over pairs of axes, as einsum writes it."""
+    if len(over) != len(with_) or len(set(over)) < len(over) or len(set(with_)) < len(with_):
+        raise it.error("axes are summed in pairs", "shape")
+    if left.rank + right.rank > len(ascii_letters):
+        raise it.error("more axes than are read", "limit")
+    first = ascii_letters[: left.rank]
+    second = list(ascii_letters[left.rank : left.rank + right.rank])
+    for a, b in zip(over, with_, strict=True):
+        second[b] = first[a]
+    kept = [letter for n, letter in enumerate(first) if n not in over]
+    kept += [letter for n, letter in enumerate(second) if n not in with_]
+    return it.algebra.contracted(f"{first},{''.join(second)}->{''.join(kept)}", [left, right])
 
 
 def einsum(it: Call) -> Value:

@@ -14,6 +14,7 @@ import sympy
 from sympy import Expr, Integer
 
 from symgrad.python.algebra import Algebra
+from symgrad.python.productaxes import plain, reversed_place
 from symgrad.python.trace import Trace, aligned
 from symgrad.python.values import Positions, Value
 
@@ -47,6 +48,14 @@ class _Axis:
     extent: Expr
     start: Expr
     step: int = 1
+
+    def at(self, place: Expr) -> Expr:
+        """start + step * place; of a product axis that is taken whole, its place."""
+        if self.start == 0 and self.step == 1:
+            return place
+        if self.step == -1:
+            return reversed_place(place, self.extent)
+        return self.start + self.step * plain(place)
 
 
 class Subscripts:
@@ -104,7 +113,7 @@ class Subscripts:
         def source(positions: Positions) -> Positions:
             left = iter(where)
             return tuple(
-                part if isinstance(part, Expr) else part.start + part.step * positions[next(left)]
+                part if isinstance(part, Expr) else part.at(positions[next(left)])
                 for part in sources
             )
 
@@ -117,10 +126,10 @@ class Subscripts:
         position = item.at(at)
         negative = sympy.Lt(position, 0, evaluate=False)
         if position.is_Integer:
-            return position + extent if position < 0 else position
+            return position + plain(extent) if position < 0 else position
         surely = sympy.Ge(position, 0, evaluate=False)
         if not self.trace.implied(surely) and self.trace.implied(negative):
-            return position + extent
+            return plain(position) + plain(extent)
         return position
 
     def _slice(self, cut: Cut, extent: Expr) -> _Axis:
@@ -128,7 +137,10 @@ class Subscripts:
         if cut.step < 0:
             if cut.start is not None or cut.stop is not None or cut.step != -1:
                 raise self.trace.error("this slice is not read", hint="x[::-1] reverses an axis")
-            return _Axis(extent, extent - 1, -1)
+            return _Axis(extent, plain(extent) - 1, -1)
+        if cut == Cut():
+            return _Axis(extent, Integer(0))
+        extent = plain(extent)
         start = self._end(cut.start, extent, Integer(0))
         stop = self._end(cut.stop, extent, extent)
         for low, high in ((Integer(0), start), (start, stop), (stop, extent)):
@@ -197,7 +209,7 @@ class Subscripts:
                 if isinstance(item, Value):
                     found.append(self._position(item, aligned(item, middle), value.shape[n]))
                 else:
-                    found.append(axes[n].start + axes[n].step * next(rest))
+                    found.append(axes[n].at(next(rest)))
             return tuple(found)
 
         found = self.algebra.rearranged(value, shape, source)

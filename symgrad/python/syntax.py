@@ -42,9 +42,13 @@ MESSAGES: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Text:
-    """The lines of a Python text, for errors that point into it."""
+    """The lines of a Python text, for errors that point into it.
+
+    `torch`: it speaks of torch and not of NumPy, so methods of arrays are torch's.
+    """
 
     source: Source
+    torch: bool = False
 
     def error(
         self, message: str, where: ast.AST | None, kind: Kind = "syntax", hint: str = ""
@@ -85,7 +89,16 @@ def parsed(text: str) -> tuple[ast.Module, Text]:
     except (ValueError, OverflowError):
         raise StudentError("this is not Python text", kind="syntax") from None
     _check_tree(tree, Text(source))
-    return tree, Text(source)
+    return tree, Text(source, _speaks_torch(tree))
+
+
+def _speaks_torch(tree: ast.Module) -> bool:
+    words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            words |= {alias.name.split(".")[0] for alias in node.names}
+            words.add((getattr(node, "module", None) or "").split(".")[0])
+    return "torch" in words and not words & {"np", "numpy", "jnp"}
 
 
 def _plain(text: str) -> str:

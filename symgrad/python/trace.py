@@ -28,6 +28,7 @@ from symgrad.errors import Kind, StudentError
 from symgrad.expressions import Element, add, array_of, elements, index, mul, negate
 from symgrad.heads import Bracket, Where
 from symgrad.program import Axis, Loop, Operator, Program, Statement
+from symgrad.python.productaxes import ProductExtent, ProductPlace, joined, parts_of, plain, split
 from symgrad.python.syntax import Text
 from symgrad.python.values import Positions, Shape, Storage, Value, view
 from symgrad.reading.parse import MAX_LOOPS
@@ -102,18 +103,24 @@ class Trace:
     def implied(self, claim: Boolean) -> bool:
         if claim in (sympy.true, sympy.false):
             return bool(claim)
-        return self.integers.implies(self.conditions(), claim)
+        return self.integers.implies(self.conditions(), plain(claim))
 
     def same(self, left: Expr, right: Expr) -> bool:
         """Are two extents equal, for all that the forward pass admits?"""
-        difference = sympy.expand(left - right)
+        difference = sympy.expand(plain(left) - plain(right))
         if difference.is_number:
             return bool(difference == 0)
-        return self.implied(sympy.Eq(left, right, evaluate=False))
+        return self.implied(sympy.Eq(plain(left), plain(right), evaluate=False))
 
     def shown(self, shape: Shape) -> str:
         """A shape as one says it: `B x J`."""
-        return " x ".join(map(Speller({}).index, shape)) if shape else "a number"
+        return " x ".join(map(self._extent, shape)) if shape else "a number"
+
+    def _extent(self, extent: Expr) -> str:
+        if not isinstance(extent, ProductExtent):
+            return Speller({}).index(extent)
+        parts = ((part, self._extent(part)) for part in extent.args)
+        return "*".join(f"({text})" if part.is_Add else text for part, text in parts)
 
     # --- indices and storages ----------------------------------------------------------------
 
@@ -121,10 +128,35 @@ class Trace:
         self._numbers += 1
         return index(f"{wanted} {self._numbers}")
 
-    def index_over(self, extent: Expr) -> tuple[Symbol, Loop]:
+    def index_over(self, extent: Expr) -> Symbol:
         """A new index over an axis, named as the forward pass names indices there."""
-        symbol = self.fresh_index(self._letters.get(extent, ""))
-        return symbol, Loop(symbol, Integer(1), extent)
+        return self.fresh_index(self._letters.get(extent, ""))
+
+    def place_over(self, extent: Expr) -> tuple[Expr, list[Loop]]:
+        """The place that new loops run through on an axis: one loop for each part of a product."""
+        parts = [part for part in parts_of(extent) if part != 1]
+        loops = [Loop(self.index_over(part), Integer(1), part) for part in parts]
+        return joined([loop.index - 1 for loop in loops], parts), loops
+
+    def split(self, place: Expr, extent: Expr) -> Positions:
+        """A place on a product axis as one on each of its parts."""
+        return self.split_in(place, parts_of(extent))
+
+    def split_in(self, place: Expr, extents: Shape) -> Positions:
+        """A place on an axis made of several as one on each of them."""
+        found = split(place, extents, self.implied)
+        if found is not None:
+            return found
+        if isinstance(place, ProductPlace):
+            raise self.error(
+                f"elements of {self.shown(extents)}, row by row, stand in another order than "
+                f"those of {self.shown(place.extents)}",
+                hint="transpose one of them, or keep the axes apart",
+            )
+        raise self.error(
+            f"a place on an axis made of {self.shown(extents)} is not read in this form",
+            hint="write i*Q + j for the element i, j of P x Q, or keep the axes apart",
+        )
 
     def storage(self, wanted: str, shape: Shape, **more: Any) -> Storage:
         """New memory, for each round of the loops in force."""
@@ -142,6 +174,7 @@ class Trace:
             shape,
             tuple(loop.index for loop in self.loops),
             (Integer(1),) * len(shape),
+            split=self.split,
             **more,
         )
         self.storages.append(found)
@@ -204,7 +237,10 @@ class Trace:
             Integer(0),
         )
         self._counters[-1] += 1
-        guard, value = self._guarded([*self.guards, *guards], target, operator, value)
+        value = plain(value)
+        guard, value = self._guarded(
+            [*map(plain, self.guards), *map(plain, guards)], target, operator, value
+        )
         if not clears:
             self._written.add(array_of(target))
         statement = Statement(target, operator, value)
@@ -236,16 +272,13 @@ class Trace:
         assert storage is not None
         own: list[Loop] = []
         positions: list[Expr] = []
-        for extent in target.shape:
-            if extent == 1:
-                positions.append(Integer(0))
-                continue
-            symbol, loop = self.index_over(extent)
-            own.append(loop)
-            positions.append(symbol - 1)
+        value = numeric(value)
+        for extent in finer(target.shape, value.shape):
+            place, loops = self.place_over(extent)
+            own += loops
+            positions.append(place)
         at = tuple(positions)
         written = place_of(target, at)
-        value = numeric(value)
         read = value.at(aligned(value, at))
         if not isinstance(read, sympy.Basic):
             raise self.error("this is not a number")
@@ -301,8 +334,21 @@ def numeric(value: Value) -> Value:
     if value.sort == "number":
         return value
     if value.sort == "integer":
-        return Value(value.shape, lambda at: number(value.at(at)), "number", mask=value.mask)
+        return Value(value.shape, lambda at: number(plain(value.at(at))), "number", mask=value.mask)
     return Value(value.shape, lambda at: Bracket(value.at(at)), "number", mask=value.mask)
+
+
+def finer(shape: Shape, other: Shape) -> Shape:
+    """A shape, with the product axes of another one that stretches to it."""
+    skipped = len(shape) - len(other)
+    return tuple(
+        other[n - skipped]
+        if n >= skipped
+        and isinstance(other[n - skipped], ProductExtent)
+        and not isinstance(extent, ProductExtent)
+        else extent
+        for n, extent in enumerate(shape)
+    )
 
 
 def both(*conditions: Boolean) -> Boolean:

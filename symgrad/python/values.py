@@ -15,9 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+import sympy
 from sympy import Expr, Integer, S, Symbol
 
 from symgrad.expressions import Element, element
+from symgrad.python.productaxes import plain
 
 Shape: TypeAlias = tuple[Expr, ...]
 Positions: TypeAlias = tuple[Expr, ...]
@@ -32,6 +34,7 @@ class Storage:
 
     outer    the loops in whose rounds the array is created anew: it has an axis for each
     lowers   the first place on each of its own axes
+    split    takes the places on a product axis apart
     given    the array of the exercise that it starts as
     renewed  how often it was written to
     """
@@ -46,9 +49,15 @@ class Storage:
     base: Expr = S.Zero
     renewed: int = 0
     empty: bool = False
+    split: Callable[[Expr, Expr], Positions] = field(default=lambda place, extent: (place,))
 
     def element(self, positions: Positions, outer: Positions | None = None) -> Element:
-        own = (position + lower for position, lower in zip(positions, self.lowers, strict=True))
+        """The element at a position; a product axis is as many axes of the program."""
+        own = (
+            sympy.expand(plain(part) + lower)
+            for position, extent, lower in zip(positions, self.shape, self.lowers, strict=True)
+            for part in self.split(position, extent)
+        )
         return element(self.name, *(self.outer if outer is None else outer), *own)
 
 
