@@ -107,6 +107,23 @@ for b, j: s.grad[b, j] += Z.grad[b] * exp(s[b, j])
 """Reads Z.grad without writing it: then it has its true value."""
 
 
+def test_a_gradient_that_no_output_reaches_is_0() -> None:
+    """p is computed from Z, whose gradient is free, and is no output itself."""
+    given = SOFTMAX.replace("output p", "output Z")
+    answer = "for b, j: s.grad[b, j] += Z.grad[b] * exp(s[b, j]) + p.grad[b, j]"
+    right = "for b, j: s.grad[b, j] += Z.grad[b] * exp(s[b, j])"
+    assert equivalent(answer, right, given=given).status == "equal"
+    assert equivalent(answer, right.replace("+=", "-="), given=given).status == "different"
+
+
+@pytest.mark.parametrize("unused", ["t = log(s[1, 1])", "for i in 1..J: t = t * 2 + s[1, i]"])
+def test_what_no_target_depends_on_needs_no_proof(unused: str) -> None:
+    """A logarithm that is not defined everywhere, a sum that cannot be taken apart."""
+    right = "for b, j: s.grad[b, j] += p.grad[b, j]"
+    verdict = equivalent(f"{unused}\n{right}", right, given=SOFTMAX, targets=["s.grad"])
+    assert verdict.status == "equal"
+
+
 def test_what_cannot_be_separated_is_never_proved() -> None:
     given = "input x[N]\noutput y\nfor i: y[i] = x[i]"
     running = "for i in 1..N: t = t + x[i]; out[i] = t"

@@ -1,9 +1,9 @@
 """True values for the gradients that a side reads but does not write.
 
 A `.grad` that a text reads and does not write has its true value: free for an `output`, 1 for the
-`loss`, derived for what lies between. `complete` appends the derived statements that such reads
-need to the forward pass, under names of their own (`Z.grad*`), because the side may at the same
-time write some of the same gradients, rightly or wrongly.
+`loss`, derived for what lies between, 0 for what reaches neither. `complete` appends the derived
+statements that such reads need to the forward pass, under names of their own (`Z.grad*`), because
+the side may at the same time write some of the same gradients, rightly or wrongly.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from symgrad.derivation.backward import derive
+from symgrad.derivation.seeds import wanted
 from symgrad.expressions import (
     Element,
     array_of,
@@ -62,7 +63,7 @@ def _complete(side: Program, given: Program) -> Program:
 @lru_cache(maxsize=64)
 def _completed(given: Program, missing: frozenset[str], written: frozenset[str]) -> Program:
     """The forward pass and the statements of the true gradients that are missing."""
-    backward = _needed(_backward(given), missing)
+    backward = needed(_backward(given), missing)
     truth = {array_of(statement.target) for nest in backward for statement in nest.body} | missing
     # A seed that the side writes is its own array from then on; the truth still reads the seed.
     truth |= _read(backward) & written
@@ -72,17 +73,18 @@ def _completed(given: Program, missing: frozenset[str], written: frozenset[str])
 
 @lru_cache(maxsize=64)
 def _backward(given: Program) -> Program:
-    return derive(given)
+    """The gradients of all arrays; of those that no output reaches, zeros."""
+    return derive(given, wanted(given, None))
 
 
-def _needed(backward: Program, wanted: Iterable[str]) -> tuple[Nest, ...]:
-    """The nests that the wanted arrays depend on, in their order."""
-    needed = set(wanted)
+def needed(program: Program, names: Iterable[str]) -> tuple[Nest, ...]:
+    """The nests of a program that some arrays depend on, in their order."""
+    asked = set(names)
     kept = []
-    for nest in reversed(backward.nests):
-        if any(array_of(statement.target) in needed for statement in nest.body):
+    for nest in reversed(program.nests):
+        if any(array_of(statement.target) in asked for statement in nest.body):
             kept.append(nest)
-            needed.update(_read([nest]))
+            asked.update(_read([nest]))
     return tuple(reversed(kept))
 
 
