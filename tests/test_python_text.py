@@ -65,7 +65,7 @@ def message(text: str) -> StudentError:
         ("dx = max(A)", "syntax", "max of an array of several axes"),
         ("dx = x.astype(int)", "syntax", "a number that may not be whole is not rounded"),
         ("dx = np.array(x, dtype=np.int64)", "syntax", "whole numbers would be rounded"),
-        ("while True: dx = x", "syntax", "`while` is not read"),
+        ("while True: dx = x", "syntax", "`while` is read where it counts"),
         ("if x > 0: dx = x", "syntax", "`if` of a whole array"),
         ("dx = x if x > 0 else 0", "syntax", "a choice by a whole array"),
         ("dx = 0 < x < 1", "syntax", "a chain of comparisons of arrays"),

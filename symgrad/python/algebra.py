@@ -16,13 +16,12 @@ from string import ascii_letters
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Mul
+from sympy import Expr, Integer, Mul, Tuple
 
 from symgrad.expressions import divide, mul
 from symgrad.heads import ArgmaxOver, Reduction, SumOver
 from symgrad.python.productaxes import (
     Group,
-    ProductExtent,
     grouped,
     joined,
     parts_of,
@@ -220,8 +219,6 @@ class Algebra:
                 "argmax over several axes", hint="give the axis, as in argmax(x, axis=1)"
             )
         over = self._axes(value, None if axis is None else [axis])
-        if isinstance(value.shape[over[0]], ProductExtent):
-            raise self.trace.error("argmax over an axis that is made of several is not read")
         shape = self._left(value, over, False)
 
         def at(positions: Positions) -> Expr:
@@ -231,6 +228,27 @@ class Algebra:
         storage = self.trace.storage(wanted, shape, sort="integer", base=Integer(1))
         self.trace.assign(view(storage), "=", Value(shape, at))
         return view(storage)
+
+    def is_largest(self, value: Value, axes: Sequence[int], place: Value) -> Value:
+        """Is the first largest element along some axes, counted through them, at a place?
+
+        [(a, b) == argmax(k, l, x[k, l])] of the place a*L + b
+        """
+        parts = tuple(part for n in axes for part in parts_of(value.shape[n]))
+        shape = self.broadcast(self._left(value, axes, False), place.shape)
+
+        def at(positions: Positions) -> Any:
+            left = aligned(Value(self._left(value, axes, False), value.at), positions)
+            places, limits, condition = self._inside(value, axes, left, False)
+            found = self.trace.split_in(place.at(aligned(place, positions)), parts)
+            numbers = [
+                plain(number) + lower for number, (_, lower, _) in zip(found, limits, strict=True)
+            ]
+            largest = ArgmaxOver.over(limits, value.at(places), condition)
+            one = Tuple(*numbers) if len(numbers) > 1 else numbers[0]
+            return sympy.Eq(one, largest, evaluate=False)
+
+        return Value(shape, at, "truth")
 
     def _axes(self, value: Value, axes: Sequence[int] | None) -> list[int]:
         if axes is None:

@@ -6,7 +6,7 @@ Nothing is evaluated but whole numbers that count: indices, extents, axes.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +25,7 @@ from symgrad.python.productaxes import (
 )
 from symgrad.python.reader import Reader
 from symgrad.python.trace import numeric
-from symgrad.python.values import Anything, Nothing, Value, single
+from symgrad.python.values import Anything, Flat, Nothing, Value, single
 from symgrad.reading.sizes import is_too_large_index
 
 COMPARISONS: dict[type[ast.cmpop], type[sympy.Rel]] = {
@@ -113,7 +113,10 @@ class Arithmetic(Reader):
         sides = [node.left, *node.comparators]
         if any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
             return self._identity(node)
-        values = [self.value(side) for side in sides]
+        found = [self.read(side) for side in sides]
+        if len(sides) == 2 and any(isinstance(side, Flat) for side in found):
+            return self._at_largest(node, found)
+        values = [self.as_number(*pair) for pair in zip(found, sides, strict=True)]
         links = []
         for sign, (left, right) in zip(node.ops, pairwise(values), strict=True):
             head = COMPARISONS.get(type(sign))
@@ -127,6 +130,18 @@ class Arithmetic(Reader):
                 "a chain of comparisons of arrays", hint="write (a < x) & (x < b)"
             )
         return self.algebra.elementwise(joined(sympy.And), *links, sort="truth")
+
+    def _at_largest(self, node: ast.Compare, sides: Sequence[Anything]) -> Value:
+        """`k == x.argmax()`, of an array with several axes."""
+        flat, other = sides if isinstance(sides[0], Flat) else sides[::-1]
+        if not isinstance(flat, Flat) or not isinstance(other, Value) or other.sort != "integer":
+            raise self.trace.error("the place of the largest is compared with a whole number")
+        found = self.algebra.is_largest(flat.value, flat.axes, other)
+        if isinstance(node.ops[0], ast.Eq):
+            return found
+        if not isinstance(node.ops[0], ast.NotEq):
+            raise self.trace.error("the place of the largest is compared by == and != only")
+        return self.algebra.elementwise(opposite, found, sort="truth")
 
     def _relation(self, head: type[sympy.Rel], left: Value, right: Value) -> Value:
         whole = left.sort == right.sort == "integer"

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from sympy import Integer
 
+from symgrad.expressions import array_of, elements
 from symgrad.program import Operator
 from symgrad.python.iteration import LOOPS
 from symgrad.python.names import NAMESPACES
 from symgrad.python.scope import Scope
-from symgrad.python.values import Anything, Named, Several, Value, Words, single
+from symgrad.python.trace import numeric
+from symgrad.python.values import Anything, Named, Several, Value, Words, single, view
 
 IN_PLACE: dict[type[ast.operator], Operator] = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*="}
 
@@ -37,6 +39,10 @@ class Assignments(Scope):
     def _assign(self, node: ast.Assign) -> None:
         first = node.targets[0]
         self.wanted = first.id if isinstance(first, ast.Name) else ""
+        added = _added(node)
+        if added is not None and self._grows(added):
+            self._augmented(added)
+            return
         value = self.read(node.value)
         if len(node.targets) > 1 and isinstance(value, Value):
             value = self._kept(self.wanted, value)
@@ -169,7 +175,7 @@ class Assignments(Scope):
                 found = self.operated(type(node.op), current, value, node)
                 self.bind(node.target.id, found)
                 return
-            target = current
+            target = self._widened(node.target.id, current, value)
         else:
             target = self.target(node.target)
         self.trace.node = node
@@ -177,6 +183,28 @@ class Assignments(Scope):
         if operator is None:
             value, operator = self.operated(type(node.op), target, value, node), "="
         self.change(target, operator, value)
+
+    def _grows(self, node: ast.AugAssign) -> bool:
+        """Does `dW = dW + d` make an array of the number 0?"""
+        name = node.target.id if isinstance(node.target, ast.Name) else ""
+        current = self.frame.names.get(name)
+        if not (name in self.frame.fixed and isinstance(current, Value) and not current.rank):
+            return False
+        return self._is_own(current) and self.value(node.value).rank > 0
+
+    def _widened(self, name: str, number: Value, value: Value) -> Value:
+        """`dW = 0` before a loop that adds arrays to it: zeros, if nothing has read the number."""
+        storage = number.storage
+        if number.rank or not value.rank or storage is None or self.trace.guards:
+            return number
+        at = tuple(self.trace.fresh_index() for _ in value.shape)
+        read = {array_of(found) for found in elements(numeric(value).at(at))}
+        if storage.name in read or not self.trace.forget(storage):
+            return number
+        storage.shape, storage.lowers = value.shape, (Integer(1),) * value.rank
+        self.trace.check_shape(value.shape)
+        self.frame.names[name] = view(storage)
+        return view(storage)
 
     def _is_own(self, number: Value) -> bool:
         """May a number be changed where it stands? Names do not share numbers."""
@@ -200,3 +228,19 @@ class Assignments(Scope):
         else:
             return False
         return True
+
+
+def _added(node: ast.Assign) -> ast.AugAssign | None:
+    """`x = x + e`, `x = e + x` or `x = x - e` as `x += e` or `x -= e`."""
+    target, value = node.targets[0], node.value
+    if len(node.targets) > 1 or not isinstance(target, ast.Name):
+        return None
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, (ast.Add, ast.Sub)):
+        return None
+    pairs = [(value.left, value.right)]
+    if isinstance(value.op, ast.Add):
+        pairs.append((value.right, value.left))
+    for same, other in pairs:
+        if isinstance(same, ast.Name) and same.id == target.id:
+            return ast.copy_location(ast.AugAssign(target, value.op, other), node)
+    return None

@@ -16,7 +16,7 @@ from symgrad.heads import MaxOver, MinOver, Reduction, SumOver
 from symgrad.program import Loop
 from symgrad.python.elementwise import joined, truth
 from symgrad.python.iteration import LOOPS, Iteration, Rounds
-from symgrad.python.productaxes import product
+from symgrad.python.productaxes import ProductExtent
 from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Callee, Several, Storage, Value
 
@@ -63,7 +63,8 @@ class Comprehensions(Iteration):
             pairs = zip(loops, places, strict=True)
             return rename(expr, {loop.index: place + loop.lower for loop, place in pairs})
 
-        shape = (product(counts), *value.shape)
+        extent = counts[0] if len(counts) == 1 else ProductExtent(*counts)
+        shape = (extent, *value.shape)
         found = Value(
             shape, lambda at: put(value.at(at[1:]), at[0]), listed=True, sources=sources_of(value)
         )

@@ -85,10 +85,10 @@ def is_read_first(name: str, body: Sequence[ast.stmt]) -> bool:
     """May a round read what an earlier one left under a name, or leave it as it is?"""
     new = False
     for statement in body:
-        if isinstance(statement, ast.For):
-            if _loads(name, statement.iter):
+        if isinstance(statement, (ast.For, ast.While)):
+            if _loads(name, statement.iter if isinstance(statement, ast.For) else statement.test):
                 return True
-            if name in stored_names(statement.target):
+            if isinstance(statement, ast.For) and name in stored_names(statement.target):
                 return False
             inner = is_read_first(name, statement.body)
             if name in assigned(statement.body) and not inner:
@@ -97,7 +97,7 @@ def is_read_first(name: str, body: Sequence[ast.stmt]) -> bool:
         if _loads(name, statement):
             return True
         if name in assigned([statement]):
-            return isinstance(statement, (ast.If, ast.For, ast.AugAssign, ast.With))
+            return isinstance(statement, (ast.If, ast.For, ast.While, ast.AugAssign, ast.With))
     return not new
 
 

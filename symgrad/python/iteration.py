@@ -106,9 +106,23 @@ class Iteration(Parts):
     # --- functions that are run over ---------------------------------------------------------
 
     def _range(self, node: ast.Call) -> Rounds:
-        start, count, step = self.range(node)
-        if step == 1 and start == 0:
-            return _rounds(count, lambda place: single(place, "integer"), True)
+        """`range(a, b, s)`"""
+        if not 1 <= len(node.args) <= 3 or node.keywords:
+            raise self.trace.error("range takes one to three numbers", at=node)
+        ends = [self._bound(part) for part in node.args]
+        start, stop = (Integer(0), ends[0]) if len(ends) == 1 else ends[:2]
+        step = self._literal(node.args[2]) if len(ends) == 3 else 1
+        if step == 0:
+            raise self.trace.error("range with step 0", at=node)
+        return self.counted(start, stop, step)
+
+    def counted(self, start: Expr, stop: Expr, step: int) -> Rounds:
+        """Rounds that count from a number on, by steps, to before another one."""
+        if start == 0 and step == 1:
+            return _rounds(stop, lambda place: single(place, "integer"), True)
+        start, stop = plain(start), plain(stop)
+        distance = sympy.expand(stop - start if step > 0 else start - stop)
+        count = sympy.ceiling(distance / abs(step)) if abs(step) > 1 else distance
         if step == 1:
             return Rounds((start,), (count,), lambda at: single(at[0], "integer"), True)
 
@@ -117,26 +131,10 @@ class Iteration(Parts):
 
         return Rounds((Integer(0),), (count,), item, True)
 
-    def range(self, node: ast.Call) -> tuple[Expr, Expr, int]:
-        """`range(a, b, s)` as its first value, how many there are, and the step."""
-        if not 1 <= len(node.args) <= 3 or node.keywords:
-            raise self.trace.error("range takes one to three numbers", at=node)
-        ends = [self._bound(part) for part in node.args]
-        start, stop = (Integer(0), ends[0]) if len(ends) == 1 else ends[:2]
-        step = self._literal(node.args[2]) if len(ends) == 3 else 1
-        if step == 0:
-            raise self.trace.error("range with step 0", at=node)
-        if start == 0 and step == 1:
-            return start, stop, step
-        start, stop = plain(start), plain(stop)
-        distance = sympy.expand(stop - start if step > 0 else start - stop)
-        count = sympy.ceiling(distance / abs(step)) if abs(step) > 1 else distance
-        return start, count, step
-
     def _bound(self, node: ast.expr) -> Expr:
         found = self.value(node)
         if found.sort != "integer" or found.rank:
-            raise self.trace.error("range counts whole numbers", at=node)
+            raise self.trace.error("a loop counts whole numbers", at=node)
         return found.at(())
 
     def _enumerated(self, node: ast.Call) -> Over:

@@ -19,9 +19,12 @@ from symgrad.expressions import Element, rename
 from symgrad.program import Loop
 from symgrad.python.assignments import Assignments
 from symgrad.python.comprehensions import sources_of
+from symgrad.python.counting import counting
 from symgrad.python.flow import appended, assigned, is_bound, is_read_first, uses
+from symgrad.python.iteration import Rounds
+from symgrad.python.productaxes import plain, product
 from symgrad.python.scope import Unset
-from symgrad.python.values import Anything, Positions, Several, Storage, Value
+from symgrad.python.values import Anything, Positions, Several, Storage, Value, single
 
 
 class Looping(Assignments):
@@ -38,6 +41,33 @@ class Looping(Assignments):
         if isinstance(over, Several):
             self._unrolled(node, over.items)
             return
+        self._run(node, over)
+
+    def _while(self, node: ast.While) -> None:
+        """A loop that counts, as one over a range."""
+        found = counting(node)
+        if found is None:
+            raise self.trace.error(
+                "`while` is read where it counts",
+                hint="as in `while i < N:` with `i += 1` once in every round, or write `for`",
+            )
+        counter = ast.copy_location(ast.Name(found.name, ast.Store()), node)
+        start, stop = self._bound(counter), plain(self._bound(found.end)) + found.beyond
+        over = self.counted(start, sympy.expand(stop), found.step)
+        count = plain(product(over.counts))
+        ends = self.trace.implied(sympy.Ge(count, 0, evaluate=False))
+        if found.exactly and not ends:
+            raise self.trace.error(
+                f"`while` with != may count past its end, {found.name} < … does not"
+            )
+        del self.frame.names[found.name]
+        self._run(ast.copy_location(ast.For(counter, found.end, node.body, []), node), over)
+        if ends:
+            self.frame.names[found.name] = single(
+                sympy.expand(plain(start) + found.step * count), "integer"
+            )
+
+    def _run(self, node: ast.For, over: Rounds) -> None:
         fixed = set(self.frame.fixed)
         self._prepare(node)
         before = dict(self.frame.names)

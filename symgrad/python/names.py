@@ -54,15 +54,16 @@ class Names:
             return view(self.storage(array))
         if canonical(token) in self.vocabulary.extents:
             return single(extent(canonical(token)), "integer")
-        function = self.vocabulary.function(token)
-        if function is not None and function.function in self.vocabulary.functions:
-            return Callee(f"opaque {name}")
+        for spelled in (token, _primed(token)):
+            function = self.vocabulary.function(spelled)
+            if function is not None and function.function in self.vocabulary.functions:
+                return Callee(f"opaque {spelled}")
         return None
 
     def array(self, token: Token) -> str | None:
         found = self.vocabulary.array(token)
         if found is None and "_prime" in token:
-            found = self.vocabulary.array(token.update(value=token.replace("_prime", "'")))
+            found = self.vocabulary.array(_primed(token))
         if found is None and canonical(token) in UPSTREAM:
             outputs = self._outputs()
             found = outputs[0] + GRADIENT if len(outputs) == 1 else None
@@ -116,3 +117,8 @@ class Names:
     def token(self, name: str, node: ast.AST) -> Token:
         line, column = self.text.place(node)
         return Token("NAME", name, line=line, column=column)
+
+
+def _primed(token: Token) -> Token:
+    """x_prime is x', g_prime is g'."""
+    return token.update(value=token.replace("_prime", "'"))

@@ -16,7 +16,7 @@ from typing import Any
 from sympy import Indexed, Symbol
 
 from symgrad.errors import StudentError
-from symgrad.expressions import array_of, element, elements, index, rebuild, scalar
+from symgrad.expressions import array_of, element, index, rebuild, scalar
 from symgrad.heads import Reduction
 from symgrad.program import Loop, Statement, is_gradient
 from symgrad.python.names import Names
@@ -35,7 +35,7 @@ class Naming:
     def __init__(self, trace: Trace, names: Names, claimed: Mapping[str, str]) -> None:
         self.trace = trace
         self.names = names
-        self.used = {name for step in trace.steps for name in _arrays(step)} | {*claimed.values()}
+        self.used = {name for step in trace.steps for name in step.arrays} | {*claimed.values()}
         self.final = dict(claimed)
         for storage in trace.storages:
             if storage.name not in self.final:
@@ -139,12 +139,6 @@ def renamed(expr: Any, arrays: Mapping[str, str], indices: Mapping[Symbol, Symbo
         return rebuild(part, new) if part.args else part
 
     return new(expr)
-
-
-def _arrays(step: Step) -> Iterator[str]:
-    for part in (step.statement.target, step.statement.value, step.guard):
-        for found in elements(part):
-            yield array_of(found)
 
 
 def _indices(step: Step) -> Iterable[Symbol]:

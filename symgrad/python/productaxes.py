@@ -10,6 +10,7 @@ nothing is divided by a symbolic extent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import sympy
@@ -71,7 +72,7 @@ def joined(places: Sequence[Expr], extents: Sequence[Expr]) -> Expr:
     if len(pairs) == 1:
         return pairs[0][0]
     found = ProductPlace(*(Tuple(*side) for side in zip(*pairs, strict=True)))
-    return plain(found) if all(extent.is_Integer for _, extent in pairs) else found
+    return plain(found) if all(place.is_Integer for place, _ in pairs) else found
 
 
 def _wide(places: Sequence[Expr], extents: Sequence[Expr]) -> Iterator[tuple[Expr, Expr]]:
@@ -160,17 +161,31 @@ def _equal(one: Expr, other: Expr) -> bool:
 
 def _divided(place: Expr, extent: Expr, implied: Implied) -> tuple[Expr, Expr] | None:
     """k as (i, j), k = i*Q + j and 0 <= j < Q."""
-    if extent.is_Integer:
-        return sympy.floor(place / extent), sympy.Mod(place, extent)
-    try:
-        quotient, rest = sympy.div(plain(place), extent, *sorted(extent.free_symbols, key=str))
-    except sympy.PolynomialError:
-        return None
-    for whole, left in ((quotient, rest), (Integer(0), plain(place))):
-        within = sympy.Ge(left, 0, evaluate=False), sympy.Lt(left, extent, evaluate=False)
+    for whole in _quotients(plain(place), extent):
+        rest = sympy.expand(plain(place) - whole * extent)
+        within = sympy.Ge(rest, 0, evaluate=False), sympy.Lt(rest, extent, evaluate=False)
         if whole.is_integer and all(map(implied, within)):
-            return sympy.expand(whole), sympy.expand(left)
-    return None
+            return sympy.expand(whole), rest
+    return _rounded(place, extent)
+
+
+def _quotients(place: Expr, extent: Expr) -> Iterator[Expr]:
+    """What k / Q may be, rounded down, as far as it is seen from what is a multiple of Q."""
+    if extent.is_Integer:
+        terms = sympy.Add.make_args(place)
+        multiples = [term for term in terms if (term.as_coeff_Mul()[0] / extent).is_Integer]
+        whole = sympy.Add(*(term / extent for term in multiples if not term.is_Integer))
+        shift = sympy.floor(place.as_coeff_Add()[0] / extent)
+        yield from (whole + shift, whole + shift + 1)
+        return
+    with suppress(sympy.PolynomialError):
+        yield sympy.div(place, extent, *sorted(extent.free_symbols, key=str))[0]
+    yield Integer(0)
+
+
+def _rounded(place: Expr, extent: Expr) -> tuple[Expr, Expr] | None:
+    """(k // n, k % n), where n is a number."""
+    return (sympy.floor(place / extent), sympy.Mod(place, extent)) if extent.is_Integer else None
 
 
 def quotient(place: Expr, divisor: Expr) -> Expr | None:

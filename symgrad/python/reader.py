@@ -45,7 +45,10 @@ class Reader(ABC):
 
     def value(self, node: ast.expr) -> Value:
         """A number, an array or a condition; a list of numbers is an array."""
-        found = self.read(node)
+        return self.as_number(self.read(node), node)
+
+    def as_number(self, found: Anything, node: ast.expr) -> Value:
+        """What has been read as a number, an array or a condition."""
         if isinstance(found, Value):
             return found
         if isinstance(found, Callee) and found.name == "size" and isinstance(found.of, Value):

@@ -10,7 +10,7 @@ from sympy import Integer
 from symgrad.expressions import add, call, divide, mul, negate, power, root
 from symgrad.heads import MaxOver, Reduction, SumOver
 from symgrad.python.calls import Call, Row, entries_of
-from symgrad.python.productaxes import plain, product
+from symgrad.python.productaxes import ProductExtent, plain, product
 from symgrad.python.trace import numeric
 from symgrad.python.values import (
     Anything,
@@ -70,8 +70,9 @@ def argmax(it: Call) -> Anything:
     if it.name == "argmin":
         value = it.algebra.elementwise(negate, numeric(value))
     axes = it.axes(1)
-    if axes is None and value.rank > 1:
-        return Flat(numeric(value))
+    over = tuple(range(value.rank)) if axes is None else axes
+    if len(over) > 1 or any(isinstance(value.shape[n], ProductExtent) for n in over):
+        return Flat(numeric(value), tuple(it.algebra.axis(n, value.rank) for n in over))
     return it.algebra.first_largest(value, axes[0] if axes else None, it.wanted or it.name)
 
 
@@ -83,7 +84,8 @@ def unravelled(it: Call) -> Several:
     flat = it.take(0)
     shape = it.shape(1, rest=False)
     if not isinstance(flat, Flat) or not (
-        len(shape) == flat.value.rank and all(map(it.trace.same, shape, flat.value.shape))
+        len(shape) == len(flat.axes) == flat.value.rank
+        and all(map(it.trace.same, shape, flat.value.shape))
     ):
         raise it.error(
             "unravel_index is read for the argmax of an array and its shape",

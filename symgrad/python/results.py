@@ -243,12 +243,7 @@ class Results:
 
 def used(trace: Trace) -> set[str]:
     """The arrays that the steps read or write so far."""
-    return {
-        array_of(found)
-        for step in trace.steps
-        for part in (step.statement.target, step.statement.value, step.guard)
-        for found in elements(part)
-    }
+    return {name for step in trace.steps for name in step.arrays}
 
 
 def spelled(target: str) -> str:

@@ -22,7 +22,6 @@ HARMLESS = {"print", "assert_allclose", "display", "seterr", "manual_seed", "req
 """Calls that compute nothing of an answer."""
 
 REFUSED: dict[type[ast.AST], tuple[str, str]] = {
-    ast.While: ("`while` is not read", "write `for i in range(N):`"),
     ast.Break: ("`break` is not read", "write a condition, `if …:`, around the statements"),
     ast.Try: ("`try` is not read", "write the statements alone"),
     ast.Raise: ("`raise` is not read", "write the statements alone"),
@@ -131,6 +130,7 @@ STATEMENTS: dict[type[ast.stmt], Callable[[Any, Any], None]] = {
     ast.AnnAssign: Statements._annotated,
     ast.AugAssign: Statements._augmented,
     ast.For: Statements._for,
+    ast.While: Statements._while,
     ast.FunctionDef: Statements._define,
     ast.ClassDef: Statements._class,
     ast.Return: Statements._return,

@@ -58,6 +58,12 @@ class Step:
     outer: int = 0
     clears: bool = False
 
+    @property
+    def arrays(self) -> set[str]:
+        """What it reads and writes."""
+        parts = (self.statement.target, self.statement.value, self.guard)
+        return {array_of(found) for part in parts for found in elements(part)}
+
 
 @dataclass
 class Trace:
@@ -161,13 +167,7 @@ class Trace:
     def storage(self, wanted: str, shape: Shape, **more: Any) -> Storage:
         """New memory, for each round of the loops in force."""
         self._numbers += 1
-        inside = {loop.index for loop in self.loops}
-        if any(extent.free_symbols & inside for extent in shape):
-            raise self.error(
-                f"an array of shape {self.shown(shape)} changes its shape from round to round",
-                "shape",
-                "write its elements in a loop",
-            )
+        self.check_shape(shape)
         found = Storage(
             f"{wanted} {self._numbers}",
             wanted,
@@ -179,6 +179,23 @@ class Trace:
         )
         self.storages.append(found)
         return found
+
+    def check_shape(self, shape: Shape) -> None:
+        inside = {loop.index for loop in self.loops}
+        if any(extent.free_symbols & inside for extent in shape):
+            raise self.error(
+                f"an array of shape {self.shown(shape)} changes its shape from round to round",
+                "shape",
+                "write its elements in a loop",
+            )
+
+    def forget(self, storage: Storage) -> bool:
+        """Take back that a new number was set to zero, if nothing else was done with it."""
+        about = [step for step in self.steps if storage.name in step.arrays]
+        if storage.given is not None or len(about) != 1 or not about[0].clears:
+            return False
+        self.steps = [step for step in self.steps if step is not about[0]]
+        return True
 
     # --- statements --------------------------------------------------------------------------
 

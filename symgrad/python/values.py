@@ -167,9 +167,13 @@ class Defined:
 
 @dataclass(frozen=True, eq=False)
 class Flat:
-    """Where an array of several axes is largest, counted along all of them."""
+    """Where an array is largest along some axes, counted through all of them.
+
+    It is compared with a place, or taken apart by `unravel_index`.
+    """
 
     value: Value
+    axes: tuple[int, ...]
 
 
 Anything: TypeAlias = Flat | Value | Several | Named | Words | Nothing | Callee | Library | Defined
