@@ -45,3 +45,42 @@ def test_without_a_constant_size_nothing_is_listed() -> None:
     given = read("input x[N]\noutput p\nfor i: p[i] = x[i]")
     sides = [read(f"for i: out[i] = {text}", given=given) for text in ("x[i]", "p[i]*x[i]")]
     assert proved(sides[0], sides[1], ("out",)) is None
+
+
+POOLED = """
+input I[H, V]
+input W[h, w]
+input q[P, Q] = [[7, 10]]
+assume H >= h
+assume V >= w
+assume H - h + 1 == 2*P
+assume V - w + 1 == 2*Q
+assume H == 3
+assume V == 5
+assume h == 2
+assume w == 2
+assume P == 1
+assume Q == 2
+loss L
+J = conv(I, W)
+K = relu(J)
+for i in 1..P, j in 1..Q: O[i, j] = max(a in 0..1, b in 0..1, K[2*i-a, 2*j-b])
+L = 1/2 * sum(i, j, (O[i, j] - q[i, j])^2)
+"""
+
+SCATTER = """
+O.grad = O - q
+for i, j, a in 0..1, b in 0..1: K.grad[2*i-a, 2*j-b] += [K[2*i-a, 2*j-b] == O[i, j]] * O.grad[i, j]
+J.grad = K.grad * [J > 0]"""
+
+GATHER = """
+O.grad = O - q
+for r, s: g[r, s] = [J[r, s] == O[ceil(r/2), ceil(s/2)]] * O.grad[ceil(r/2), ceil(s/2)]
+J.grad = g * [J > 0]"""
+
+
+def test_writing_out_a_small_network_leaves_enough_for_other_ways() -> None:
+    """Elements of maxima of rectified sums are many cases each: the gather is proved without."""
+    given = read(POOLED)
+    left, right = (read(text, given=given) for text in (SCATTER, GATHER))
+    assert proved(left, right, ("J.grad",)) is not None

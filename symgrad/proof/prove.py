@@ -171,8 +171,8 @@ def _stages(derivation: Derivation) -> list[Derivation]:
             if written.done:
                 return [*stages, written]
         if len(stages) == 1 and _has_data(derivation):
-            listed = derivation.apply("cases")
-            if listed.done:
+            listed = _within_a_part(partial(_after, ("cases",)), derivation)
+            if listed is not None and listed.done:
                 return [*stages, listed]
         latest = _next(derivation)
         if latest is None:

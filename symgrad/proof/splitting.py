@@ -28,6 +28,7 @@ from symgrad.proof.terms import (
     add,
     constant,
     free,
+    mentions,
     scale,
     subtract,
 )
@@ -36,6 +37,8 @@ from symgrad.sets.affine import Variable, variable
 
 MOST_CASES = 96
 """So many cases are told apart in one sum."""
+
+CONDITION = frozenset((BRACKET,))
 
 
 def vanishing(known: Theory, poly: Poly, _: Any = None) -> Poly:
@@ -91,13 +94,18 @@ def _condition(poly: Poly) -> Atom | None:
     """A condition that holds no other and depends on no index that is bound inside."""
     stack = [atom for _, _, factors in poly for atom, _ in factors]
     outer = set().union(*(_outside(key) for key in poly))
+    seen: set[Atom] = set()
     found: set[Atom] = set()
     while stack:
         atom = stack.pop()
+        if atom in seen or not mentions(atom, CONDITION):
+            continue
+        seen.add(atom)
         inner = [
             part for held in atom[3] for (_, _, factors), _ in held.terms for part, _ in factors
         ]
-        if atom[0] == BRACKET and free(atom) <= outer and not any(map(_holds, inner)):
+        holds_others = any(mentions(part, CONDITION) for part in inner)
+        if atom[0] == BRACKET and free(atom) <= outer and not holds_others:
             found.add(atom)
         stack += inner
     return min(found, default=None)
@@ -105,16 +113,6 @@ def _condition(poly: Poly) -> Atom | None:
 
 def _outside(key: Key) -> set[Variable]:
     return set().union(*(free(atom) for atom, _ in key[2])) - set(key[0])
-
-
-def _holds(atom: Atom) -> bool:
-    """Does a condition stand in an atom?"""
-    return atom[0] == BRACKET or any(
-        _holds(part)
-        for inner in atom[3]
-        for (_, _, factors), _ in inner.terms
-        for part, _ in factors
-    )
 
 
 def _inequality(known: Theory, condition: Atom, holds: bool) -> Inequality:
