@@ -136,6 +136,7 @@ def test_an_index_that_stands_alone_nowhere_needs_a_range(text: str) -> None:
         ("h = argmax(i, x[i]); for k: t[k] = [k == h]", ["k in 1..I"]),
         ("for k: t[k] = sum(l, [k == l] * s[1, l])", ["k in 1..J"]),
         ("for k in 1..3: t[k] = [k == y]", ["k in 1..3"]),
+        ("for q in 1..3, k: t[q, k] = [k == q]", ["q in 1..3", "k in 1..3"]),
         ("for k: t[k] = [k == y] * x[k]", ["k in 1..I"]),
     ],
 )

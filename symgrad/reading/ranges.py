@@ -65,6 +65,7 @@ class Inference:
     source: Source
     same: Same
     labels: Mapping[str, Axis]
+    loops: Sequence[Loop]
     axes: dict[tuple[str, int], Axis] = field(default_factory=dict)
     bounds: dict[Symbol, Expr] = field(default_factory=dict)
 
@@ -166,17 +167,17 @@ class Inference:
     def _of(self, side: Basic) -> Axis | None:
         """What a side of an equation may be: a label, or an index whose range is known."""
         name = label(side)
-        axes = [self.labels[name]] if name is not None and name in self.labels else []
-        axes += [
-            Axis(site.pending.upper, site.pending.lower)
-            for site in self.sites
-            if site.pending.index == side
+        pending = [site.pending for site in self.sites if site.pending.index == side]
+        bounds = [(loop.lower, loop.upper) for loop in self.loops if loop.index == side]
+        bounds += [(item.lower, item.upper) for item in pending]
+        bounds += [(axis.lower, axis.upper) for axis in [self.labels.get(name or "")] if axis]
+        known = [
+            Axis(upper, lower)
+            for lower, upper in (
+                (x.xreplace(self.bounds), y.xreplace(self.bounds)) for x, y in bounds
+            )
+            if not any(map(is_index, lower.free_symbols | upper.free_symbols))
         ]
-        axes = [
-            Axis(axis.upper.xreplace(self.bounds), axis.lower.xreplace(self.bounds))
-            for axis in axes
-        ]
-        known = [axis for axis in axes if not axis.upper.free_symbols & self._unbound]
         return known[0] if known and all(self.same(axis, known[0]) for axis in known) else None
 
     # --- axes --------------------------------------------------------------------------------
@@ -312,7 +313,8 @@ def infer(program: Program, pending: Sequence[Pending], source: Source) -> Progr
             uses.setdefault(array_of(element), []).append((element, scope))
     known = _declared(program)
     held = labels(program.nests, known)
-    bounds = Inference(known, places, uses, source, same, held).run()
+    loops = [loop for nest in program.nests for loop in nest.loops]
+    bounds = Inference(known, places, uses, source, same, held, loops).run()
     declarations = tuple(
         Assume(rename(item.condition, dict(bounds))) if isinstance(item, Assume) else item
         for item in program.declarations
