@@ -52,6 +52,9 @@ from symgrad.sets.affine import constant as number
 MOST_FACTORS = 4
 """The sign of a product of more factors is an atom."""
 
+LONG = 256
+"""Terms of a sum whose sign takes as many steps to find; it grows with their square."""
+
 CANDIDATES = 16
 """So many indices are tried at which a value might be the body of a maximum."""
 
@@ -62,6 +65,7 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     poly = known_here(algebra, poly)
     if not poly:
         return {} if strict else constant(UNIT)
+    algebra.spend(len(poly) ** 2 // LONG)
     out = taken_out(algebra, poly)
     if out is not None:
         return out.around(algebra, lambda inner: bracket(facts, algebra, relation, inner))

@@ -45,7 +45,7 @@ STYLES = ("mixed", "negative")
 MORE_STYLES = ("positive", "large", "small", "wide")
 """Drawn for the first shapes without an extent of 1."""
 
-ALLOWANCE = 300_000
+ALLOWANCE = 200_000
 """Terms that one search may evaluate, beyond the forward pass."""
 
 AT_SIGHT = 1
