@@ -6,6 +6,8 @@ A student (or anybody who types notation) meets `StudentError`; whoever writes a
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Literal
 
 Kind = Literal["syntax", "name", "shape", "limit"]
@@ -36,6 +38,8 @@ class StudentError(Exception):
         self.column = column
         self.hint = hint
         self.source = source
+        self.rule = ""
+        """The rule that says this, where one does: a name in symgrad.reading.messages."""
 
     def __str__(self) -> str:
         return f"line {self.line}, column {self.column}: {self.message}" + (
@@ -43,9 +47,14 @@ class StudentError(Exception):
         )
 
     def excerpt(self) -> str:
-        """The offending line with a caret below the column."""
-        start = max(0, self.column - 1 - 60)
-        return f"{self.source[start : start + 120]}\n{' ' * (self.column - 1 - start)}^"
+        """The offending line with carets below the word or the sign at the column."""
+        at = self.column - 1
+        start = max(0, at - 60)
+        shown = self.source[start : start + 120]
+        before, behind = shown[: at - start], shown[at - start :]
+        word = _WORD.match(behind)
+        marked = word[0] if word else behind[:1]
+        return f"{shown}\n{_blank(before)}{'^' * max(1, _width(marked))}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword-only arguments do not pickle by themselves; workers send them.
@@ -56,13 +65,31 @@ class StudentError(Exception):
             self.column,
             self.hint,
             self.source,
+            self.rule,
         )
 
 
+_WORD = re.compile(r"\\?[^\W\d][\w.']*|\d+(?:\.\d+)?")
+"""What is marked whole: a name, a command, a number."""
+
+
+def _width(text: str) -> int:
+    """How many places a text takes where each letter has one: wide ones have two, accents none."""
+    marks = sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in text)
+    return len(text) - marks + sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+
+
+def _blank(text: str) -> str:
+    """Blanks as wide as a text; its tabs stay, for nobody knows how wide they are."""
+    return "\t".join(" " * _width(part) for part in text.split("\t"))
+
+
 def _rebuild(
-    message: str, kind: Kind, line: int, column: int, hint: str, source: str
+    message: str, kind: Kind, line: int, column: int, hint: str, source: str, rule: str
 ) -> StudentError:
-    return StudentError(message, kind=kind, line=line, column=column, hint=hint, source=source)
+    error = StudentError(message, kind=kind, line=line, column=column, hint=hint, source=source)
+    error.rule = rule
+    return error
 
 
 class AuthorError(Exception):

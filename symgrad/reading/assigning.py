@@ -18,7 +18,8 @@ from sympy import Expr
 from symgrad.expressions import Element, array_of, element, elements
 from symgrad.program import Axis, Loop, Operator, Statement
 from symgrad.reading.distributing import Step
-from symgrad.reading.indexing import counted, is_whole_axis
+from symgrad.reading.findings import counted
+from symgrad.reading.indexing import is_whole_axis
 from symgrad.reading.phrases import Phrases
 from symgrad.reading.productaxes import FittingAxis
 from symgrad.reading.scope import Scope

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from symgrad.reading.findings import Command
 from symgrad.writing.names import GREEK
 
 LETTERS = {*GREEK.values(), "ell"} - {"'", "omicron"}
@@ -181,12 +182,8 @@ UNREAD = {
 """What to say of commands that others know."""
 
 
-def unread(command: str) -> tuple[str, str]:
-    """What to say of a command that is no row: a message and a hint."""
+def unread(command: str) -> Command:
+    """What is wrong with a command that is no row."""
     name = command[1:].rstrip("*")
-    if name in MACROS:
-        return f"{command} is not read: no macros are defined or run", "write the formula out"
-    if name in UNREAD:
-        return UNREAD[name]
     close = get_close_matches(command, sorted(COMMANDS), 1, 0.75)
-    return f"the command {command} is not read", f"did you mean {close[0]}?" if close else ""
+    return Command(command, name in MACROS, UNREAD.get(name), close[0] if close else "")

@@ -14,7 +14,7 @@ from sympy import Integer
 
 from symgrad.expressions import elements, index, indices_of
 from symgrad.program import Assume, Axis, Data, Declaration, Input, Loss, Opaque, Output
-from symgrad.reading.indexing import counted
+from symgrad.reading.findings import counted
 from symgrad.reading.phrases import Phrases
 from symgrad.reading.scope import Scope
 from symgrad.reading.trees import Node, Part, sole_list, tokens

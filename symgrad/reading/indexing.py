@@ -21,6 +21,7 @@ from symgrad.heads import ArgmaxOver
 from symgrad.program import Axis, Statement
 from symgrad.reading.arrayoperations import Pick, picked
 from symgrad.reading.factors import Factor, pieces
+from symgrad.reading.findings import Unbound, WrongRank
 from symgrad.reading.grouping import Grouping
 from symgrad.reading.knownaxes import KnownAxes
 from symgrad.reading.productaxes import ProductAxis
@@ -168,16 +169,8 @@ class Indices(ABC):
         if scope.free is not None:
             scope.free.setdefault(name, token)
             return index(name)
-        raise self.source.error(
-            f"no loop and no sum runs over {token}", token, "name", self._where_from(token)
-        )
-
-    def _where_from(self, token: Token) -> str:
-        """What an unknown index could be: a loop's, or with a capital an extent."""
-        if not token[0].isupper():
-            return f"did you forget `for {token}`?"
         extents = ", ".join(sorted(self.vocabulary.extents))
-        return f"the extents are {extents}" if extents else "extents are named as in `input x[N]`"
+        raise self.source.wrong(Unbound(str(token), extents), token)
 
     def _index_element(self, factor: Factor, scope: Scope) -> Expr:
         assert isinstance(factor.head, Token)
@@ -277,12 +270,8 @@ class Indices(ABC):
             base = self.whole_array(factor.array, factor.head)
             return picked(base, self.picks(arguments, base.axes, factor.head, scope))
         if rank is not None and len(arguments) != rank:
-            raise self.source.error(
-                f"{factor.head} has {counted(rank, 'axis', 'axes')}, "
-                f"here it has {counted(len(arguments), 'index', 'indices')}",
-                factor.head,
-                "shape",
-            )
+            name = factor.array if factor.head[0] == "∂" else str(factor.head)
+            raise self.source.wrong(WrongRank(name, rank, len(arguments)), factor.head)
         if any(isinstance(axis, ProductAxis) for axis in self.known.own.get(factor.array, ())):
             raise self.source.error(
                 f"{factor.head} is a vec, which has no single indices", factor.head, "shape"
@@ -331,13 +320,8 @@ class Indices(ABC):
             whole: Node = Tree("slice", [])
             parts, taken = [*parts, *[whole] * (len(axes) - taken)], len(axes)
         if taken != len(axes):
-            what = where if isinstance(where, Token) else "the array"
-            raise self.source.error(
-                f"{what} has {counted(len(axes), 'axis', 'axes')}, "
-                f"here it has {counted(taken, 'index', 'indices')}",
-                where,
-                "shape",
-            )
+            name = str(where) if isinstance(where, Token) else "the array"
+            raise self.source.wrong(WrongRank(name, len(axes), taken), where)
         left = iter(axes)
         return [
             None if is_new_axis(part) else self._pick(part, next(left), scope) for part in parts
@@ -405,10 +389,6 @@ def split_letters(arguments: Sequence[Part], rank: int | None, bound: frozenset[
 def number(token: Part) -> Rational:
     """A numeral as an exact rational: `0.5` is 1/2."""
     return Rational(str(token))
-
-
-def counted(count: int, one: str, many: str) -> str:
-    return f"{count or 'no'} {one if count == 1 else many}"
 
 
 def _has_fraction(expr: Expr) -> bool:

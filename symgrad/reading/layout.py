@@ -23,8 +23,9 @@ from symgrad.reading.commands import (
     WORDS,
     unread,
 )
+from symgrad.reading.findings import Prose, Unbalanced
 from symgrad.reading.parse import MAX_DEPTH, MAX_TOKENS
-from symgrad.reading.rows import CLOSING, Row, Rows, joined
+from symgrad.reading.rows import CLOSING, PAIRED, Row, Rows, joined
 from symgrad.reading.source import Source
 
 ARGUMENTS = {"FRAC": 2, "SQRT": 1, "ACCENT": 1, "STYLE": 1}
@@ -91,8 +92,7 @@ class Layout:
     def _command(self, token: Token) -> Iterator[Token]:
         row = COMMANDS.get(token) or COMMANDS.get(token.rstrip("*"))
         if row is None:
-            message, hint = unread(token)
-            raise self.source.error(message, token, hint=hint)
+            raise self.source.wrong(unread(token), token)
         kind, value = row
         if kind == "PRIMES":
             value = "'"
@@ -121,13 +121,13 @@ class Layout:
             match = _BOXED.match(inner, at)
             if match is None:
                 where = _placed(token, "BOXED", inner, start + at)
-                raise self.source.error("this text is not read", where)
+                raise self.source.wrong(Prose(symbol=True), where)
             word = match[0].replace("\\", "")
             made = self._in_box(word, before)
             if made is not None:
                 if made[0] == "BOXED" and before == "BOXED":
                     where = _placed(token, *made, start + at)
-                    raise self.source.error("prose is not read", where)
+                    raise self.source.wrong(Prose(), where)
                 yield _placed(token, *made, start + at)
                 before = made[0]
             at = match.end()
@@ -190,7 +190,7 @@ class Layout:
             token = rest.pop()
             if token.type == "RBRACE":
                 if opened is None:
-                    raise self.source.error("this '}' closes nothing", token)
+                    raise self.source.wrong(Unbalanced(closed="}"), token)
                 return out
             out += self._taken(token, rest, depth)
         if opened is not None:
@@ -261,9 +261,7 @@ class Layout:
         return self.source.error(f"{name} has nothing to its right", of)
 
     def _unclosed(self, token: Token) -> Exception:
-        return self.source.error(
-            f"this '{token}' is never closed", token, hint=f"did you forget '{PAIRED[token.type]}'?"
-        )
+        return self.source.wrong(Unbalanced(str(token), wanted=PAIRED[token.type]), token)
 
     # --- rows --------------------------------------------------------------------------------
 
@@ -277,15 +275,6 @@ class Layout:
             raise self._unclosed(opened)
         return builder.rows
 
-
-PAIRED = {"MATH": "$", "BEGIN": "\\end"} | {
-    start: {"RPAR": ")", "RSQB": "]", "RBRACE": "}", "_SETCLOSE": "\\}", "_RBAR": "|",
-            "_RFLOOR": "\\rfloor", "_RCEIL": "\\rceil", "_RNORM": "\\|", "_RANGLE": "\\rangle",
-            "_BAREND": "\\right|",
-            "_ENDTABLE": "\\end"}[end]
-    for start, end in CLOSING.items()
-}  # fmt: skip
-"""What is missing where something is never closed."""
 
 UNFIT = (
     {"SUB", "SUP", "ROWEND", "AMP", "MATH", "BEGIN", "END", "GAP", "SIDE", "COMMA", "COLON"}

@@ -42,7 +42,8 @@ from symgrad.heads import Bracket, Reduction, SumOver
 from symgrad.program import Axis, Loop, Nest, Program, Statement
 from symgrad.reading.arrayfunctions import ArrayFunctions
 from symgrad.reading.factors import Factor
-from symgrad.reading.indexing import counted, is_pick, split_letters
+from symgrad.reading.findings import WrongRank
+from symgrad.reading.indexing import is_pick, split_letters
 from symgrad.reading.scope import Scope
 from symgrad.reading.vocabulary import UNEVALUATED
 from symgrad.reading.wholearrays import Indices, Value, Whole
@@ -133,12 +134,7 @@ class LocalDerivatives(ArrayFunctions):
         if not arguments:
             return self._elements_of(name) if rank else element(name)
         if len(arguments) != rank or any(map(is_pick, arguments)):
-            raise self.source.error(
-                f"{name} has {counted(rank, 'axis', 'axes')}, "
-                f"here it has {counted(len(arguments), 'index', 'indices')}",
-                factor.head,
-                "shape",
-            )
+            raise self.source.wrong(WrongRank(name, rank, len(arguments)), factor.head)
         return element(name, *(self.index(part, scope) for part in arguments))
 
     def _elements_of(self, name: str) -> Whole:

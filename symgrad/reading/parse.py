@@ -18,6 +18,7 @@ from lark.exceptions import UnexpectedInput
 
 from symgrad.errors import StudentError
 from symgrad.reading.complaints import explained
+from symgrad.reading.findings import Unbalanced
 from symgrad.reading.lookalikes import plain
 from symgrad.reading.source import Source
 from symgrad.reading.trees import Node
@@ -126,23 +127,13 @@ def _check_brackets(text: str, source: Source) -> None:
                     raise source.at(f"brackets nest deeper than {MAX_DEPTH}", line, column, "limit")
             elif character in ")]}":
                 if not opened:
-                    raise source.at(f"this '{character}' closes nothing", line, column)
+                    raise source.found(Unbalanced(closed=character), line, column)
                 start, *_ = opened.pop()
                 if PAIRS[start] != character:
-                    raise source.at(
-                        f"'{character}' closes a '{start}'",
-                        line,
-                        column,
-                        hint=f"did you mean '{PAIRS[start]}'?",
-                    )
+                    raise source.found(Unbalanced(start, character, PAIRS[start]), line, column)
     if opened:
         start, line, column = opened[-1]
-        raise source.at(
-            f"this '{start}' is never closed",
-            line,
-            column,
-            hint=f"did you forget '{PAIRS[start]}'?",
-        )
+        raise source.found(Unbalanced(start, wanted=PAIRS[start]), line, column)
 
 
 def check_tree(tree: Node, source: Source) -> None:

@@ -31,8 +31,9 @@ from symgrad.heads import Bracket, Where
 from symgrad.reading.arrayfunctions import ARRAY_FUNCTIONS
 from symgrad.reading.arrayoperations import convolved, transposed
 from symgrad.reading.factors import Factor, Piece, pieces
+from symgrad.reading.findings import NoArgument, counted
 from symgrad.reading.grouping import SUM_SIGNS, Grouping
-from symgrad.reading.indexing import counted, number, split_letters
+from symgrad.reading.indexing import number, split_letters
 from symgrad.reading.literals import listed
 from symgrad.reading.localderivatives import LocalDerivatives
 from symgrad.reading.products import beside, contracted
@@ -281,9 +282,7 @@ class Phrases(LocalDerivatives):
         if called is not None:
             return called
         if self.vocabulary.function(token) or name in REDUCTIONS:
-            raise self.source.error(
-                f"{token} is a function without its argument", token, hint=f"write {token}(…)"
-            )
+            raise self.source.wrong(NoArgument(str(token)), token)
         raise self.vocabulary.unknown(token, scope.bound)
 
     def _element(self, factor: Factor, scope: Scope) -> Value:
@@ -293,9 +292,7 @@ class Phrases(LocalDerivatives):
         if canonical(factor.head) == "delta":
             return self._kronecker(factor, scope)
         if self.vocabulary.function(factor.head):
-            raise self.source.error(
-                f"{factor.head} is a function", factor.head, hint=f"write {factor.head}(…)"
-            )
+            raise self.source.wrong(NoArgument(str(factor.head), indexed=True), factor.head)
         raise self.vocabulary.unknown(factor.head, scope.bound)
 
     def _kronecker(self, factor: Factor, scope: Scope) -> Expr:

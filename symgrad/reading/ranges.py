@@ -23,6 +23,7 @@ from symgrad.expressions import Element, array_of, indices_of, is_index, rename
 from symgrad.heads import Reduction
 from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, Statement, primal
 from symgrad.reading.compared import equals, label, labels
+from symgrad.reading.findings import OtherAxis
 from symgrad.reading.scope import Pending
 from symgrad.reading.source import Source
 from symgrad.shapes import Scope, nest_accesses, own_accesses, span
@@ -326,9 +327,7 @@ def infer(program: Program, pending: Sequence[Pending], source: Source) -> Progr
         chosen = Axis(bounds[site.pending.upper], bounds[site.pending.lower])
         clash = disagreement(chosen, list(site.stands_on()), whole, declared, same)
         if clash is not None:
-            raise source.error(
-                f"{name} {clash}", token, "shape", f"write the range of {name} if this is meant"
-            )
+            raise source.wrong(OtherAxis(name, clash), token)
     return whole
 
 

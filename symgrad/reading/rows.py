@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from lark import Token
 
 from symgrad.reading.commands import ROWS, TABLES
+from symgrad.reading.findings import Unbalanced
 from symgrad.reading.parse import MAX_DEPTH
 from symgrad.reading.source import Source
 
@@ -23,6 +24,15 @@ CLOSING = {
     "LANGLE": "_RANGLE", "EVALUATED": "_BAREND", "CASES": "_ENDTABLE", "MATRIX": "_ENDTABLE",
 }  # fmt: skip
 """What opens and what closes it."""
+
+PAIRED = {"MATH": "$", "BEGIN": "\\end"} | {
+    start: {"RPAR": ")", "RSQB": "]", "RBRACE": "}", "_SETCLOSE": "\\}", "_RBAR": "|",
+            "_RFLOOR": "\\rfloor", "_RCEIL": "\\rceil", "_RNORM": "\\|", "_RANGLE": "\\rangle",
+            "_BAREND": "\\right|",
+            "_ENDTABLE": "\\end"}[end]
+    for start, end in CLOSING.items()
+}  # fmt: skip
+"""What is missing where something is never closed."""
 
 OPERANDS = {
     "WORD", "LETTER", "BOXED", "NUMBER", "RPAR", "RSQB", "RBRACE", "_SETCLOSE", "_RFLOOR", "_RCEIL",
@@ -159,10 +169,11 @@ class Rows:
 
     def _close(self, token: Token) -> None:
         if not self.open:
-            raise self.source.error(f"this '{token}' closes nothing", token)
+            raise self.source.wrong(Unbalanced(closed=str(token)), token)
         opened = self.open.pop()
         if CLOSING[opened.type] != token.type:
-            raise self.source.error(f"'{token}' closes a '{opened}'", token)
+            closed = Unbalanced(str(opened), str(token), PAIRED[opened.type])
+            raise self.source.wrong(closed, token)
 
     # --- signs that mean something by where they stand -----------------------------------------
 
@@ -176,7 +187,7 @@ class Rows:
         elif token in DISPLAYS:
             self.math.append(token)
         else:
-            raise self.source.error(f"this '{token}' closes nothing", token)
+            raise self.source.wrong(Unbalanced(closed=str(token)), token)
         if token in ("$", "\\(", "\\)"):
             self.row.tokens.append(_as(token, "GAP"))
         else:
@@ -215,7 +226,7 @@ class Rows:
             self.math.pop()
             self.end()
         else:
-            raise self.source.error(f"this \\end{{{name}}} closes nothing", token)
+            raise self.source.wrong(Unbalanced(closed=f"\\end{{{name}}}"), token)
 
     def _row_end(self, token: Token, following: Token | None) -> None:
         if self.inside in ("CASES", "MATRIX"):

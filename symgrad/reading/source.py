@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symgrad.errors import Kind, StudentError
+from symgrad.reading.findings import Finding
+from symgrad.reading.messages import rule_of
 from symgrad.reading.trees import Part, place
 from symgrad.writing.names import revealed
 
@@ -25,6 +27,19 @@ class Source:
         """An error at a token or at the first token of a tree."""
         line, column = place(where)
         return self.at(message, line, column, kind, hint)
+
+    def wrong(self, finding: Finding, where: Part | None) -> StudentError:
+        """What is said of a finding at a token or at the first token of a tree."""
+        return self.found(finding, *place(where))
+
+    def found(self, finding: Finding, line: int, column: int) -> StudentError:
+        """What is said of a finding at a place, by the table of messages."""
+        rule = rule_of(finding)
+        error = self.at(
+            rule.message.format(finding), line, column, rule.kind, rule.hint.format(finding)
+        )
+        error.rule = rule.name
+        return error
 
     def at(
         self, message: str, line: int, column: int, kind: Kind = "syntax", hint: str = ""

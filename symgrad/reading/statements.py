@@ -32,6 +32,7 @@ from symgrad.reading.distributing import (
     widened,
 )
 from symgrad.reading.factors import Factor, Piece, pieces
+from symgrad.reading.findings import Glued, NoTarget, OneSided
 from symgrad.reading.grouping import Grouping
 from symgrad.reading.indexing import is_whole_axis
 from symgrad.reading.parse import MAX_LOOPS
@@ -66,11 +67,8 @@ OPERATORS: dict[str, Operator] = {
 }
 """What assigns, in all its spellings."""
 
-ONE_SIDED = {
-    "=": "did you forget a sum over {0}?",
-    "*=": "write its loop, as in `for {0}: …`, if every factor is meant",
-}
-"""What to say, without a loop, of an index that occurs on the right side only; += and -= add."""
+ONE_SIDED = {"=", "*="}
+"""Operators that say nothing of an index of the right side alone; += and -= add over it."""
 
 TRUE: Boolean = sympy.true
 
@@ -295,12 +293,7 @@ class Statements:
         operator = steps[-1].statements[-1].op
         if own and operator in ONE_SIDED:
             name, token = next(iter(own.items()))
-            raise self.source.error(
-                f"{name} occurs on the right side only",
-                token,
-                "name",
-                ONE_SIDED[operator].format(name),
-            )
+            raise self.source.wrong(OneSided(name, operator), token)
         for token in (*free.values(), *own.values()):
             self.reader.new_index(token)
         loops = tuple(
@@ -331,6 +324,8 @@ class Statements:
             hint = f"write x = x {str(sign)[0]} y"
             raise self.source.error(f"{sign} is not read", as_token(sign), hint=hint)
         members = (first_member, *(as_node(step).children[1] for step in further))
+        for member in members[:-1]:
+            self._check_ends(as_node(tree.children[0]), as_node(member))
         read = self._members([as_node(member) for member in members], scope)
         steps = assigned(self.reader, target(read[-1]), operator, read, first(tree))
         if self.reader.tuples and any(
@@ -347,6 +342,15 @@ class Statements:
             )
         return [replace(steps[0], statements=(*chosen, *steps[0].statements)), *steps[1:]]
 
+    def _check_ends(self, target: Node, member: Node) -> None:
+        """`x = a x = b`, two statements without a sign between them, is no chain."""
+        terms = nodes(member) if member.data == "sum" else []
+        row = pieces(terms[-1]) if terms else []
+        again = row[-len(pieces(target)) :]
+        words = [str(word) for piece in again for word in tokens(piece.atom)]
+        if len(again) < len(row) and again[0].beside() and words == [*map(str, tokens(target))]:
+            raise self.source.wrong(Glued("".join(words[:1])), again[0].atom)
+
     def _members(self, members: Sequence[Node], scope: Scope) -> list[Value]:
         """The values of a chain; a derivative that its end writes out is not left unevaluated."""
         called = self.vocabulary.called
@@ -356,13 +360,13 @@ class Statements:
         return [*earlier, self.reader.value(members[-1], scope)]
 
     def _turned(self, tree: Node) -> str:
-        """What to say where the value stands on the left and what is assigned on the right."""
+        """What is assigned where the value stands on the left; nothing if that is not so."""
         value = as_node(tree.children[2])
         terms = nodes(value) if value.data == "sum" else []
         row = Grouping(pieces(terms[0]), self.vocabulary).factors() if len(terms) == 1 else []
         if len(row) != 1 or not _is_element(row[0]) or row[0].array is None:
             return ""
-        return f"what is assigned stands on the left: {row[0].array} = …"
+        return row[0].array
 
     def _target(self, tree: Node, scope: Scope) -> Target:
         """What is assigned to: an element or a whole array, which may depend on the value."""
@@ -372,11 +376,7 @@ class Statements:
             defined = self.reader.defined_derivative(factor, scope)
             return lambda _: defined
         if len(row) > 1 or not _is_element(factor):
-            raise self.source.error(
-                "the left side must be an array or one of its elements",
-                row[-1].head,
-                hint=self._turned(tree) or "as in Z[b] += … ; prose is not read",
-            )
+            raise self.source.wrong(NoTarget(self._turned(tree)), row[-1].head)
         token, name = factor.head, factor.array
         assert isinstance(token, Token)
         if name is None:

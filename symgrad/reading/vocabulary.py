@@ -23,6 +23,7 @@ from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements, indices_of, is_extent, is_index
 from symgrad.heads import FUNCTIONS
 from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, is_gradient, primal
+from symgrad.reading.findings import Unknown
 from symgrad.reading.source import Source
 from symgrad.shapes import nest_accesses
 from symgrad.writing.names import canonical, gradient_spellings, quotient_spelling, split_suffix
@@ -323,27 +324,25 @@ class Vocabulary:
 
     def unknown(self, token: Token, bound: Iterable[str] = ()) -> StudentError:
         name = canonical(token)
-        if name in ARRAY_FUNCTIONS | PREFIXES:
-            return self.source.error(
-                f"{name} is a function without its argument", token, hint=f"write {name}(…)"
-            )
         base, _, index = name.rpartition("_")
-        close = self._close(split_suffix(name)[0], bound)
-        if name in SPELLINGS or base in SPELLINGS:
-            hint = SPELLINGS.get(name) or SPELLINGS[base]
-        elif index and self.named(base) and self.rank(self.named(base) or "") == len(index):
-            hint = f"indices stand in brackets: {base}[{', '.join(index)}]"
-        elif gradient := self.unmarked_gradient(name):
-            hint = f"did you mean {gradient}?"
-        elif close:
-            hint = f"did you mean {close}{split_suffix(name)[1]}?"
-        elif self.given is None:
-            hint = f"a forward pass declares what it starts from: `input {name}[…]`"
-        else:
-            arrays = sorted({*self.ranks, *self.written})
-            more = ", …" if len(arrays) > 12 else ""
-            hint = f"arrays are {', '.join(arrays[:12])}{more}" if arrays else ""
-        return self.source.error(f"{name} is not known", token, "name", hint)
+        spelled, suffix = split_suffix(name)
+        close = self._close(spelled, bound)
+        indexed = index and self.rank(self.named(base) or "") == len(index)
+        finding = Unknown(
+            name,
+            calls=name in ARRAY_FUNCTIONS | PREFIXES,
+            spelled=SPELLINGS.get(name) or SPELLINGS.get(base, ""),
+            element=(base, ", ".join(index)) if indexed else None,
+            gradient=self.unmarked_gradient(name) or "",
+            close=close + suffix if close else "",
+            arrays=None if self.given is None else self._known_arrays(),
+        )
+        return self.source.wrong(finding, token)
+
+    def _known_arrays(self) -> str:
+        """The arrays, if these are not too many to be listed."""
+        arrays = sorted({*self.ranks, *self.written})
+        return ", ".join(arrays[:12]) + (", …" if len(arrays) > 12 else "")
 
     def unmarked_gradient(self, name: str) -> str | None:
         """The gradient that a name runs together: `sgrad` is s.grad."""
