@@ -100,7 +100,7 @@ class Algebra:
             return None
         if any(value.mask is None and value.rank for value in values):
             raise self.trace.error("x[mask] goes together with numbers and other x[mask] only")
-        at = tuple(self.trace.fresh_index() for _ in masks[0].shape)
+        at = self.trace.somewhere(masks[0].shape)
         if len({mask.at(at) for mask in masks if mask.rank == len(at)}) > 1:
             raise self.trace.error("elements chosen by two different masks do not fit together")
         return masks[0]

@@ -197,7 +197,7 @@ class Assignments(Scope):
         storage = number.storage
         if number.rank or not value.rank or storage is None or self.trace.guards:
             return number
-        at = tuple(self.trace.fresh_index() for _ in value.shape)
+        at = self.trace.somewhere(value.shape)
         read = {array_of(found) for found in elements(numeric(value).at(at))}
         if storage.name in read or not self.trace.forget(storage):
             return number
@@ -210,6 +210,12 @@ class Assignments(Scope):
         """May a number be changed where it stands? Names do not share numbers."""
         return number.storage is not None and number.whole and number.sort == "number"
 
+    def _save(self, owner: ast.expr, saved: Sequence[Anything]) -> None:
+        """`ctx.save_for_backward(x, mask)`"""
+        holder = self.read(owner)
+        if isinstance(holder, Named):
+            holder.items["saved_tensors"] = self._listed(Several(tuple(saved)), [""] * len(saved))
+
     def _effect(self, function: ast.Attribute, call: ast.Call) -> bool:
         """`x.fill(0)`, `x.add_(y)`, `x.zero_()`, `np.add.at(x, i, v)`"""
         if function.attr == "zero_":
@@ -217,6 +223,8 @@ class Assignments(Scope):
         elif function.attr in EFFECTS and len(call.args) == 1:
             value = self.value(call.args[0])
             self.change(self.target(function.value), EFFECTS[function.attr], value)
+        elif function.attr == "save_for_backward":
+            self._save(function.value, [self.read(part) for part in call.args])
         elif function.attr in GRADIENT_EFFECTS and len(call.args) == 1:
             part = ast.Attribute(function.value, "grad", ast.Store())
             value = self.value(call.args[0])

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 import sympy
-from sympy import Symbol
 
-from symgrad.expressions import Element, rename
+from symgrad.expressions import rename
 from symgrad.program import Loop
-from symgrad.python.assignments import Assignments
-from symgrad.python.comprehensions import sources_of
 from symgrad.python.counting import counting
-from symgrad.python.flow import appended, assigned, is_bound, is_read_first, uses
+from symgrad.python.flow import assigned, is_bound, is_read_first
+from symgrad.python.growing import Lists
 from symgrad.python.iteration import Rounds
 from symgrad.python.productaxes import plain, product
 from symgrad.python.scope import Unset
 from symgrad.python.values import Anything, Positions, Several, Storage, Value, single
 
 
-class Looping(Assignments):
+class Looping(Lists):
     """Follows `for`."""
 
     @abstractmethod
@@ -92,58 +90,6 @@ class Looping(Assignments):
             self.block(node.body)
         self.frame.unrolled -= 1
 
-    @contextmanager
-    def growing(self, node: ast.For, loops: Sequence[Loop]) -> Iterator[None]:
-        """Lists that the body adds to once a round: `rows.append(e)` makes them arrays."""
-        outer, self.lists = self.lists, self._lists(node) if len(loops) == 1 else {}
-        begun = {storage: storage.renewed for storage in self._storages()}
-        yield
-        found, self.lists = self.lists, outer
-        for name, one in found.items():
-            if one is not None:
-                self.frame.names[name] = self._grown(one, loops[0], node, begun)
-
-    def _lists(self, node: ast.For) -> dict[str, Value | None]:
-        """Empty lists that are used for nothing in the body but one `.append`."""
-        names = self.frame.names
-        empty = [n for n, value in names.items() if isinstance(value, Several) and not value.items]
-        once = [appended(statement) for statement in node.body]
-        if any(isinstance(part, ast.Continue) for part in ast.walk(node)):
-            return {}
-        return {name: None for name in empty if once.count(name) == 1 and uses(name, node) == 1}
-
-    def _grown(self, one: Value, loop: Loop, node: ast.For, begun: Mapping[Storage, int]) -> Value:
-        """The list of what the rounds of a loop have added; what it shares has not changed."""
-        if not self.trace.implied(sympy.Le(loop.lower, loop.upper, evaluate=False)):
-            raise self.trace.error("a list without items is not read", "shape", at=node)
-        storage = one.storage
-        assert storage is not None
-        shape = (sympy.expand(loop.upper - loop.lower + 1), *one.shape)
-
-        def at(positions: Positions) -> Element:
-            outer = (*storage.outer[:-1], positions[0] + loop.lower)
-            return storage.element(positions[1:], outer)
-
-        sources = tuple((source, begun.get(source, count)) for source, count in one.sources)
-        return Value(shape, at, listed=True, sources=sources)
-
-    def append(self, name: str, value: Anything, node: ast.AST) -> None:
-        """`name.append(value)`"""
-        held = self.frame.names.get(name)
-        if name in self.lists:
-            one = self.as_array(value, node)
-            copy = self.trace.stored(one, name)
-            self.lists[name] = replace(copy, sources=(*one.sources, *sources_of(one)))
-        elif isinstance(held, Several) and not (self.trace.loops or self.trace.guards):
-            added = self._kept(name, value) if isinstance(value, Value) else value
-            self.frame.names[name] = Several((*held.items, added))
-        else:
-            raise self.trace.error(
-                f"{name} is added to in a way that is not read",
-                hint=f"start with {name} = [] and append once in every round of one loop",
-                at=node,
-            )
-
     def _check_shared(self, renewed: Mapping[Storage, int], node: ast.For) -> None:
         """Memory that a name shares from an earlier round on must not change in the loop."""
         for name in sorted(self.frame.fixed):
@@ -195,14 +141,12 @@ class Looping(Assignments):
             if not runs:
                 self.frame.names[name] = Unset("is set in a loop that may have no round")
             else:
-                self.frame.names[name] = _last(value, loop)
+                self.frame.names[name] = _last(value, loop, self.trace.somewhere(value.shape))
 
 
-def _last(value: Value, loop: Loop) -> Value:
-    """A value of the last round of a loop."""
+def _last(value: Value, loop: Loop, at: Positions) -> Value:
+    """A value of the last round of a loop; `at` is any position in it."""
     new = {loop.index: loop.upper}
-
-    at = tuple(Symbol(f"at {n}", integer=True) for n in range(value.rank))
     if not value.at(at).free_symbols & {loop.index}:
         return value
     found = Value(value.shape, lambda at: rename(value.at(at), new), value.sort)

@@ -22,6 +22,7 @@ from symgrad.python.flow import parameters_of
 from symgrad.python.names import NAMESPACES, Names
 from symgrad.python.naming import Naming, renamed
 from symgrad.python.order import ordered
+from symgrad.python.remembering import forward_of, needs, object_of
 from symgrad.python.results import Results, spelled
 from symgrad.python.scope import Frame, Unset
 from symgrad.python.statements import Statements
@@ -54,34 +55,55 @@ def read_python(
     """
     tree, written = parsed(normalised(text))
     vocabulary = Vocabulary(written.source, given, typed(aliases or {}))
-    names = Names(written, vocabulary, given)
-    reader = Statements(Trace(written, given), names)
+    reader = Statements(Trace(written, given), Names(written, vocabulary, given))
+    reader.frame = Frame()
     results = Results(reader, targets, alternatives)
     try:
         function = entry(tree, part, parts, written, results.is_target)
-        _followed(tree, function, reader, results)
+        if function is None:
+            reader.block(tree.body)
+            results.named(reader.frame, tree.body)
+            return _program(results, given, written)
+        reader.surroundings(tree.body)
+        forward = forward_of(tree, function)
+        kept: Mapping[str, Anything] = {}
+        if forward is not None and needs(function, forward):
+            kept = _kept(forward, reader)
+        _followed(function, kept, results)
         return _program(results, given, written)
     except RecursionError:
         raise StudentError("the text nests deeper than is read", kind="limit") from None
 
 
-def _followed(
-    tree: ast.Module, function: ast.FunctionDef | None, reader: Statements, results: Results
-) -> None:
-    """Run through the text, and hand what it gives to the results."""
-    reader.frame = Frame()
-    if function is not None:
-        reader.surroundings(tree.body)
-    else:
-        reader.block(tree.body)
-        results.named(reader.frame, tree.body)
-        return
-    bound: dict[str, Anything | Unset] = {
+def _kept(forward: ast.FunctionDef, reader: Statements) -> Mapping[str, Anything]:
+    """What the forward pass of an object keeps in it."""
+    owner = Named(object_of(forward), open=True)
+    reader.entered(
+        Defined(forward), {**_arguments(forward, reader), owner.name: owner}, reader.frame
+    )
+    if any(storage.renewed for storage in reader.names.storages.values()):
+        raise reader.trace.error(
+            "a forward pass that changes its arguments is not read", at=forward
+        )
+    return owner.items
+
+
+def _followed(function: ast.FunctionDef, kept: Mapping[str, Anything], results: Results) -> None:
+    """Run through a function, and hand what it gives to the results."""
+    reader = results.reader
+    bound = _arguments(function, reader)
+    owner = bound.get(object_of(function))
+    if isinstance(owner, Named):
+        owner.items.update(kept)
+    value = reader.entered(Defined(function), bound, reader.frame)
+    results.returned(value, reader.ended, function)
+
+
+def _arguments(function: ast.FunctionDef, reader: Statements) -> dict[str, Anything | Unset]:
+    return {
         name: _argument(name, default, function, reader)
         for name, default in parameters_of(function, reader.trace.text).items()
     }
-    value = reader.entered(Defined(function), bound, reader.frame)
-    results.returned(value, reader.ended, function)
 
 
 def _argument(

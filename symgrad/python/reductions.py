@@ -140,6 +140,14 @@ def dot(it: Call) -> Value:
     return it.algebra.matrix_product(left, right)
 
 
+def flat_dot(it: Call) -> Value:
+    """`np.vdot(a, b)`: the sum of the products of all elements, row by row."""
+    sides = (numeric(it.value(0)), numeric(it.value(1)))
+    return it.algebra.matrix_product(
+        *(it.algebra.reshaped(side, (product(side.shape),)) for side in sides)
+    )
+
+
 def outer(it: Call) -> Value:
     """`np.outer(a, b)`; of arrays with several axes, their elements row by row."""
     left, right = numeric(it.value(0)), numeric(it.value(1))

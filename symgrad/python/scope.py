@@ -15,6 +15,7 @@ import sympy
 
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements
+from symgrad.program import Loop
 from symgrad.python.expressions import Expressions
 from symgrad.python.names import Names
 from symgrad.python.trace import Trace
@@ -28,16 +29,26 @@ class Unset:
     why: str
 
 
+@dataclass(frozen=True)
+class Growing:
+    """What a round adds to a list, once that is known, and the loops within the one at hand."""
+
+    added: Value | None = None
+    loops: tuple[Loop, ...] = ()
+
+
 @dataclass
 class Frame:
     """The names of one function, or of the top level.
 
     `fixed` are the names that are overwritten in place, since another round or branch sees them;
+    `lists` has for each list within how many loops it was made;
     `loops` and `guards` count those that were open when the function was called.
     """
 
     names: dict[str, Anything | Unset] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=set)
+    lists: dict[str, int] = field(default_factory=dict)
     outer: Frame | None = None
     caller: Frame | None = None
     result: Anything | None = None
@@ -57,8 +68,8 @@ class Scope(Expressions):
         self.detached: dict[Storage | None, list[tuple[Storage, int]]] = {}
         """Memory of names that a loop or branch assigns anew, and what they share it with at times:
         as long as neither changes, a copy is as good."""
-        self.lists: dict[str, Value | None] = {}
-        """Lists that grow in the innermost loop, with what its round adds."""
+        self.lists: dict[str, Growing] = {}
+        """Lists that grow in the innermost loop."""
         self.changed: set[Storage] = set()
         """Memory that was changed element by element."""
 
@@ -115,6 +126,8 @@ class Scope(Expressions):
                 self._overwrite(name, value)
                 return
             value = self._kept(name, value)
+        if isinstance(value, Several):
+            self.frame.lists[name] = len(self.trace.loops)
         self.frame.names[name] = value
 
     def _kept(self, name: str, value: Value) -> Value:
@@ -128,7 +141,7 @@ class Scope(Expressions):
             if value.sources:
                 self.detached[copy.storage] = list(value.sources)
             return replace(copy, listed=value.listed)
-        at = tuple(self.trace.fresh_index() for _ in value.shape)
+        at = self.trace.somewhere(value.shape)
         expr = value.at(at)
         if value.sort == "number" and not isinstance(expr, sympy.Basic):
             raise self.trace.error("this is not a number")

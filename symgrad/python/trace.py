@@ -144,6 +144,13 @@ class Trace:
         loops = [Loop(self.index_over(part), Integer(1), part) for part in parts]
         return joined([loop.index - 1 for loop in loops], parts), loops
 
+    def somewhere(self, shape: Shape) -> Positions:
+        """Any position in a shape."""
+        return tuple(
+            joined([self.fresh_index() for _ in parts_of(extent)], parts_of(extent))
+            for extent in shape
+        )
+
     def split(self, place: Expr, extent: Expr) -> Positions:
         """A place on a product axis as one on each of its parts."""
         return self.split_in(place, parts_of(extent))
