@@ -18,6 +18,7 @@ from itertools import count
 from typing import Any
 
 import sympy
+from regroupings import drawn_in, joined, nests_turned, unfolded, values
 from sympy import Add, Expr, Integer, Mul, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import And, Or
@@ -91,21 +92,6 @@ def _nest(nest: Nest, change: Callable[[Any], Any]) -> Nest:
         ),
         change(nest.guard),
     )
-
-
-def _values(program: Program, rule: Callable[[Any], Any]) -> Program:
-    """The program with a rule applied to every part of every value, the inner parts first."""
-
-    def change(expr: Any) -> Any:
-        if not expr.args or is_element(expr) or is_affine_head(expr):
-            return expr
-        return rule(rebuild(expr, change))
-
-    nests = [
-        replace(nest, body=tuple(replace(one, value=change(one.value)) for one in nest.body))
-        for nest in program.nests
-    ]
-    return replace(program, nests=tuple(nests))
 
 
 # --- both sides and the forward pass -----------------------------------------------------------
@@ -238,7 +224,7 @@ def reordered(program: Program) -> Program:
             return expr.func(*reversed(expr.args), evaluate=False)
         return expr
 
-    return _values(program, rule)
+    return values(program, rule)
 
 
 def distributed(program: Program) -> Program:
@@ -254,7 +240,7 @@ def distributed(program: Program) -> Program:
                 )
         return expr
 
-    return _values(program, rule)
+    return values(program, rule)
 
 
 def last_apart(program: Program) -> Program:
@@ -330,7 +316,7 @@ def _sums(program: Program, rule: Callable[[SumOver, int], Expr]) -> Program:
                     return rule(expr, n)
         return expr
 
-    return _values(program, change)
+    return values(program, change)
 
 
 def _without_last(total: SumOver, n: int) -> Expr:
@@ -560,6 +546,10 @@ SIDES: dict[str, Callable[[Program], Program]] = {
     "summed": summed,
     "unsummed": unsummed,
     "with helper": with_helper,
+    "unfolded": unfolded,
+    "drawn in": drawn_in,
+    "joined": joined,
+    "nests turned": nests_turned,
 }
 
 

@@ -89,3 +89,16 @@ def test_steps_that_do_not_end_in_zero_are_told_as_such() -> None:
 def test_telling_changes_nothing(name: str) -> None:
     found = known_proof(name)
     assert all(account.done for account in narrate(found).accounts) and found.replay()
+
+
+def test_a_largest_place_is_told_by_the_index_that_it_is_compared_with() -> None:
+    """The index of z[2*j-k] follows from j and k, in whatever definition it stands."""
+    given = "input x[2*P]\ninput g[P]\nfor i: z[i] = relu(x[i])"
+    left = "for i in 1..P, a in 0..1: out[2*i-a] += g[i]*[a == argmax(b in 0..1, z[2*i-b])]"
+    right = "\n".join(
+        f"for i in 1..P: out[2*i-{a}] += g[i]*[{a} == argmax(b in 0..1, z[2*i-b])]" for a in (0, 1)
+    )
+    found = equivalent(left, right, given=given, targets=["out"]).proof
+    assert found is not None
+    first, _ = told(narrate(found))["normal form"]
+    assert "[2 * j - i == argmax(k in 0..1, z[2 * j - k])]" in written(first)[0]

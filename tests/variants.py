@@ -7,11 +7,11 @@ mistake changes the meaning is for an oracle (the literal evaluator) to say.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sympy import Add, Integer, Mul, Symbol
+from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgrad.expressions import (
     add,
@@ -25,6 +25,7 @@ from symgrad.expressions import (
     negate,
     rebuild,
 )
+from symgrad.heads import SumOver
 from symgrad.program import Loop, Nest, Program, Statement, is_gradient, primal
 from symgrad.shapes import accesses, nest_accesses
 
@@ -77,7 +78,7 @@ def sign_changed(program: Program) -> Iterator[Program]:
 
 
 def index_changed(program: Program) -> Iterator[Program]:
-    """One index of one access replaced by another index of the same nest."""
+    """One index of one access replaced by another index of the same nest, or two swapped."""
     for place, statement in _statements(program):
         loops = program.nests[place[0]].loops
         for access, scope in accesses(statement.value, loops):
@@ -90,36 +91,67 @@ def index_changed(program: Program) -> Iterator[Program]:
                             statement.value, access, element(array_of(access), *changed)
                         )
                         yield _with(program, place, replace(statement, value=value))
+            for n, position in enumerate(indices_of(access)[1:]):
+                swapped = list(indices_of(access))
+                swapped[n : n + 2] = position, swapped[n]
+                if swapped != list(indices_of(access)):
+                    turned = element(array_of(access), *swapped)
+                    value = _replace_first(statement.value, access, turned)
+                    yield _with(program, place, replace(statement, value=value))
 
 
-def term_changed(program: Program) -> Iterator[Program]:
-    """One term or factor dropped, one value doubled, or one statement left out."""
+def term_dropped(program: Program) -> Iterator[Program]:
+    """One term of a value, or one statement, left out."""
     for place, statement in _statements(program):
-        value = statement.value
-        if isinstance(value, (Add, Mul)):
-            build = add if isinstance(value, Add) else mul
-            for n in range(len(value.args)):
-                rest = build(*value.args[:n], *value.args[n + 1 :])
+        if isinstance(statement.value, Add):
+            for rest in _without_each(add, statement.value.args):
                 yield _with(program, place, replace(statement, value=rest))
-        yield _with(program, place, replace(statement, value=mul(Integer(2), value)))
     if len(program.nests) > 1:
         for n in range(len(program.nests)):
             yield replace(program, nests=program.nests[:n] + program.nests[n + 1 :])
 
 
-MISTAKES = {"sign": sign_changed, "index": index_changed, "term": term_changed}
+def factor_changed(program: Program) -> Iterator[Program]:
+    """One factor dropped, or one value doubled."""
+    for place, statement in _statements(program):
+        if isinstance(statement.value, Mul):
+            for rest in _without_each(mul, statement.value.args):
+                yield _with(program, place, replace(statement, value=rest))
+        doubled = mul(Integer(2), statement.value)
+        yield _with(program, place, replace(statement, value=doubled))
+
+
+def _without_each(build: Callable[..., Expr], parts: tuple[Expr, ...]) -> Iterator[Expr]:
+    for n in range(len(parts)):
+        yield build(*parts[:n], *parts[n + 1 :])
+
+
+MISTAKES = {
+    "sign": sign_changed,
+    "index": index_changed,
+    "term": term_dropped,
+    "factor": factor_changed,
+}
 
 
 def bound_changed(program: Program) -> Iterator[Program]:
-    """One loop that stops one too early or starts one too late."""
+    """One loop, or one sum, that stops or starts one too early or too late."""
     for n, nest in enumerate(program.nests):
         for k, loop in enumerate(nest.loops):
-            for wrong in (
-                Loop(loop.index, loop.lower, loop.upper - 1),
-                Loop(loop.index, loop.lower + 1, loop.upper),
-            ):
-                loops = (*nest.loops[:k], wrong, *nest.loops[k + 1 :])
+            for lower, upper in _one_off(loop.lower, loop.upper):
+                loops = (*nest.loops[:k], Loop(loop.index, lower, upper), *nest.loops[k + 1 :])
                 yield _with_nest(program, n, replace(nest, loops=loops))
+    for place, statement in _statements(program):
+        for total in sorted(statement.value.atoms(SumOver), key=str):
+            (index, *ends), *rest = total.limits
+            for lower, upper in _one_off(*ends):
+                wrong = SumOver.over([(index, lower, upper), *rest], total.body, total.condition)
+                value = _replace_first(statement.value, total, wrong)
+                yield _with(program, place, replace(statement, value=value))
+
+
+def _one_off(lower: Expr, upper: Expr) -> Iterator[tuple[Expr, Expr]]:
+    yield from ((lower, upper - 1), (lower + 1, upper), (lower, upper + 1), (lower - 1, upper))
 
 
 def operator_changed(program: Program) -> Iterator[Program]:

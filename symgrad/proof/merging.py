@@ -88,7 +88,7 @@ def merge(known: Theory, poly: Poly, _: Any = None) -> Poly:
 def _simpler(
     known: Theory, poly: Poly, changes: Callable[[Theory, Poly], Iterator[Poly]], first: bool
 ) -> Poly:
-    """The same in fewer terms, or in as many with smaller coefficients, by one change or by all."""
+    """The same, smaller by one change or by all."""
     result = poly
     for change in changes(known, poly) if len(poly) <= MOST_TERMS else ():
         changed = add(result, change)
@@ -99,8 +99,10 @@ def _simpler(
     return result
 
 
-def _size(poly: Poly) -> tuple[int, Number]:
-    return len(poly), sum(abs(coefficient) for coefficient in poly.values())
+def _size(poly: Poly) -> tuple[int, Number, int]:
+    """Terms, their coefficients, their bound indices: N - 1 is less than two counts of halves."""
+    coefficients = sum(abs(coefficient) for coefficient in poly.values())
+    return len(poly), coefficients, sum(len(bounds) for bounds, _, _ in poly)
 
 
 # --- inner sums --------------------------------------------------------------------------------
@@ -115,8 +117,10 @@ def _inside(known: Theory, poly: Poly, whole: set[Atom]) -> Poly:
             return None
         before = tuple(inner.poly() for inner in atom[3])
         after = tuple(merge(known, part) for part in before)
-        whole.add(atom)
-        return None if after == before else algebra.laws[atom[0]](algebra, atom, after)
+        if after == before:
+            whole.add(atom)
+            return None
+        return algebra.laws[atom[0]](algebra, atom, after)
 
     result: Poly = {}
     for key, coefficient in algebra.mapped(poly, change, HOLDERS).items():

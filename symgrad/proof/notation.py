@@ -268,7 +268,10 @@ class Notation:
     def _reduction(self, head: type[Reduction], atom: Atom) -> Expr:
         (((bounds, constraints, ((body, _),)), _),) = atom[3][0].terms
         order = [name for form in body[2] if (name := plain(form)) is not None] or bounds
-        inner, found = self.bound(order, constraints, [body], as_they_stand=True)
+        # The place of the largest is told by these alone; the others follow from them.
+        fixed, items = eliminated([name for name in bounds if name not in order], constraints)
+        named, found = self.bound(order, items, [body], as_they_stand=True)
+        inner = named.at(fixed)
         value = inner.expression(body[3][0].poly())
         return head.over(inner.limits(found), value, inner.conditions(found.conditions))
 

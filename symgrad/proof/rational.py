@@ -551,7 +551,7 @@ class Algebra:
     ) -> tuple[Constraint, ...] | None:
         """The constraints that do not always hold; None where they never do."""
         needed = []
-        for item in sorted(set(constraints)):
+        for item in sorted(_strictest(constraints)):
             if item in self.known:
                 continue
             if not any(name in bounds for name, _ in item[1][1]):
@@ -569,6 +569,20 @@ class Algebra:
                         return None
             needed.append(item)
         return tuple(needed)
+
+
+def _strictest(constraints: Iterable[Constraint]) -> set[Constraint]:
+    """Of j >= 0 and j >= 1 the second."""
+    least: dict[Affine, int] = {}
+    found = set(constraints)
+    for kind, (number, parts) in found:
+        if kind == ATLEAST:
+            least[0, parts] = min(number, least.get((0, parts), number))
+    return {
+        (kind, (number, parts))
+        for kind, (number, parts) in found
+        if kind != ATLEAST or number == least[0, parts]
+    }
 
 
 def _is_flag(atom: Atom) -> bool:
