@@ -6,21 +6,29 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from oracles import assert_gradients, free_arrays, random_values
+import torch
+from layerforwards import FORWARDS
+from test_gradients import tensor
 
 from symgrad.derivation.backward import derive
 from symgrad.derivation.seeds import results
 from symgrad.efficient.economise import NOMINAL, economise
 from symgrad.efficient.guard import proved
 from symgrad.efficient.operations import operations, written
+from symgrad.evaluation.arithmetic import FLOATS
+from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.values import Nonvalue
 from symgrad.expressions import array_of
-from symgrad.program import Program
+from symgrad.program import Input, Loss, Output, Program
 from symgrad.reading.text import read
+from symgrad.refutation.domains import STYLES
+from symgrad.refutation.instances import Point, Sampler
 from symgrad.writing.write import expression_text
 
 ROOT = Path(__file__).parent.parent
@@ -31,8 +39,6 @@ LAYERS: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "answers" / "layers.toml").read_text(encoding="utf-8")
 )["layer"]
 NAMES = [layer["name"] for layer in LAYERS]
-FREE = [n for n, layer in enumerate(LAYERS) if "==" not in layer["forward"]]
-"""Those whose inputs may be moved one at a time."""
 
 
 @cache
@@ -68,16 +74,44 @@ def test_what_is_written_by_hand_is_the_gradient(n: int) -> None:
     assert proved(hand, naive)
 
 
-@pytest.mark.parametrize("n", FREE, ids=[NAMES[n] for n in FREE])
-def test_the_efficient_form_is_the_slope_of_the_forward_pass(n: int) -> None:
-    """Against central differences of the forward pass, which know nothing of derivatives."""
+def points(forward: Program, extents: dict[str, int]) -> Iterator[Point]:
+    """Inputs and gradients of outputs that the assumptions admit."""
+    gradients = [f"{item.name}.grad" for item in forward.declared(Output)]
+    for style in STYLES:
+        yield from Sampler(forward, gradients).points(extents, style)
+
+
+def is_defined(forward: Program, point: Point) -> bool:
+    """Has the forward pass a value, with no logarithm of a negative number?"""
+    state = evaluate(forward, point.extents, point.values, FLOATS)
+    return not any(
+        isinstance(cell, Nonvalue) for cells in state.values() for cell in cells.values()
+    )
+
+
+@pytest.mark.parametrize("n", range(len(LAYERS)), ids=NAMES)
+def test_the_efficient_form_is_what_autograd_finds(n: int) -> None:
+    """Every input's gradient, in torch through a forward pass of its own (layerforwards.py)."""
     _, efficient, _ = programs(n)
     forward = read(LAYERS[n]["forward"])
     extents = small(forward)
-    values = random_values(
-        forward, free_arrays(forward), extents, positive="assume" in str(forward)
+    point = next(point for point in points(forward, extents) if is_defined(forward, point))
+    inputs = {
+        item.name: tensor(point.values[item.name]).requires_grad_()
+        for item in forward.declared(Input)
+    }
+    found = FORWARDS[NAMES[n]](inputs)
+    ends = [item.name for item in (*forward.declared(Output), *forward.declared(Loss))]
+    computed = found if isinstance(found, dict) else {ends[0]: found}
+    objective = sum(
+        (computed[name] * tensor(point.values.get(f"{name}.grad", {(): 1}))).sum() for name in ends
     )
-    assert_gradients(efficient, extents, values)
+    slopes = torch.autograd.grad(objective, list(inputs.values()), allow_unused=True)
+    state = evaluate(efficient, extents, point.values, FLOATS)
+    for name, slope in zip(inputs, slopes, strict=True):
+        derived = tensor(state[f"{name}.grad"])
+        expected = torch.zeros_like(derived) if slope is None else slope
+        assert torch.allclose(derived, expected, rtol=1e-7, atol=1e-9), name
 
 
 def test_the_table_on_the_page_is_current() -> None:

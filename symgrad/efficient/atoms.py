@@ -373,19 +373,25 @@ def content(poly: Poly) -> tuple[Number, Factors, Poly]:
             if atom in own and (own[atom] > 0) == (power > 0)
         }
     by = poly[min(poly)]
-    inverse = [(atom, -power) for atom, power in shared.items()]
     rest: Poly = {}
     for (bounds, factors), coefficient in poly.items():
-        accumulate(rest, bounds, (*factors, *inverse), coefficient / by)
+        # Shared factors hold no bound index, so the others keep their order.
+        rest[bounds, _without(factors, shared) if shared else factors] = coefficient / by
     leading = rest[min(rest)]
     if leading != 1:
         rest, by = scale(rest, 1 / leading), by * leading
     return by, tuple(sorted(shared.items())), rest
 
 
+def _without(factors: Factors, shared: Mapping[Access, Exponent]) -> Factors:
+    """A product without some powers of its factors."""
+    left = ((atom, whole(power - shared.get(atom, 0))) for atom, power in factors)
+    return tuple([item for item in left if item[1]])
+
+
 def _nearer(left: Exponent, right: Exponent) -> Exponent:
     """The exponent that is nearer to 0."""
-    return left if abs(Fraction(left)) <= abs(Fraction(right)) else right
+    return left if abs(float(left)) <= abs(float(right)) else right
 
 
 def _free_of(parts: tuple[tuple[tuple[Key, Number], ...], ...]) -> list[int]:

@@ -12,12 +12,13 @@ is cheaper.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice, permutations, product
+from math import prod
 
-from symgrad.efficient.atoms import FOREIGN, Atoms, content
+from symgrad.efficient.atoms import COMPOUND, FOREIGN, Atoms, content
 from symgrad.efficient.terms import (
     ONE,
     Access,
@@ -26,11 +27,11 @@ from symgrad.efficient.terms import (
     Poly,
     accumulate,
     bind,
-    frozen,
     placed,
 )
 from symgrad.efficient.trees import (
     EXP,
+    OTHER,
     SUM,
     Call,
     Ids,
@@ -74,22 +75,25 @@ class Planner:
     _nodes: dict[object, Node] = field(default_factory=dict)
     _costs: dict[tuple[int, tuple[str, ...]], tuple[Node, float]] = field(default_factory=dict)
     """By identity, which is quicker than by value; the nodes are kept, so that it stays theirs."""
+    _apart: dict[tuple[Key, tuple[str, ...]], Factors] = field(default_factory=dict)
+    _products: dict[tuple[Ids, tuple[str, ...]], float] = field(default_factory=dict)
     _leaves: dict[str, Plan] = field(default_factory=dict)
     _full: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
+    _functions: dict[str, Plan] = field(default_factory=dict)
     _summed: dict[str, tuple[Node, tuple[str, ...], int]] = field(default_factory=dict)
 
     # --- polynomials ---
 
     def plan(self, poly: Poly, ranges: tuple[str, ...]) -> Plan:
         """The tree of a definition over formals with these ranges."""
-        key = (frozen(poly), ranges)
+        key = (frozenset(poly.items()), ranges)
         if key not in self._plans:
             self._plans[key] = self._separate(poly, ranges)
         return self._plans[key]
 
     def merged(self, poly: Poly, ranges: tuple[str, ...]) -> tuple[Plan, ...]:
         """The trees with several sums brought under one; see `_merged`."""
-        key = (frozen(poly), ranges)
+        key = (frozenset(poly.items()), ranges)
         if key not in self._together:
             found = (self._separate(way, ranges) for way in self._merged(poly, ranges))
             self._together[key] = tuple(found)
@@ -111,7 +115,7 @@ class Planner:
         scope = {~i: range_ for i, range_ in enumerate(ranges)}
         flat: Poly = {}
         for term, by in poly.items():
-            accumulate(flat, (), self._reduced(term, scope), by)
+            accumulate(flat, (), self._reduced(term, ranges, scope), by)
         node = self._factored(flat, ranges)
         return Plan(node, self.cost(node, ranges), self.reads(node))
 
@@ -171,8 +175,14 @@ class Planner:
         accumulate(result, (), [*outer, ((name, indices), 1)], by)
         return result
 
-    def _reduced(self, key: Key, scope: dict[int, str]) -> list[tuple[Access, Exponent]]:
+    def _reduced(self, key: Key, ranges: tuple[str, ...], scope: Mapping[int, str]) -> Factors:
         """A term with each group of indices that belong together in an array of its own."""
+        known = self._apart.get((key, ranges))
+        if known is None:
+            known = self._apart[key, ranges] = tuple(self._grouped(key, scope))
+        return known
+
+    def _grouped(self, key: Key, scope: Mapping[int, str]) -> list[tuple[Access, Exponent]]:
         bounds, factors = key
         result = [item for item in factors if all(i < 0 for i in item[0][1])]
         left = [item for item in factors if item not in result]
@@ -202,7 +212,7 @@ class Planner:
 
     def _factored(self, poly: Poly, ranges: tuple[str, ...]) -> Node:
         """The cheapest of: common factors first, the plain sum, a Q + R for a frequent a."""
-        key = ("flat", frozen(poly), ranges)
+        key = (frozenset(poly.items()), ranges)
         if key in self._nodes:
             return self._nodes[key]
         options = list(self._options(poly, ranges))
@@ -244,33 +254,42 @@ class Planner:
     # --- costs ---
 
     def size(self, ids: Ids, ranges: tuple[str, ...]) -> float:
-        result = 1.0
-        for i in ids:
-            result *= self.sizes[ranges[~i]]
-        return result
+        """The product of the extents of some indices."""
+        key = (ids, ranges)
+        found = self._products.get(key)
+        if found is None:
+            found = self._products[key] = prod([self.sizes[ranges[~i]] for i in ids], start=1.0)
+        return found
 
     def cost(self, node: Node, ranges: tuple[str, ...]) -> float:
         """The operations of a tree without those of its reductions."""
+        if isinstance(node, Leaf):
+            return self.leaf(node.name)
         known = self._costs.get((id(node), ranges))
         if known is None:
             known = self._costs[id(node), ranges] = (node, self._cost(node, ranges))
         return known[1]
 
-    def _cost(self, node: Node, ranges: tuple[str, ...]) -> float:
-        if isinstance(node, Leaf):
-            return self.leaf(node.name)
-        parts = [part for part, _ in node.powers] if isinstance(node, Product) else node.parts
-        total = sum(self.cost(part, ranges) for part in parts)
-        if isinstance(node, Call):
-            return total + price_of(node.head) * self.size(node.ids, ranges)
+    def _cost(self, node: Product | Total | Call, ranges: tuple[str, ...]) -> float:
+        total = 0.0
         if isinstance(node, Product):
+            sets = []
+            below = True
             for part, power in node.powers:
-                total += power_price(power) * self.size(part.ids, ranges)
-            sets = [part.ids for part, _ in node.powers if not self.is_free(part)]
-            if abs(node.number) != 1 or not any(power > 0 for _, power in node.powers):
+                total += self.cost(part, ranges)
+                if power not in (1, -1):
+                    total += power_price(power) * self.size(part.ids, ranges)
+                if not self.is_free(part):
+                    sets.append(part.ids)
+                below = below and power < 0
+            if below or node.number not in (1, -1):
                 sets.append(frozenset())
         else:
-            sets = [part.ids for part in parts]
+            for part in node.parts:
+                total += self.cost(part, ranges)
+            if isinstance(node, Call):
+                return total + price_of(node.head) * self.size(node.ids, ranges)
+            sets = [part.ids for part in node.parts]
         return total + self.combined(sets, ranges)
 
     def is_free(self, node: Node) -> bool:
@@ -280,21 +299,29 @@ class Planner:
         atom = self.atoms.known.get(node.name)
         return atom is not None and atom.head == FOREIGN and atom.name[0] == "[" and not atom.reads
 
-    def combined(self, sets: Iterable[Ids], ranges: tuple[str, ...]) -> float:
+    def combined(self, sets: Sequence[Ids], ranges: tuple[str, ...]) -> float:
         """The cost of joining operands, two at a time, the smallest result first."""
-        count = Counter(sets)
-        total = sum((n - 1) * self.size(own, ranges) for own, n in count.items())
-        left = list(count)
+        if len(sets) < 2:
+            return 0.0
+        left = list(set(sets))
+        total = 0.0
+        if len(left) < len(sets):
+            total += sum(self.size(own, ranges) for own in sets)
+            total -= sum(self.size(own, ranges) for own in left)
+        return total + (self._joined(left, ranges) if len(left) > 1 else 0.0)
+
+    def _joined(self, left: list[Ids], ranges: tuple[str, ...]) -> float:
+        """The cost of joining operands with different indices."""
+        total = 0.0
         while len(left) > 1:
-            pairs = [
+            _, _, one, other = min(
                 (self.size(a | b, ranges), len(a | b), n, m)
                 for n, a in enumerate(left)
                 for m, b in enumerate(left[:n])
-            ]
-            size, _, n, m = min(pairs)
-            total += size
-            joined = left[n] | left[m]
-            left = [own for k, own in enumerate(left) if k not in (n, m)]
+            )
+            joined = left[one] | left[other]
+            total += self.size(joined, ranges)
+            left = [own for n, own in enumerate(left) if n not in (one, other)]
             if joined in left:
                 total += self.size(joined, ranges)
             else:
@@ -309,28 +336,49 @@ class Planner:
         found = self._leaves.get(name)
         if found is None:
             atom = self.atoms.known.get(name)
-            if atom is None or is_sum(atom.head):
-                reads = frozenset({name}) if atom is not None else frozenset()
-                found = Plan(Leaf(name, ()), 0, reads)
+            if atom is None:
+                found = Plan(Leaf(name, ()), 0, frozenset())
+            elif is_sum(atom.head) or self.is_function(name):
+                found = Plan(Leaf(name, ()), 0, frozenset({name}))
             else:
-                plans = [self.plan(poly, atom.ranges) for poly in atom.polys]
-                own = price_of(atom.head) if atom.head != FOREIGN else float(bool(atom.reads))
-                if atom.head == FOREIGN and atom.name[0] != "[":
-                    own = 0.0
-                whole = frozenset(~n for n in range(len(atom.ranges)))
-                found = Plan(
-                    Leaf(name, ()),
-                    own * self.size(whole, atom.ranges) + sum(plan.cost for plan in plans),
-                    frozenset().union(*(plan.reductions for plan in plans)),
-                )
+                found = self._value(name)
             self._leaves[name] = found
         return found
 
+    def is_function(self, name: str) -> bool:
+        """Is this a function value that is dear enough to be computed once and kept?"""
+        atom = self.atoms.known[name]
+        if is_sum(atom.head) or atom.head in (COMPOUND, FOREIGN):
+            return False
+        return price_of(atom.head) >= OTHER
+
+    def _value(self, name: str) -> Plan:
+        """What it costs to compute a function value or a sum in parentheses for every element."""
+        atom = self.atoms.known[name]
+        plans = [self.plan(poly, atom.ranges) for poly in atom.polys]
+        own = price_of(atom.head) if atom.head != FOREIGN else float(bool(atom.reads))
+        if atom.head == FOREIGN and atom.name[0] != "[":
+            own = 0.0
+        whole = frozenset(~n for n in range(len(atom.ranges)))
+        return Plan(
+            Leaf(name, ()),
+            own * self.size(whole, atom.ranges) + sum(plan.cost for plan in plans),
+            frozenset().union(*(plan.reductions for plan in plans)),
+        )
+
     def reads(self, node: Node) -> frozenset[str]:
-        if isinstance(node, Leaf):
-            return self._leaf(node.name).reductions
-        parts = [part for part, _ in node.powers] if isinstance(node, Product) else node.parts
-        return frozenset().union(*(self.reads(part) for part in parts))
+        """The reductions that a tree reads."""
+        found: set[str] = set()
+        left = [node]
+        while left:
+            part = left.pop()
+            if isinstance(part, Leaf):
+                found |= self._leaf(part.name).reductions
+            elif isinstance(part, Product):
+                left += [inner for inner, _ in part.powers]
+            else:
+                left += part.parts
+        return frozenset(found)
 
     # --- reductions ---
 
@@ -367,7 +415,9 @@ class Planner:
         return self._of_reduction(name)[1]
 
     def own_cost(self, name: str) -> float:
-        """A reduction without those that it reads."""
+        """A reduction or a function value without those that it reads."""
+        if self.is_function(name):
+            return self._kept(name).cost
         node, ranges, _ = self.summed(name)
         return self.cost(node, ranges) + self.size(
             frozenset(~n for n in range(len(ranges))), ranges
@@ -375,9 +425,19 @@ class Planner:
 
     def _of_reduction(self, name: str) -> tuple[float, frozenset[str]]:
         if name not in self._full:
-            node, ranges, _ = self.summed(name)
-            self._full[name] = (self._total((node, ranges)), self.reads(node))
+            if self.is_function(name):
+                plan = self._kept(name)
+                total = plan.cost + sum(map(self.reduction_cost, plan.reductions))
+                self._full[name] = total, plan.reductions
+            else:
+                node, ranges, _ = self.summed(name)
+                self._full[name] = (self._total((node, ranges)), self.reads(node))
         return self._full[name]
+
+    def _kept(self, name: str) -> Plan:
+        if name not in self._functions:
+            self._functions[name] = self._value(name)
+        return self._functions[name]
 
     def _body(
         self, factors: Factors, formals: tuple[str, ...], bounds: tuple[str, ...]

@@ -38,6 +38,7 @@ from symgrad.efficient.terms import (
 from symgrad.expressions import (
     Element,
     array_of,
+    element,
     elements,
     index,
     indices_of,
@@ -139,6 +140,9 @@ class Reader:
         return list(found.values())
 
     def _statement(self, item: Sought, nest: Nest, statement: Statement) -> None:
+        apart = _apart(nest, statement)
+        if self._is_plain(*apart):
+            nest, statement = apart
         sign = fmpq(-1 if statement.op == "-=" else 1)
         loops = {loop.index: loop for loop in nest.loops}
         places = indices_of(statement.target)
@@ -226,7 +230,7 @@ class Reader:
         if not is_element(expr) or self.arrays[array_of(expr)].values is not None:
             return self._foreign(expr, scope, ranges)
         places = indices_of(expr)
-        if len(set(places)) < len(places) or not all(place in scope for place in places):
+        if not all(place in scope for place in places):
             return self._foreign(expr, scope, ranges)
         return access(array_of(expr), [scope[place] for place in places])
 
@@ -327,6 +331,24 @@ def _evened(
         if loop.upper != axis.upper:
             conditions.append(sympy.Le(loop.index, loop.upper, evaluate=False))
     return tuple(even), conditions
+
+
+def _apart(nest: Nest, statement: Statement) -> tuple[Nest, Statement]:
+    """`for b: p[b, b] += u` as `for b, b1 if b == b1: p[b, b1] += u`."""
+    places = list(indices_of(statement.target))
+    loops = {loop.index: loop for loop in nest.loops}
+    new: list[Loop] = []
+    conditions = list(conjuncts(nest.guard))
+    for n, place in enumerate(places):
+        if place in places[:n] and place in loops:
+            places[n] = index(f"{place}#{n}")
+            new.append(Loop(places[n], loops[place].lower, loops[place].upper))
+            conditions.append(sympy.Eq(place, places[n], evaluate=False))
+    if not new:
+        return nest, statement
+    target = element(array_of(statement.target), *places)
+    statement = replace(statement, target=target)
+    return Nest((*nest.loops, *new), (statement,), conjunction(conditions)), statement
 
 
 def conjunction(conditions: Sequence[Boolean]) -> Boolean:

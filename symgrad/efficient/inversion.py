@@ -69,6 +69,8 @@ def _learn(rules: Rules, left: str, right: Poly) -> None:
         _learn_inside(rules, atom, right)
     if atom is not None and atom.head == "relu":
         _learn_step(rules, atom, right)
+    if atom is not None and atom.head == "log" and rules.expand:
+        _learn_argument(rules, atom, right)
     if atom is not None and atom.head == "softplus":
         _learn_slope(rules, atom, right)
     if atom is not None and atom.head == "sigma":
@@ -112,6 +114,13 @@ def _learn_step(rules: Rules, atom: Atom, right: Poly) -> None:
     for other in list(rules.atoms.known.values()):
         if (other.head, other.arguments) == key and len(right) == 1:
             rules.arrays[other.name] = monomial([(rules.atoms.atom(STEP, (right,), atom.scope), 1)])
+
+
+def _learn_argument(rules: Rules, atom: Atom, right: Poly) -> None:
+    """y = log(u + v) gives u + v = exp(y)."""
+    for other in list(rules.atoms.known.values()):
+        if (other.head, other.arguments, other.ranges) == (COMPOUND, atom.arguments, atom.ranges):
+            rules.arrays[other.name] = rules.atoms.exp(right, atom.scope)
 
 
 def _learn_slope(rules: Rules, atom: Atom, right: Poly) -> None:

@@ -152,6 +152,8 @@ class Rules:
 
     def _contracted(self, poly: Poly) -> Poly:
         """sum(j, [i == j] u[j]) = u[i]."""
+        if not self.atoms.deltas:
+            return poly
         out: Poly = {}
         for key, by in poly.items():
             bounds, factors = key
@@ -185,14 +187,15 @@ class Rules:
         """Products of several factors put back as the array that stores them."""
         out: Poly = {}
         for (bounds, factors), by in poly.items():
+            own = _names(factors)
             for name, pattern, number in self.folds:
-                found = _holds(pattern, factors)
+                found = _holds(pattern, factors) if _names(pattern) <= own else None
                 if found is not None:
                     actual = tuple(found[~n] for n in range(len(self.atoms.ranges(name))))
                     inverse = [((n, tuple(found[i] for i in p)), -e) for (n, p), e in pattern]
                     factors = (*factors, *inverse, ((name, actual), 1))
                     factors = next(iter(monomial(factors)))[1]
-                    by = by / number
+                    by, own = by / number, _names(factors)
             accumulate(out, bounds, factors, by)
         return out
 
@@ -266,11 +269,12 @@ class Rules:
         return result
 
 
+def _names(factors: Factors) -> set[str]:
+    return {atom[0] for atom, _ in factors}
+
+
 def _holds(pattern: Factors, factors: Factors) -> dict[int, int] | None:
     """The indices for which a product contains a pattern, if there are any."""
-
-    if not {atom[0] for atom, _ in pattern} <= {atom[0] for atom, _ in factors}:
-        return None
 
     def search(n: int, known: dict[int, int]) -> dict[int, int] | None:
         if n == len(pattern):

@@ -22,6 +22,7 @@ from symgrad.efficient.terms import (
     names,
     placed,
 )
+from symgrad.efficient.trees import is_sum
 from symgrad.proof.terms import Number
 
 MOST_PAIRED = 12
@@ -121,7 +122,8 @@ class Search:
 
     def _reduction(self, name: str) -> float:
         if name not in self._reductions:
-            stored = self._stored(self.planner.atoms.known[name].ranges)
+            atom = self.planner.atoms.known[name]
+            stored = self._stored(atom.ranges) if is_sum(atom.head) else 0.0
             self._reductions[name] = self.planner.own_cost(name) + stored
         return self._reductions[name]
 

@@ -3,21 +3,24 @@
     Z[b] = sum(j, E[b, j]) = sum(j, p[b, j]) Z[b]      so  sum(j, p[b, j]) = 1
 
 Every definition that holds a sum, minus its left side, is 0; with the rules for elements put in, it
-is solved for its dearest sum. So are the equations that are assumed.
+is solved for its dearest sum. So are the equations that are assumed. A definition whose sum over an
+index is known without any sum gives one more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from symgrad.efficient.atoms import COMPOUND, Atoms
-from symgrad.efficient.rules import MOST_BOUND, Definitions, Rules, SumRule
+from symgrad.efficient.rules import MOST_BOUND, MOST_TERMS, Definitions, Rules, SumRule
 from symgrad.efficient.terms import (
     ONE,
     Key,
     Poly,
     access,
     add,
+    bind,
     monomial,
     multiply,
     scale,
@@ -25,7 +28,7 @@ from symgrad.efficient.terms import (
 
 
 def sum_rules(
-    atoms: Atoms, definitions: Definitions, sets: Iterable[Rules], zeros: Iterable[Poly] = ()
+    atoms: Atoms, definitions: Definitions, sets: Sequence[Rules], zeros: Iterable[Poly] = ()
 ) -> list[SumRule]:
     """Each definition with a sum, minus its left side, solved for its dearest sum."""
     found: dict[object, SumRule] = {}
@@ -45,7 +48,25 @@ def sum_rules(
             _solve(atoms, poly, found)
     for poly in zeros:
         _solve(atoms, poly, found)
+    known = replace(sets[0], sums=list(found.values()))
+    _sums_of_definitions(known, definitions, found)
     return list(found.values())
+
+
+def _sums_of_definitions(
+    rules: Rules, definitions: Definitions, found: dict[object, SumRule]
+) -> None:
+    """t = (1 - a) y + a / J gives sum(j, t[j]) = 1 where sum(j, y[j]) = 1: no sum is left."""
+    atoms = rules.atoms
+    for name, poly in definitions.items():
+        scope = {~n: range_ for n, range_ in enumerate(atoms.ranges(name))}
+        for index, range_ in scope.items():
+            right = rules(bind(atoms.opened(poly, MOST_TERMS, rounds=1), {index: range_}), scope)
+            if len(right) <= len(poly) and not any(bounds for bounds, _ in right):
+                left = bind(access(name, list(scope)), {index: range_})
+                known = len(found)
+                _solve(atoms, add(left, scale(right, -ONE)), found)
+                rules.sums.extend(list(found.values())[known:])
 
 
 def _solve(atoms: Atoms, gap: Poly, found: dict[object, SumRule]) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from flint import fmpq
@@ -70,7 +70,7 @@ def accumulate(
     plain = tuple(
         [
             (atom, 1 if atom[0][0] == FLAG else power if type(power) is int else whole(power))
-            for atom, power in sorted(joined.items())
+            for atom, power in (sorted(joined.items()) if len(joined) > 1 else joined.items())
             if power
         ]
     )
@@ -82,11 +82,19 @@ def accumulate(
         out.pop(key, None)
 
 
+@cache
+def _root(numerator: int, denominator: int) -> Fraction:
+    """One object for each fractional exponent: what is the same object is not compared."""
+    return Fraction(numerator, denominator)
+
+
 def whole(power: Exponent) -> Exponent:
     """2 for 2/1."""
-    if isinstance(power, Fraction) and power.denominator == 1:
-        return int(power)
-    return power
+    if isinstance(power, int):
+        return power
+    if power.denominator == 1:
+        return power.numerator
+    return _root(power.numerator, power.denominator)
 
 
 def add(*polys: Poly) -> Poly:

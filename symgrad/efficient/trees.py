@@ -5,8 +5,7 @@ Product(2, ((Leaf("p", (-1, -2)), 1), (Total((…)), 1)))        2 * p[$0, $1] *
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from symgrad.efficient.atoms import COMPOUND, STEP
@@ -27,11 +26,11 @@ class Leaf:
 
     name: str
     indices: tuple[int, ...]
+    ids: Ids = field(init=False, compare=False, repr=False)
+    """The indices that the value depends on."""
 
-    @cached_property
-    def ids(self) -> Ids:
-        """The indices that the value depends on."""
-        return frozenset(self.indices)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", frozenset(self.indices))
 
 
 @dataclass(frozen=True)
@@ -40,19 +39,21 @@ class Product:
 
     number: Number
     powers: tuple[tuple[Node, Exponent], ...]
+    ids: Ids = field(init=False, compare=False, repr=False)
 
-    @cached_property
-    def ids(self) -> Ids:
-        return frozenset().union(*(part.ids for part, _ in self.powers))
+    def __post_init__(self) -> None:
+        own = frozenset[int]().union(*[part.ids for part, _ in self.powers])
+        object.__setattr__(self, "ids", own)
 
 
 @dataclass(frozen=True)
 class Total:
     parts: tuple[Node, ...]
+    ids: Ids = field(init=False, compare=False, repr=False)
 
-    @cached_property
-    def ids(self) -> Ids:
-        return frozenset().union(*(part.ids for part in self.parts))
+    def __post_init__(self) -> None:
+        own = frozenset[int]().union(*[part.ids for part in self.parts])
+        object.__setattr__(self, "ids", own)
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ class Call:
 
     head: str
     parts: tuple[Node, ...]
+    ids: Ids = field(init=False, compare=False, repr=False)
 
-    @cached_property
-    def ids(self) -> Ids:
-        return frozenset().union(*(part.ids for part in self.parts))
+    def __post_init__(self) -> None:
+        own = frozenset[int]().union(*[part.ids for part in self.parts])
+        object.__setattr__(self, "ids", own)
 
 
 Node: TypeAlias = Leaf | Product | Total | Call

@@ -20,6 +20,8 @@ from symgrad.writing.write import expression_text
 
 Parameters: TypeAlias = Mapping[str, tuple[str, ...]]
 
+SPACE = '<mspace width="0.17em"></mspace>'
+
 OPEN, CLOSE = '<mo stretchy="false">(</mo>', '<mo stretchy="false">)</mo>'
 
 GREEK = {"sigma": "σ"}
@@ -60,7 +62,7 @@ class MathML:
         above = [factor for factor in expr.args if not is_reciprocal(factor)]
         if below:
             return f"<mfrac>{_row([self.row(mul(*above))])}{_row([self.row(mul(*below))])}</mfrac>"
-        return _row([self._closed(factor, Add) for factor in above])
+        return _row([SPACE.join(self._closed(factor, Add) for factor in above)])
 
     def _power(self, expr: Pow) -> str:
         base, exponent = expr.args
@@ -74,8 +76,8 @@ class MathML:
         letter = f"<mi>{_letters(expr.function)}</mi>"
         orders = expr.orders
         if len(orders) == 1:
-            primed = f"<mi>{_letters(expr.function)}{PRIMES[orders[0]]}</mi>"
-            return self._call(primed, expr.arguments)
+            primes = f'<mo lspace="0" rspace="0">{PRIMES[orders[0]]}</mo>'
+            return self._call(letter + primes, expr.arguments)
         names = self._parameters[expr.function]
         below = [
             f"<mi>{_letters(name)}</mi>" * order for name, order in zip(names, orders, strict=True)

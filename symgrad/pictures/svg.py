@@ -71,7 +71,8 @@ def drawn(graph: Graph, marks: Mapping[Edge, str]) -> str:
     height = plan.height + MARGIN / 2
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-MARGIN / 2:g} {plan.width:g} '
-        f'{height:g}" width="{plan.width:g}" height="{height:g}" role="img">'
+        f'{height:g}" width="{plan.width:g}" height="{height:g}" role="img" '
+        f'aria-label="{escape(", ".join(f"{one} → {other}" for one, other in _edges(graph)))}">'
     )
     body = [_arrow(edge, _colour(marks, edge), plan.places) for edge in _edges(graph)]
     body += [_circle(name, plan.places[name]) for name in graph.places]
