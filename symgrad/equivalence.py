@@ -21,7 +21,7 @@ from itertools import chain
 from typing import Literal
 
 from symgrad.chains import Step, conclusion, steps
-from symgrad.derivation.completion import complete, needed
+from symgrad.derivation.completion import complete, only
 from symgrad.program import Program, is_gradient, primal
 from symgrad.proof.prove import prove, proving
 from symgrad.proof.rules import Proof, Question
@@ -138,8 +138,7 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
         return "a target is not written by both sides"
     if any(side.given is not None and side.declarations for side in (left, right)):
         return "a side that has declarations of its own"
-    left, right = (replace(side, nests=needed(side, targets)) for side in (left, right))
-    left, right = paired(left, right)
+    left, right = paired(only(left, targets), only(right, targets))
     givens = dict.fromkeys(
         side.given.joined() if side.given else Program(side.declarations) for side in (left, right)
     )

@@ -8,7 +8,7 @@ the side may at the same time write some of the same gradients, rightly or wrong
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -77,8 +77,19 @@ def _backward(given: Program) -> Program:
     return derive(given, wanted(given, None))
 
 
-def needed(program: Program, names: Iterable[str]) -> tuple[Nest, ...]:
-    """The nests of a program that some arrays depend on, in their order."""
+def only(program: Program, names: tuple[str, ...]) -> Program:
+    """The program without what none of some arrays depends on."""
+    return program if needed(program, names) == program.nests else _only(program, names)
+
+
+@kept
+def _only(program: Program, names: tuple[str, ...]) -> Program:
+    return replace(program, nests=needed(program, names))
+
+
+@kept
+def needed(program: Program, names: Collection[str]) -> tuple[Nest, ...]:
+    """The nests of a program that some arrays (a hashable collection) depend on, in their order."""
     asked = set(names)
     kept = []
     for nest in reversed(program.nests):
