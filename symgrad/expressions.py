@@ -192,6 +192,15 @@ def _flatten(head: type[Expr], parts: Iterable[Expr]) -> Iterator[Expr]:
 
 def elements(expr: Any) -> Iterator[Element]:
     """Every element that the tree reads, from the left, repeated where it is repeated."""
+    return iter(_elements(expr))
+
+
+@lru_cache(maxsize=4096)
+def _elements(expr: Any) -> tuple[Element, ...]:
+    return tuple(_walked(expr))
+
+
+def _walked(expr: Any) -> Iterator[Element]:
     stack = [expr]
     while stack:
         node = stack.pop()

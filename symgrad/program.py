@@ -198,6 +198,12 @@ class Program:
             whole.declarations + self.declarations, whole.nests + self.nests, whole.given
         )
 
+    def over_the_same_arrays(self, nests: tuple[Nest, ...]) -> Program:
+        """The program with other nests, which leave every array its axes, role and kind."""
+        changed = replace(self, nests=nests)
+        changed.__dict__["arrays"] = self.arrays
+        return changed
+
     def with_declarations(self, *declarations: Declaration) -> Program:
         return replace(self, declarations=self.declarations + declarations)
 

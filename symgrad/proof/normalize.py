@@ -156,11 +156,7 @@ class Run:
         if self.program.arrays[name].values is not None and statement.op != "=":
             raise OutOfReach("arithmetic on an array that holds an index")
         value = self._contribution(nest, statement, old, statement.value)
-        reads_itself = any(
-            array_of(read) == name
-            for part in (statement.value, nest.guard)
-            for read in elements(part)
-        )
+        reads_itself = name in nest.reads
         number = self.program.arrays[name].values is None
         first = statement.op == "=" and number and not old.poly and not reads_itself
         if first and _spreads(nest, statement):
@@ -183,6 +179,8 @@ class Run:
     def _refuse_reads_outside_values(self, nest: Nest, statement: Statement) -> None:
         """Bounds and places must not depend on the array that is being written."""
         name = array_of(statement.target)
+        if name not in nest.reads:
+            return
         parts = [bound for loop in nest.loops for bound in (loop.lower, loop.upper)]
         parts += indices_of(statement.target)
         if any(array_of(read) == name for part in parts for read in elements(part)):

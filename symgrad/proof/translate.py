@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import Any, TypeAlias
 
@@ -98,9 +99,9 @@ class Translation(IndexForms):
             self._depth -= 1
 
     def _value(self, expr: Expr, scope: Scope) -> Poly:
-        for head, rule in VALUES:
-            if isinstance(expr, head):
-                return rule(self, expr, scope)
+        rule = _rule(expr.__class__)
+        if rule is not None:
+            return rule(self, expr, scope)
         name = FUNCTION_NAMES.get(type(expr))
         if name is not None:
             argument = self.value(expr.args[0], scope)
@@ -437,18 +438,23 @@ class Translation(IndexForms):
             self.demands.append(Demand(kind, scope, self.algebra.freeze(inner)))
 
 
-def _integer_parts(expr: Any) -> Iterator[Expr]:
+@lru_cache(maxsize=4096)
+def _integer_parts(expr: Any) -> tuple[Expr, ...]:
     """Every floor, ceiling and remainder of a tree that no sum within it binds an index of."""
+    return tuple(_found_integer_parts(expr))
+
+
+def _found_integer_parts(expr: Any) -> Iterator[Expr]:
     if isinstance(expr, (sympy.floor, sympy.ceiling, sympy.Mod)):
         yield expr
     elif isinstance(expr, Reduction):
         bound = {symbol for symbol, _, _ in expr.limits}
         for part in expr.args:
-            found = _integer_parts(part)
+            found = _found_integer_parts(part)
             yield from (node for node in found if bound.isdisjoint(node.free_symbols))
     else:
         for part in getattr(expr, "args", ()):
-            yield from _integer_parts(part)
+            yield from _found_integer_parts(part)
 
 
 def _whole(left: Expr, right: Expr) -> tuple[Expr, Expr]:
@@ -488,3 +494,9 @@ VALUES: list[tuple[Any, Callable[[Translation, Any, Scope], Poly]]] = [
     ((sympy.Max, sympy.Min), Translation.larger),
     ((sympy.floor, sympy.ceiling, sympy.Mod), Translation.integer),
 ]
+
+
+@lru_cache(maxsize=256)
+def _rule(head: type) -> Callable[[Translation, Any, Scope], Poly] | None:
+    """The first row for expressions of a type."""
+    return next((rule for known, rule in VALUES if issubclass(head, known)), None)

@@ -72,7 +72,7 @@ def _as_it_stands(program: Program) -> Separated | Inseparable:
 def _separated(program: Program, *, versions: bool) -> Separated | Inseparable:
     nests = plain(program, versions=versions)
     if nests is not None:
-        return Separated(program if nests == program.nests else replace(program, nests=nests))
+        return Separated(program if nests == program.nests else program.over_the_same_arrays(nests))
     return _taken_apart(program, versions=versions)
 
 
