@@ -117,12 +117,13 @@ def browser(profile: Path) -> Iterator[Browser]:
     """A Chromium of its own, ended afterwards."""
     commands, answers = os.pipe(), os.pipe()
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"]
-    quiet = ["--no-first-run", "--disable-background-networking", f"--user-data-dir={profile}"]
+    quiet = ["--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage"]
+    own = f"--user-data-dir={profile}"
 
     ends = commands[0], answers[1]
     wired = f'exec "$0" "$@" 3<&{ends[0]} 4>&{ends[1]}'  # it reads from 3 and writes to 4
     process = subprocess.Popen(
-        ["bash", "-c", wired, str(CHROMIUM), *flags, *quiet, "about:blank"],
+        ["bash", "-c", wired, str(CHROMIUM), *flags, *quiet, own, "about:blank"],
         pass_fds=ends,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
