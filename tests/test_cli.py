@@ -268,6 +268,18 @@ def test_explore_shows_the_product_with_a_direction_where_there_are_axes() -> No
     assert "for i: x_grad_v[i] += 2 * v[i] * l.grad\n" in shown
     data = json.loads(right("explore", "second-order", "--program", "-", "--json", given=text))
     assert (data["direction"], data["product"]) == ("v", "x_grad_v")
+    assert "x_grad_x[i, c] = [i == c] * 2 * l.grad\n" in shown
+    assert "it is symmetric: proved right" in shown
+    assert (data["hessian"]["times_direction"], data["hessian"]["symmetric"]) == ("equal", "equal")
+
+
+@pytest.mark.parametrize("option", [("--at", "x=2"), ("--svg", "a.svg"), ("--smallest",)])
+def test_what_explore_does_with_scalars_only_is_refused_where_there_are_axes(
+    option: tuple[str, ...],
+) -> None:
+    text = "input x[N]\nloss l\nl = sum(i, x[i]^2)\n"
+    message = refused("explore", "second-order", "--program", "-", *option, given=text)
+    assert message == f"{option[0]} is for programs of scalars, and this one has axes"
 
 
 def test_explore_draws_the_graph_and_writes_a_page(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 
+import numpy as np
 import pytest
 import torch
 from oracles import close
@@ -17,6 +18,7 @@ from symgrad.evaluation.floats import Floats
 from symgrad.secondorder.cost import operation_count
 from symgrad.secondorder.graph import graph
 from symgrad.secondorder.hessian import hessian, hessian_product, propagated
+from symgrad.secondorder.matrix import matrix
 from symgrad.secondorder.rules import pushing
 
 torch.set_default_dtype(torch.float64)
@@ -118,6 +120,50 @@ def test_the_product_with_a_random_direction_at_fifty_inputs(body: str) -> None:
     state = evaluate(found.program, {"N": 50}, cells, Floats())
     for row, expected in enumerate((true @ torch.tensor(direction)).tolist(), 1):
         assert close(state[found.result][row,], expected, 1e-9)
+
+
+UNPROVED = {"for i in 1..N-1: d[i] = x[i] * x[i+1]\nl = sum(i, sin(d[i]))"}
+"""Symmetric only by i + 1 = c inside of functions."""
+
+
+@pytest.mark.parametrize("body", ARRAYS)
+def test_the_whole_hessian_of_an_array_is_proved_and_that_of_torch(body: str) -> None:
+    """For all sizes: times any direction it is the product, and it is symmetric."""
+    found = matrix(hessian_product(read(f"input x[N]\nassume N >= 2\nloss l\n{body}")))
+    assert found.is_product.proof is not None
+    assert found.is_symmetric.status == ("undecided" if body in UNPROVED else "equal")
+    random = Random(body)
+    point = [random.uniform(-1, 1) for _ in range(5)]
+    true = torch.autograd.functional.hessian(ARRAYS[body], torch.tensor(point))
+    cells = {"x": {(n + 1,): value for n, value in enumerate(point)}}
+    state = evaluate(found.program, {"N": 5}, cells, Floats())
+    for row in range(5):
+        for column in range(5):
+            value = state[found.result][row + 1, column + 1]
+            assert close(value, float(true[row, column]), 1e-9)
+
+
+def test_the_hessian_by_a_matrix_has_four_axes() -> None:
+    """d2 L / dW[i, j] dW[c, c2] of L = sum(i, tanh(W x)[i]^2) / 2, proved and that of torch."""
+    forward = read(
+        "input W[M, N]\ninput x[N]\nloss L\nfor i: h[i] = tanh(sum(j, W[i, j] * x[j]))\n"
+        "L = sum(i, h[i]^2) / 2"
+    )
+    found = matrix(hessian_product(forward, "W"))
+    assert found.is_product.proof is not None and found.is_symmetric.proof is not None
+    random = Random(4)
+    weights, x = (
+        torch.tensor([random.uniform(-1, 1) for _ in range(n)]).reshape(shape)
+        for n, shape in ((6, (2, 3)), (3, (3,)))
+    )
+    true = torch.autograd.functional.hessian(lambda W: (torch.tanh(W @ x) ** 2).sum() / 2, weights)
+    cells = {
+        name: {tuple(n + 1 for n in key): float(value) for key, value in np.ndenumerate(array)}
+        for name, array in (("W", weights.numpy()), ("x", x.numpy()))
+    }
+    state = evaluate(found.program, {"M": 2, "N": 3}, cells, Floats())
+    for key, value in np.ndenumerate(true.numpy()):
+        assert close(state[found.result][tuple(n + 1 for n in key)], float(value), 1e-9)
 
 
 def test_a_product_is_a_program_in_the_notation() -> None:

@@ -42,8 +42,8 @@ STAGES = {
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
         units parts sharing emit operations nearby guard economise""",
-    "secondorder": """graph closed rules derivatives hessian contributions cost witness ladder
-        numbers conditions smallest sides argument describe""",
+    "secondorder": """graph closed rules derivatives hessian matrix contributions cost witness
+        ladder numbers conditions smallest sides argument describe""",
     "course": "transcribe author exercise alternative form known jacobian reference",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         sizes function node file""",

@@ -119,6 +119,7 @@ REFUSED = {
     "input x[N]\nloss l\nl = sum(i, x[i])": "takes scalars only, and x has axes",
     "input x\noutput l\nl = x": "one loss is needed",
     "loss l\nl = 1": "there is no input",
+    "input x\ninput w\nloss l\nl = w^2": "l does not depend on x",
 }
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("topic", type=click.Choice(["second-order"]))
-@click.option("--program", metavar="FILE", help="A scalar forward pass with a loss; - is stdin.")
+@click.option("--program", metavar="FILE", help="A forward pass with a loss; - is stdin.")
 @click.option("--wrt", metavar="NAME", help="The input; default: the first.")
 @click.option("--let", metavar="TEXT", help='Functions for --at: "f=y*z, g=x^2, h=sin(x)".')
 @click.option("--at", metavar="TEXT", help='A point: "x=2". Print each rule there.')
@@ -45,7 +45,7 @@ def explore(
     """Show why naive second-order backprop fails, and which rules do not.
 
     Without --program the course notes' graph l = f(g(x), h(x)) is explored. Of a program with axes
-    the product of its Hessian with a direction is shown.
+    the Hessian is shown, and its product with a direction.
 
     \b
     symgrad explore second-order
@@ -66,7 +66,11 @@ def explore(
     with place(program) if program is not None else nullcontext():
         forward = find("second-derivative").parts[0].forward if text is None else read(text)
         if any(array.rank for array in forward.arrays.values()):
-            return _explore_product(forward, wrt, as_json)
+            scalar_only = {"--at": at, "--svg": svg, "--html": html, "--smallest": smallest or None}
+            for option, value in scalar_only.items():
+                if value is not None:
+                    raise Refusal(f"{option} is for programs of scalars, and this one has axes")
+            return _explore_arrays(forward, wrt, as_json)
         found = ladder(forward, wrt)
         if svg is not None or html is not None:
             return _draw(found, svg, html, program is not None)
@@ -123,16 +127,20 @@ def _write(path: str, text: str) -> None:
     click.echo(f"{path} written")
 
 
-def _explore_product(forward: Program, wrt: str | None, as_json: bool) -> None:
+def _explore_arrays(forward: Program, wrt: str | None, as_json: bool) -> None:
     from symgrad.secondorder.hessian import hessian_product
+    from symgrad.secondorder.matrix import matrix
 
     found = hessian_product(forward, wrt)
+    whole = matrix(found)
     if as_json:
-        texts = {"forward": str(forward), "program": str(found.program)}
-        return print_json({**texts, "direction": found.direction, "product": found.result})
-    from symgrad.terminal.secondorder import print_hessian_product
+        from symgrad.secondorder.describe import matrix_object
+
+        return print_json(matrix_object(forward, found, whole))
+    from symgrad.terminal.secondorder import print_hessian_matrix, print_hessian_product
 
     print_hessian_product(forward, found)
+    print_hessian_matrix(found, whole)
 
 
 def _ladder_object(

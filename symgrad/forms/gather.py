@@ -18,8 +18,10 @@ all bounds under the declared assumptions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 from sympy import Expr
 
@@ -36,17 +38,23 @@ from symgrad.sets.literals import conjuncts, ranges, within
 TARGET_NAMES = ("p", "q", "r", "s", "t", "u", "v")
 
 
-def gather(program: Program) -> Program:
-    """The program with one statement per array; as it is where it is not separable."""
-    return _closed(program, padding=False)
+Shapes: TypeAlias = Mapping[str, tuple[Axis, ...]]
+
+
+def gather(program: Program, axes: Shapes = MappingProxyType({})) -> Program:
+    """The program with one statement per array; as it is where it is not separable.
+
+    axes: those of auxiliaries whose updates alone do not show them.
+    """
+    return _closed(program, axes, padding=False)
 
 
 def pad(program: Program) -> Program:
     """The same with zero-padded and reversed copies in the place of exact bounds."""
-    return _closed(program, padding=True)
+    return _closed(program, {}, padding=True)
 
 
-def _closed(program: Program, *, padding: bool) -> Program:
+def _closed(program: Program, axes: Shapes, *, padding: bool) -> Program:
     outcome = separate(program)
     if isinstance(outcome, Inseparable):
         return program
@@ -57,6 +65,7 @@ def _closed(program: Program, *, padding: bool) -> Program:
     nests: list[Nest] = []
     for group in groups(separated.nests):
         array = separated.arrays[group.array]
+        array = replace(array, axes=axes.get(array.name, array.axes))
         if group.together and all(_stays_inside(nest, array, integers) for nest in group.nests):
             closed = gathered(group.nests, array, integers, taken, copies)
             nests += [*(copies.flushed() if copies else ()), closed]

@@ -8,6 +8,8 @@ from typing import Any
 from flint import arb
 from sympy import Expr
 
+from symgrad.efficient.operations import operations
+from symgrad.efficient.operations import written as counted
 from symgrad.evaluation.values import Nonvalue, Number
 from symgrad.program import Opaque, Program
 from symgrad.refutation.witness import value_text
@@ -16,8 +18,9 @@ from symgrad.secondorder.argument import Slip, Step, plain
 from symgrad.secondorder.closed import written
 from symgrad.secondorder.conditions import Condition, conditions
 from symgrad.secondorder.contributions import Contribution, Path
-from symgrad.secondorder.hessian import Hessian
+from symgrad.secondorder.hessian import Direction, Hessian
 from symgrad.secondorder.ladder import Ladder, Rung
+from symgrad.secondorder.matrix import Matrix
 from symgrad.secondorder.numbers import Numbers
 from symgrad.secondorder.rules import RULES
 from symgrad.secondorder.smallest import Search
@@ -102,6 +105,29 @@ def hessian_rows(forward: Program, found: Hessian) -> Iterator[tuple[str, str]]:
     """Every second derivative with its value."""
     for name, value in found.entries.items():
         yield name, formula(forward, value)
+
+
+def operations_text(program: Program) -> str:
+    """How many operations a program has, in terms of its extents."""
+    return expression_text(counted(operations(program).operations))
+
+
+def matrix_object(forward: Program, found: Direction, whole: Matrix) -> dict[str, Any]:
+    """The object that `explore second-order --json` prints of a program with axes."""
+    return {
+        "forward": str(forward),
+        "program": str(found.program),
+        "direction": found.direction,
+        "product": found.result,
+        "operations": operations_text(found.program),
+        "hessian": {
+            "program": str(whole.program),
+            "array": whole.result,
+            "operations": operations_text(whole.program),
+            "times_direction": whole.is_product.status,
+            "symmetric": whole.is_symmetric.status,
+        },
+    }
 
 
 def step_object(step: Step) -> dict[str, Any]:

@@ -97,7 +97,8 @@ class Graph:
 def graph(forward: Program, wrt: Sequence[str] | None = None) -> Graph:
     """The graph of a forward pass by some of its inputs (default: by all).
 
-    Raises StudentError for a pass that has axes, no loss or several, or no such input.
+    Raises StudentError for a pass that has axes, no loss or several, or no such input, and where
+    the loss does not depend on the inputs.
     """
     ranked = [name for name, array in forward.arrays.items() if array.rank]
     if ranked:
@@ -107,7 +108,14 @@ def graph(forward: Program, wrt: Sequence[str] | None = None) -> Graph:
     losses = [item.name for item in forward.declared(Loss)]
     if len(losses) != 1:
         raise StudentError("one loss is needed", kind="name", hint="declare `loss NAME`")
-    return Graph(forward, losses[0], _inputs(forward, wrt))
+    found = Graph(forward, losses[0], _inputs(forward, wrt))
+    if not found.nodes:
+        raise StudentError(
+            f"{found.loss} does not depend on {' or '.join(found.inputs)}",
+            kind="name",
+            hint="its second derivatives are all 0",
+        )
+    return found
 
 
 def _inputs(forward: Program, wrt: Sequence[str] | None) -> tuple[str, ...]:

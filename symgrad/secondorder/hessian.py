@@ -3,18 +3,19 @@
     H[a, b] = d2 loss / d a d b                 edge pushing, one entry for each pair of scalars
     (H v)[i] = sum(j, d2 loss / d x[i] d x[j] * v[j])         the gradient of sum(j, x.grad[j] v[j])
 
-The product costs a small multiple of the backward pass, whatever the extents (Pearlmutter 1994);
-H itself has as many products as x has elements.
+Where every sum is a statement of its own, the product costs a small multiple of the backward pass
+(Pearlmutter 1994); H itself has as many entries as there are pairs of elements.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement, product
 
 from sympy import Expr, Integer
 
-from symgrad.algebra.binding import fresh
+from symgrad.algebra.binding import axis_loops, fresh
 from symgrad.algebra.monomials import Monomial
 from symgrad.algebra.tidy import product as tidy_product
 from symgrad.derivation.backward import derive
@@ -51,9 +52,10 @@ def hessian(forward: Program) -> Hessian:
 
 @dataclass(frozen=True)
 class Direction:
-    """A product with the Hessian: `program` writes `result` from the input `direction`."""
+    """A product with the Hessian by `source`: `program` writes `result` from `direction`."""
 
     program: Program
+    source: str
     direction: str
     result: str
 
@@ -75,7 +77,20 @@ def hessian_product(forward: Program, wrt: str | None = None) -> Direction:
     backward = derive(forward, [source])
     nests = (*backward.nests, *along(forward, source, direction, [source]))
     program = Program((Input(direction, forward.arrays[source].axes),), nests, forward)
-    return Direction(program, direction, f"{source}_grad_{direction}")
+    program = replace(program, nests=(*_zeros(program, direction), *nests))
+    return Direction(program, source, direction, f"{source}_grad_{direction}")
+
+
+def _zeros(program: Program, direction: str) -> Iterator[Nest]:
+    """Zeros for arrays that the updates do not show in full: `x_grad_v[i + 1]` starts at 2."""
+    assert program.given is not None
+    for array in program.given.arrays.values():
+        for name in (f"{array.name}_{direction}", f"{array.name}_grad_{direction}"):
+            written = program.arrays.get(name)
+            if written is not None and written.axes != array.axes:
+                loops = axis_loops(program.given, array)
+                zero = Statement(element(name, *(loop.index for loop in loops)), "=", Integer(0))
+                yield Nest(loops, (zero,))
 
 
 def propagated(forward: Program) -> Program:

@@ -18,6 +18,7 @@ from symgrad.secondorder.describe import (
     hessian_rows,
     named_terms,
     numbers_rows,
+    operations_text,
     search_lines,
     witness_text,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from symgrad.secondorder.argument import Step
     from symgrad.secondorder.hessian import Direction, Hessian
     from symgrad.secondorder.ladder import Ladder, Rung
+    from symgrad.secondorder.matrix import Matrix
     from symgrad.secondorder.numbers import Numbers
     from symgrad.secondorder.smallest import Search
 
@@ -104,12 +106,30 @@ def print_hessian(forward: Program, found: Hessian) -> None:
 def print_hessian_product(forward: Program, found: Direction) -> None:
     """The program for the Hessian times a direction."""
     out = console()
-    title = f"The Hessian times a direction {found.direction}: {found.result}"
-    out.print(Text(title, style="bold"))
+    print_code(out, str(forward))
+    title = f"The Hessian by {found.source} times a direction {found.direction}: {found.result}"
+    _print_program(out, title, found.program)
+
+
+def print_hessian_matrix(found: Direction, whole: Matrix) -> None:
+    """The program for the whole Hessian, and what is proved of it."""
+    out = console()
+    _print_program(out, f"The whole Hessian by {found.source}: {whole.result}", whole.program)
+    claims = {
+        f"times any {found.direction} it is {found.result}": whole.is_product,
+        "it is symmetric": whole.is_symmetric,
+    }
+    for claim, verdict in claims.items():
+        judged, colour = JUDGED[verdict.status]
+        out.print(Padding(Text.assemble(f"{claim}: ", (judged, colour)), (0, 0, 0, 2)))
+
+
+def _print_program(out: Console, title: str, program: Program) -> None:
     out.print()
-    for program in (forward, found.program):
-        print_code(out, str(program))
-        out.print()
+    out.print(Text(title, style="bold"))
+    cost = f"{operations_text(program)} operations"
+    out.print(Padding(Text(cost, style="dim"), (0, 0, 0, 2)))
+    print_code(out, str(program))
 
 
 def print_searches(searches: Iterable[Search]) -> None:
