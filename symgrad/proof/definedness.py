@@ -2,7 +2,8 @@
 
     log(x^2) is defined for x != 0, 2 log(x) for x > 0 only: they are different
 
-Demands that always hold (exp(u) > 0) or that the forward pass makes already do not count.
+Demands that always hold (exp(u) > 0) or that the forward pass makes already do not count. What
+stands under a condition, `[x > 0] * log(y)`, demands nothing where the condition is false.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from symgrad.proof.content import primitive
 from symgrad.proof.factors import factored
 from symgrad.proof.linear import contradictory
 from symgrad.proof.merging import merge
-from symgrad.proof.rational import Algebra
+from symgrad.proof.rational import Algebra, strictest
 from symgrad.proof.rewriting import use
 from symgrad.proof.scope import NONZERO, POSITIVE, Demand
 from symgrad.proof.signs import Facts
@@ -28,14 +29,19 @@ from symgrad.proof.terms import (
     Key,
     OutOfReach,
     Poly,
+    add,
     atom_poly,
     constant,
     scale,
+    subtract,
 )
 from symgrad.proof.theory import Theory, unfold, unfolded
 from symgrad.sets.affine import Constraint
 
 LEFT, RIGHT = "left ", "right "
+
+ALWAYS: Poly = constant(UNIT)
+"""The guard of what no condition spares."""
 
 
 def defined_alike(known: Theory) -> bool:
@@ -67,8 +73,20 @@ def _demands(known: Theory, owner: str, look: Look) -> set[Key]:
     demands = known.demands.get(owner, ())
     if look is not _as_it_stands:
         demands = [item for item in demands if not _always_holds(known, item)]
-    found = {key for item in demands for key in _keys(known, item, look(known, item.inner.poly()))}
+    found = {
+        key
+        for item in demands
+        for key in _keys(known, item, look(known, item.inner.poly()), _guard(known, item, look))
+    }
     return set(merge(known, dict.fromkeys(found, UNIT))) if look is _merged else found
+
+
+def _guard(known: Theory, demand: Demand, look: Look) -> Poly:
+    """1 where a demand is made, 0 where a condition spares it."""
+    if not demand.scope.guards:
+        return ALWAYS
+    with known.algebra.inside(demand.scope.constraints):
+        return look(known, known.algebra.multiply(*demand.scope.guards))
 
 
 def _always_holds(known: Theory, demand: Demand) -> bool:
@@ -80,13 +98,15 @@ def _always_holds(known: Theory, demand: Demand) -> bool:
     for name in (None, *reversed(known.order)):
         before = inner
         inner = inner if name is None else unfold(known, inner, name)
-        if (name is None or inner != before) and not any(_keys(known, demand, inner)):
+        if (name is None or inner != before) and not any(_keys(known, demand, inner, ALWAYS)):
             return True
     return False
 
 
-def _keys(known: Theory, demand: Demand, inner: Poly) -> Iterator[Key]:
+def _keys(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Iterator[Key]:
     """A demand as demands of single factors, terms over the indices that they speak of."""
+    if not guard:
+        return
     for place in range(len(known.equations)):
         inner = use(known, inner, place)
     if not inner:
@@ -95,13 +115,16 @@ def _keys(known: Theory, demand: Demand, inner: Poly) -> Iterator[Key]:
     if demand.kind == NONZERO:
         for part in _factors(known, inner):
             if not _nonzero(known, part):
-                yield _key(known, demand, part)
+                yield _key(known, demand, part, guard)
         return
     _, _, rest = primitive(facts, algebra, inner, True)
     if not facts.positive(algebra, rest, demand.kind == POSITIVE):
         left = _without_squares(facts, algebra, rest)
-        if left and not _nonnegative(known, left, demand.kind == POSITIVE):
-            yield _key(known, demand, left)
+        strictly = demand.kind == POSITIVE
+        if left and not (
+            _nonnegative(known, left, strictly) or _is_spared(known, left, guard, strictly)
+        ):
+            yield _key(known, demand, left, guard)
 
 
 def _factors(known: Theory, poly: Poly) -> Iterator[Poly]:
@@ -148,9 +171,23 @@ def _nonnegative(known: Theory, poly: Poly, strictly: bool) -> bool:
     )
 
 
-def _key(known: Theory, demand: Demand, inner: Poly) -> Key:
-    frozen = known.algebra.freeze(inner)
-    indices = set(frozen.free)
+def _is_spared(known: Theory, poly: Poly, guard: Poly, strictly: bool) -> bool:
+    """Is a demand met wherever its guard is true, as in [x > 0] log(x)?
+
+    [g] u + 1 - [g] is u where g holds, and 1 elsewhere.
+    """
+    if guard == ALWAYS:
+        return False
+    elsewhere = subtract(ALWAYS, guard)
+    try:
+        return _nonnegative(known, add(known.algebra.multiply(guard, poly), elsewhere), strictly)
+    except OutOfReach:
+        return False
+
+
+def _key(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Key:
+    frozen, spared = known.algebra.freeze(inner), known.algebra.freeze(guard)
+    indices = {*frozen.free, *spared.free}
     within: set[Constraint] = set()
     while True:
         near = {
@@ -163,6 +200,6 @@ def _key(known: Theory, demand: Demand, inner: Poly) -> Key:
         within = near
         bound = set(demand.scope.bounds)
         indices |= {name for _, form in near for name, _ in form[1] if name in bound}
-    atom: Atom = (DEMAND, demand.kind, (), (frozen,))
+    atom: Atom = (DEMAND, demand.kind, (), (frozen, spared))
     bounds = tuple(name for name in demand.scope.bounds if name in indices)
-    return named(known.algebra.renamed, bounds, tuple(within), {atom: 1})
+    return named(known.algebra.renamed, bounds, tuple(strictest(within)), {atom: 1})

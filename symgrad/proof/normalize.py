@@ -205,13 +205,11 @@ class Run:
             self.own = (array_of(statement.target), places)
             pairs = zip(old.formals, places, strict=False)
             met = [equal(plus(variable(formal), place, -1)) for formal, place in pairs]
-            held = algebra.bind(
-                translation.condition(nest.guard, at),
-                (),
-                [item for item in met if item is not None],
-            )
+            guard = translation.condition(nest.guard, at)
+            held = algebra.bind(guard, (), [item for item in met if item is not None])
             if value is None:
                 return held
+            at = at.guarded(guard)
             if self.program.arrays[self.own[0]].values is not None:
                 at = replace(at, variables={**at.variables, HELD: old.formals[-1]})
                 same = sympy.Eq(HELD, value, evaluate=False)

@@ -551,7 +551,7 @@ class Algebra:
     ) -> tuple[Constraint, ...] | None:
         """The constraints that do not always hold; None where they never do."""
         needed = []
-        for item in sorted(_strictest(constraints)):
+        for item in sorted(strictest(constraints)):
             if item in self.known:
                 continue
             if not any(name in bounds for name, _ in item[1][1]):
@@ -571,7 +571,7 @@ class Algebra:
         return tuple(needed)
 
 
-def _strictest(constraints: Iterable[Constraint]) -> set[Constraint]:
+def strictest(constraints: Iterable[Constraint]) -> set[Constraint]:
     """Of j >= 0 and j >= 1 the second."""
     least: dict[Affine, int] = {}
     found = set(constraints)

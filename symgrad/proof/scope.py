@@ -9,6 +9,7 @@ from typing import TypeAlias
 from sympy import Expr
 
 from symgrad.proof.terms import (
+    UNIT,
     Poly,
     Sum,
 )
@@ -34,6 +35,19 @@ class Scope:
     constraints: tuple[Constraint, ...] = ()
     labels: tuple[Poly, ...] = ()
     quotients: Mapping[Quotient, Variable] = field(default_factory=dict)
+    guards: tuple[Poly, ...] = ()
+    """Each is 1 where a condition holds and 0 where what stands here is not looked at."""
+
+    def guarded(self, *guards: Poly) -> Scope:
+        """The scope where conditions hold as well; those on indices alone are constraints."""
+        within = self
+        for guard in guards:
+            constraints = _constraints(guard)
+            if constraints is None:
+                within = replace(within, guards=(*within.guards, guard))
+            else:
+                within = within.under((), constraints)
+        return within
 
     def under(self, bounds: Iterable[Variable], constraints: Iterable[Constraint]) -> Scope:
         return replace(
@@ -41,6 +55,14 @@ class Scope:
             bounds=(*self.bounds, *bounds),
             constraints=(*self.constraints, *constraints),
         )
+
+
+def _constraints(guard: Poly) -> tuple[Constraint, ...] | None:
+    """The constraints on indices in force that a condition consists of, if it does."""
+    if len(guard) != 1:
+        return None
+    ((bounds, constraints, factors), number), *_ = guard.items()
+    return constraints if not bounds and not factors and number == UNIT else None
 
 
 @dataclass
@@ -56,7 +78,10 @@ class Extra:
 
 @dataclass(frozen=True)
 class Demand:
-    """Wherever the bound indices range, the sum must be positive, not negative or not zero."""
+    """Wherever the bound indices range, the sum must be positive, not negative or not zero.
+
+    Where a guard of the scope is 0 nothing is demanded.
+    """
 
     kind: str
     scope: Scope

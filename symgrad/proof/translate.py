@@ -161,9 +161,10 @@ class Translation(IndexForms):
     def where(self, expr: Where, scope: Scope) -> Poly:
         """where(c, a, b) = b + [c] (a - b)."""
         condition, then, otherwise = expr.args
-        low = self.value(otherwise, scope)
-        gap = subtract(self.value(then, scope), low)
-        return add(low, self.algebra.multiply(self.condition(condition, scope), gap))
+        held = self.condition(condition, scope)
+        low = self.value(otherwise, scope.guarded(subtract(constant(UNIT), held)))
+        gap = subtract(self.value(then, scope.guarded(held)), low)
+        return add(low, self.algebra.multiply(held, gap))
 
     def larger(self, expr: Expr, scope: Scope) -> Poly:
         if self._integral(expr, scope):
@@ -180,7 +181,7 @@ class Translation(IndexForms):
 
     def _guarded(self, expr: Reduction, scope: Scope) -> Poly:
         held = self.condition(expr.condition, scope)
-        return self.algebra.multiply(held, self.value(expr.body, scope))
+        return self.algebra.multiply(held, self.value(expr.body, scope.guarded(held)))
 
     def extremum(self, expr: Reduction, scope: Scope) -> Poly:
         """max(k, u) as an atom; min(k, u) = -max(k, -u)."""
@@ -194,13 +195,13 @@ class Translation(IndexForms):
         The body of an argmax names its indices, for their order decides between ties.
         """
         inner, extra = self.ranges(expr.limits, scope)
-        body = scale(self.value(expr.body, inner), sign)
+        held = self.condition(expr.condition, inner)
+        body = scale(self.value(expr.body, inner.guarded(held)), sign)
         names = [inner.variables[bound] for bound, _, _ in expr.limits]
         places = tuple(variable(name) for name in names) if ordered else ()
         frozen = self.algebra.freeze(body)
         if not ordered and not frozen.free.issuperset(names):
             raise OutOfReach("a maximum over an index that its body does not use")
-        held = self.condition(expr.condition, inner)
         atom: Atom = (BODY, "", places, (frozen,))
         return self._bound(self.algebra.multiply(held, atom_poly(atom)), extra)
 
@@ -474,8 +475,18 @@ def _added(translation: Translation, expr: Expr, scope: Scope) -> Poly:
 
 
 def _multiplied(translation: Translation, expr: Expr, scope: Scope) -> Poly:
-    parts = (translation.value(part, scope) for part in expr.args)
+    """A false bracket guards the other factors."""
+    brackets = {part: translation.value(part, scope) for part in expr.args if _is_bracket(part)}
+    within = scope.guarded(*brackets.values())
+    parts = (
+        brackets[part] if part in brackets else translation.value(part, within)
+        for part in expr.args
+    )
     return translation.algebra.multiply(*parts)
+
+
+def _is_bracket(part: Expr) -> bool:
+    return isinstance(part, Bracket)
 
 
 VALUES: list[tuple[Any, Callable[[Translation, Any, Scope], Poly]]] = [
