@@ -50,8 +50,17 @@ def test_a_function_named_after_a_part_belongs_to_it_below_another_heading() -> 
     assert found["a"] == "# part a\ndef a(x): return x"
     used = texts("# part a\ndef b(x):\n    return x\ndx = b(1)")
     assert used.keys() == {"a"}
+    tried = texts(
+        "# part a\ndef b(x):\n    return x\n\nprint(b(2))\nif __name__ == '__main__':\n    b(1)"
+    )
+    assert tried == {"b": "def b(x):\n    return x"}
     both = texts("# part a\ndx = 1\ndef b(x): return x\n# part b\ndx = 2")
     assert both["b"] == "# part b\ndx = 2"
+
+
+def test_a_comment_on_several_parts_is_no_heading() -> None:
+    text = "# part a\n# (b), (a) below\ndx = 1\n# (a) and (b) are done\n# (b)\ndx = 2"
+    assert texts(text)["b"] == "# (b)\ndx = 2"
 
 
 def test_lines_keep_their_places() -> None:

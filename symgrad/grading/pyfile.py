@@ -22,6 +22,9 @@ _COMMENT = re.compile(r"#+[\s%=*-]*(?P<words>.*?)[\s=*-]*$")
 _MARKED = re.compile(r"\(|(?:part|problem|exercise|question|task)\b", re.IGNORECASE)
 """A comment that says more than the name of a part is only a heading where it is marked as one."""
 
+_MORE = re.compile(r"\s*(?:[,&/]|and\b|to\b)\s*\(?\w{1,3}\)?(?:\W|$)")
+"""What follows the first of several parts that a comment speaks of."""
+
 _DEFINED = re.compile(r"(?:def|class)\s+(\w+)")
 
 
@@ -62,7 +65,9 @@ def _announced(line: str, parts: Sequence[str]) -> str:
     words = _COMMENT.match(line)
     found = heading(f"# {words['words']}", parts) if words and words["words"] else None
     plain = words is not None and _MARKED.match(words["words"])
-    return found[0] if found and (plain or not found[1].strip()) else ""
+    if found is None or _MORE.match(found[1]):
+        return ""
+    return found[0] if plain or not found[1].strip() else ""
 
 
 def _sections(
@@ -95,8 +100,10 @@ def _by_name(
 ) -> dict[str, dict[int, str]]:
     """The sections, each function in the part that it is named after, whatever stands above it.
 
-    It stays where it is used, and where the other part has an answer of its own.
+    It stays where it is used, by more than a trial of it (`if __name__ == …`, `print(…)`), and
+    where the other part has an answer of its own.
     """
+    trials = {n for start, end in _trials(lines) for n in range(start, end)}
     found = {part: dict(section) for part, section in own.items()}
     for start, end, name in _definitions(lines):
         part = next((one for one, section in own.items() if start in section), None)
@@ -104,12 +111,23 @@ def _by_name(
         if part is None or not named or part in named:
             continue
         inside = {n: own[part][n] for n in range(start, end) if n in own[part]}
-        others = [line for n, line in own[part].items() if n not in inside]
+        others = [line for n, line in own[part].items() if n not in inside and n not in trials]
         if _is_named(name, others) or any(map(_is_code, own.get(named[0], {}).values())):
             continue
         found.setdefault(named[0], {}).update(inside)
         found[part].update(dict.fromkeys(inside, ""))
+    if len(found) > len(own):
+        for section in found.values():
+            section.update(dict.fromkeys(section.keys() & trials, ""))
     return found
+
+
+def _trials(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The statements in which functions are tried out."""
+    tops = [n for n, line in enumerate(lines) if line[:1].strip() and line[0] not in "#)]}"]
+    for start, end in pairwise((*tops, len(lines))):
+        if lines[start].startswith(("if __name__", "print(", "assert ")):
+            yield start, end
 
 
 def _own(lines: Sequence[str], part: str, parts: Sequence[str]) -> str:
