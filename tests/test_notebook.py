@@ -50,6 +50,17 @@ def test_markdown_and_code_cells_answer_below_their_headings() -> None:
     assert answers(text) == {"a": STATEMENT, "b": "$$x = 1$$"}
 
 
+def test_where_functions_are_defined_a_cell_that_only_calls_them_is_python() -> None:
+    called = "# try it\nf(np.zeros(3))"
+    text = notebook(
+        markdown("## a"), code("def f(x):\n    return x"), code(called), code(STATEMENT)
+    )
+    found = submission(text).answers["a"]
+    assert not found.python and found.text.strip() == STATEMENT
+    without = submission(notebook(markdown("## a"), code("def f(x):\n    return x"), code(called)))
+    assert without.answers["a"].python
+
+
 def test_outputs_are_ignored() -> None:
     assert "2" not in answers(notebook(code(STATEMENT)), ("a",))["a"]
 

@@ -131,8 +131,19 @@ def test_a_verbatim_block_is_code(block: str) -> None:
     )
 
 
+def test_a_formula_that_a_sentence_calls_a_definition_belongs_to_the_answer() -> None:
+    """Where another formula uses what it defines; what only says what something is does not."""
+    text = "\\section{a}\n{} $e = 2$ we get\n\\[ x = e \\]"
+    for word in ("With", "Let", "Define"):
+        assert answers(text.replace("{}", word))["a"].strip() == "$e = 2$\n\\[ x = e \\]"
+    behind = "\\section{a}\n\\[ x = e \\]\nwhere $e = 2$ as above"
+    assert answers(behind)["a"] == "\\[ x = e \\]\nwhere $e = 2$"
+    for idle in ("Let $f = 2$", "Let $e = 1, \\dots, 3$", "Let $e \\in A = 2$"):
+        assert answers(f"\\section{{a}}\n{idle}.\n\\[ x = e \\]")["a"] == "\\[ x = e \\]"
+
+
 def test_a_display_beside_formulas_in_sentences_is_the_answer() -> None:
-    text = "\\section{a}\nWith $e = 2$ we get\n\\begin{align*}\nx &= e \\\\\n&= 2\n\\end{align*}"
+    text = "\\section{a}\nAs $e = 2$ we get\n\\begin{align*}\nx &= e \\\\\n&= 2\n\\end{align*}"
     assert answers(text)["a"] == "\\begin{align*}\nx &= e \\\\\n&= 2\n\\end{align*}"
     assert submission(text).answers["a"].remarks == (
         "line 2: a formula within a sentence was not graded; give it a line",

@@ -31,6 +31,14 @@ _DOLLAR = re.compile(r"(?<!\\)\$|\n[ \t]*\n")
 _ARROW = re.compile(r"\\(?:gets|leftarrow)(?![A-Za-z])")
 _NO_TARGET = re.compile(r"(?:\\(?:sum|prod|int|max|min)(?![A-Za-z])|[-+(\[|0-9])")
 _AROUND = re.compile(r"[\s.,;:]*(?:[-*+•]|\d{1,3}[.)]|\\item)?[\s.,;:]*")
+_DEFINES = re.compile(
+    r"\b(let|where|with|define|defining|set|setting|put|write|writing|using)\b\s*:?\s*$",
+    re.IGNORECASE,
+)
+_DEFINED = re.compile(r"\s*(\\?[A-Za-z]+)")
+_DESCRIBES = re.compile(r"\\(?:[lc]?dots|in|mathbb|colon|to)(?![A-Za-z])|:(?!=)")
+"""What stands in formulas that say what something is, and compute nothing."""
+
 _SPACING = re.compile(
     r"\\(?:begin\{[A-Za-z]+\*?\}(?:\[\w\]|\{\d+\})?|quad|qquad|[,;:! \[(])|[\s&$]"
 )
@@ -59,7 +67,9 @@ def formulas(lines: Sequence[Line]) -> Iterator[Formula]:
     beside = text
     for start, end in reversed(found):
         beside = beside[:start] + " " * (end - start) + beside[end:]
-    for start, end in found:
+    for span in found:
+        lead = _lead(text, span, beside, found)
+        start, end = (span[0] if lead is None else lead), span[1]
         first, last = (bisect_right(starts, at) - 1 for at in (start, end - 1))
         begin, stop = starts[first], starts[last] + len(lines[last].text)
         masked = " " * (start - begin) + text[start:end] + " " * (stop - end)
@@ -68,9 +78,30 @@ def formulas(lines: Sequence[Line]) -> Iterator[Formula]:
             dict(zip(numbers, masked.split("\n"), strict=True)),
             alone=not text.startswith(("$", "\\("), start)
             or text.startswith("$$", start)
+            or lead is not None
             or all(map(_AROUND.fullmatch, (beside[begin:start], beside[end:stop]))),
-            assigns=assigns(text[start:end]),
+            assigns=assigns(text[slice(*span)]),
         )
+
+
+def _lead(
+    text: str, span: tuple[int, int], beside: str, found: Sequence[tuple[int, int]]
+) -> int | None:
+    """Where the words begin that make a formula in a sentence a definition: Let $e_b = \\dots$, if
+    another formula uses what it defines; `where` belongs to it, for it may stand behind its use."""
+    start, end = span
+    words = _DEFINES.search(beside, max(0, start - 20), start)
+    name = _DEFINED.match(_SPACING.sub(" ", text[start:end]))
+    if words is None or name is None or not assigns(text[start:end]):
+        return None
+    if _DESCRIBES.search(text, start, end):
+        return None
+    used = re.compile(rf"(?<![A-Za-z\\]){re.escape(name[1])}(?![A-Za-z])")
+    elsewhere = any(used.search(text, *one) for one in found if one != span)
+    if not elsewhere:
+        return None
+    behind = words[1] in ("where", "with") and any(one < span for one in found)
+    return words.start(1) if behind else start
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:

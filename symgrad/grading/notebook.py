@@ -29,26 +29,34 @@ _PROGRAM = re.compile(
     r"|for .* in range\s*\()",
     re.MULTILINE,
 )
+_DEFINES = re.compile(r"^(?:import|from|def)\s", re.MULTILINE)
+_NOTATION = re.compile(
+    r"^\s*for\s+\w+(?:\s*,\s*\w+)*\s*(?::|if\b|in\b[^:\n]*\.\.)|\.grad\s*\[|[δ∂∇Σ]", re.MULTILINE
+)
+"""What no Python has: where functions are defined, a cell without it is Python, too."""
+
 _SHOWN = re.compile(r"\s*%%(?:latex|markdown)\b.*")
 
 
 def notebook_page(text: str) -> Page:
     lines: list[Line] = []
     starts: list[int] = []
-    for cell in _cells(text):
+    cells = _cells(text)
+    computes = any(_DEFINES.search(one["source"]) for one in cells if one["cell_type"] == "code")
+    for cell in cells:
         starts.append(len(lines))
-        lines.extend(_lines(cell["cell_type"], cell["source"], len(lines)))
+        lines.extend(_lines(cell["cell_type"], cell["source"], len(lines), computes))
         lines.append(Line(len(lines) + 1, ""))
     return Page(tuple(lines), Places(tuple(starts)))
 
 
-def _lines(kind: str, source: str, before: int) -> Iterator[Line]:
-    """The lines of one cell, below `before` others."""
+def _lines(kind: str, source: str, before: int, computing: bool) -> Iterator[Line]:
+    """The lines of one cell, below `before` others; does the notebook compute something?"""
     shown = _SHOWN.match(source)
     if kind == "markdown" or (kind == "code" and shown):
         yield from markdown_lines(source[shown.end() :] if shown else source, before)
     elif kind == "code":
-        computes = _PROGRAM.search(source)
+        computes = _PROGRAM.search(source) or (computing and not _NOTATION.search(source))
         for number, line in enumerate(source.split("\n"), start=before + 1):
             yield Line(number, line, "program" if computes else "code")
 

@@ -8,6 +8,7 @@ A stage that cannot go on states the facts; which sentence fits them is for the 
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -20,6 +21,11 @@ class Strange(Finding):
     """A character that begins no token."""
 
     character: str
+
+    @property
+    def decomposed(self) -> str:
+        """What Unicode says that it is made of."""
+        return unicodedata.decomposition(self.character) if self.character else ""
 
     @property
     def code(self) -> str:

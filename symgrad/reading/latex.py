@@ -30,7 +30,7 @@ from symgrad.writing.names import canonical, protect
 
 ONLY_LEXED = (
     "ROWEND BEGIN END TAG BOX MATH SETOPEN SETCLOSE DOUBLEBAR HASH UNDERSCORE SPACING COMMAND "
-    "PERIOD SIGNS BAR AMP SEMICOLON COLON _NEWLINE"
+    "PERIOD SIGNS BAR AMP SEMICOLON COLON SUPERSCRIPT _NEWLINE"
 )
 """What the lexer finds and the grammar does not name."""
 

@@ -24,6 +24,7 @@ from symgrad.reading.commands import (
     unread,
 )
 from symgrad.reading.findings import Prose, Unbalanced
+from symgrad.reading.lookalikes import figures
 from symgrad.reading.parse import MAX_DEPTH, MAX_TOKENS
 from symgrad.reading.rows import CLOSING, PAIRED, Row, Rows, joined
 from symgrad.reading.source import Source
@@ -86,8 +87,23 @@ class Layout:
             yield _made(token, "_SETOPEN", "{")
         elif token.type == "SETCLOSE":
             yield _made(token, "_SETCLOSE", "}")
+        elif token.type == "SUPERSCRIPT":
+            yield from self._raised(token)
         elif token.type not in ("SPACING", "TAG"):
             yield token
+
+    def _raised(self, token: Token) -> Iterator[Token]:
+        """`x²` is x^{2}, and `Wᵀ` is W^{\\top}."""
+        yield _made(token, "SUP", "^")
+        yield _made(token, "LBRACE", "{")
+        if token[0] == "⁻":
+            yield _made(token, "SIGN", "-")
+        yield (
+            _made(token, "NUMBER", figures(token))
+            if token != "ᵀ"
+            else _made(token, "TRANSPOSE", "top")
+        )
+        yield _made(token, "RBRACE", "}")
 
     def _command(self, token: Token) -> Iterator[Token]:
         row = COMMANDS.get(token) or COMMANDS.get(token.rstrip("*"))

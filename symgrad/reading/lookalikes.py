@@ -31,9 +31,19 @@ _WIDTHLESS = "[\u00ad\u200b\u200c\u200d\u2060\ufeff]+"
 _BESIDE_SIGNS = re.compile(rf"(?<!\w){_WIDTHLESS}|{_WIDTHLESS}(?!\w)")
 """Inside a word, or between two, what has no width may be a space or nothing: it stays."""
 
-_TABLE = str.maketrans({**FULL_WIDTH, **SIGNS, **SPACES})
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+"""`W₁` is W1."""
+
+_TABLE = str.maketrans({**FULL_WIDTH, **SIGNS, **SPACES, **LOWERED})
 
 
 def plain(text: str) -> str:
     """The text with each look-alike as the character that it stands for."""
     return text if text.isascii() else _BESIDE_SIGNS.sub("", text.translate(_TABLE))
+
+
+def figures(raised: str) -> str:
+    """The number that raised figures are."""
+    return "".join(RAISED.get(figure, "") for figure in raised)

@@ -19,7 +19,7 @@ from lark.exceptions import UnexpectedInput
 from symgrad.errors import StudentError
 from symgrad.reading.complaints import explained
 from symgrad.reading.findings import Unbalanced
-from symgrad.reading.lookalikes import plain
+from symgrad.reading.lookalikes import figures, plain
 from symgrad.reading.source import Source
 from symgrad.reading.trees import Node
 
@@ -72,7 +72,7 @@ def parse(text: str, source: Source | None = None) -> Node:
 class _Brackets:
     """Inside brackets a line break is a blank, `=` compares and `:` makes a slice."""
 
-    always_accept = ("_NEWLINE", "ASSIGN", "COLON")
+    always_accept = ("_NEWLINE", "ASSIGN", "COLON", "SUPERSCRIPT")
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         depth = 0
@@ -89,7 +89,21 @@ class _Brackets:
                 token = token.update(type="COMPARE", value="==")
             elif depth and token.type == "COLON":
                 token = token.update(type="SLICE")
-            yield token
+            if token.type == "SUPERSCRIPT":
+                yield from _raised(token)
+            else:
+                yield token
+
+
+def _raised(token: Token) -> Iterator[Token]:
+    """`x²` is x^2, `x⁻¹` x^-1, `Wᵀ` W.T."""
+    if token == "ᵀ":
+        yield Token.new_borrow_pos("ATTRIBUTE", ".T", token)
+        return
+    yield Token.new_borrow_pos("POWER", "^", token)
+    if token[0] == "⁻":
+        yield Token.new_borrow_pos("SIGN", "-", token)
+    yield Token.new_borrow_pos("NUMBER", figures(token), token)
 
 
 class _TooMany(UnexpectedInput):
