@@ -23,6 +23,7 @@ from symgrad.python.names import Names
 from symgrad.python.trace import Step, Trace
 from symgrad.python.values import Storage
 from symgrad.reading.vocabulary import ARRAY_FUNCTIONS, RESERVED
+from symgrad.writing.names import gradient_spellings
 
 LETTERS = "ijklmnpqruv"
 
@@ -49,7 +50,11 @@ class Naming:
         wanted = storage.wanted if _NAME.match(storage.wanted) else "t"
         taken = self.used | {*self.final.values()}
         choices = chain([wanted], (f"{wanted.rstrip('_')}_{n}" for n in count(1)))
-        return next(name for name in choices if name not in taken and self._is_new(name))
+        return next(
+            name
+            for name in choices
+            if name not in taken and self._is_new(name) and not _is_about(name, taken)
+        )
 
     def _gradient(self, storage: Storage) -> str | None:
         """The gradient of the exercise that a name spells, where nothing else is meant by it."""
@@ -121,6 +126,15 @@ class Naming:
         more = (f"{(wanted or 'i')[0]}{n}" for n in count(1))
         free = (name for name in chain(choices, LETTERS, more) if name not in taken)
         return index(next(free))
+
+
+def _is_about(name: str, others: Iterable[str]) -> bool:
+    """Does one of the names spell a gradient of the other, as dc_1 does one of c_1?"""
+    return any(name in _gradients_of(other) or other in _gradients_of(name) for other in others)
+
+
+def _gradients_of(name: str) -> set[str]:
+    return {array for _, array in gradient_spellings(name)}
 
 
 def renamed(expr: Any, arrays: Mapping[str, str], indices: Mapping[Symbol, Symbol]) -> Any:
