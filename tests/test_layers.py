@@ -46,7 +46,7 @@ STAGES = {
         ladder numbers conditions smallest sides argument describe""",
     "course": "transcribe author exercise alternative form known jacobian reference",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
-        sizes function node file""",
+        arraytext sizes function node file""",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile
         answers digits explain mistakes order check grade report""",
     "explaining": "steps proving collecting gradient notes second explain",

@@ -29,6 +29,12 @@ def message(text: str) -> StudentError:
     return caught.value
 
 
+def test_names_of_what_is_computed_are_read_back() -> None:
+    """`dc` beside `c` is no gradient of it: the program is legal notation."""
+    program = result("c = x * 2\ndc = c + x\nc = dc * x\ndx = dc * c")
+    assert read(str(program), given=FORWARD) == program
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "said"),
     [
@@ -47,6 +53,8 @@ def message(text: str) -> StudentError:
         ("dx = np.concatenate([x, A])", "shape", "arrays of different ranks"),
         ("dx = np.concatenate([A, A[1:, 1:]])", "shape", "N x M and N - 1 x M - 1 do not fit"),
         ("dx = np.concatenate(x)", "syntax", "takes a list of arrays"),
+        ("dx = x * np.arange()", "syntax", "arange has too few arguments"),
+        ("dx = x + np.empty_like(x)", "syntax", "what happens to be in memory"),
         ("dx = np.tensordot(A, A, 1)[0] * x", "shape", "has two extents"),
         ("x = 1\ndy = x", "name", "nothing here is x.grad"),
         ("def f(x):\n    dx = 2 * x", "name", "this function returns nothing"),

@@ -50,7 +50,7 @@ class Statements:
                 if array_of(part) in run.written and not own:
                     self._start(array_of(part))
             if plain and self.dialect.arrays:
-                self._nest(nest, looped(nest, self.places.arrays, integers))
+                self.nest(nest, looped(nest, self.places.arrays, integers))
             else:
                 self._literal(nest)
         return self.lines
@@ -89,7 +89,7 @@ class Statements:
 
     # --- whole arrays ------------------------------------------------------------------------
 
-    def _nest(self, nest: Nest, own: frozenset[Symbol]) -> None:
+    def nest(self, nest: Nest, own: frozenset[Symbol]) -> None:
         """One statement; the indices not in `own` run along axes."""
         (statement,) = nest.body
         name = array_of(statement.target)
@@ -126,7 +126,7 @@ class Statements:
         text = self._own(statement, value.aligned(axes))
         spot = target.text
         if op == "=" and spot == self.places.names[name] and axes:
-            spot = f"{spot}[...]"
+            spot = self.dialect.operations.get("whole", "{}[...]").format(spot)
         self._write(f"{spot} {op} {text}", depth)
 
     def _is_whole(

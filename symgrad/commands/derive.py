@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "layout",
-    type=click.Choice(["text", "latex", "json", "python", "numpy", "torch", "edf"]),
+    type=click.Choice(["text", "arrays", "latex", "json", "python", "numpy", "torch", "edf"]),
     default="text",
     show_default=True,
-    help="How it is written: as notation, LaTeX, JSON, or as code that runs.",
+    help="How it is written: as index or array notation, LaTeX, JSON, or as code that runs.",
 )
 @click.option(
     "--extent",
@@ -50,6 +50,7 @@ def derive(
     \b
     symgrad derive softmax
     symgrad derive conv --form sums --format latex
+    symgrad derive matrix-net --format arrays
     symgrad derive softmax --form efficient --format numpy
     symgrad derive batchnorm --format edf
     symgrad derive --program forward.txt
@@ -75,15 +76,17 @@ def derive(
                 for name, forward, backward in written
             ]
         )
-    if layout not in ("text", "latex"):
+    if layout not in ("text", "arrays", "latex"):
         return click.echo(_code(written, layout, exercise or called(str(program))), nl=False)
+    from symgrad.codegen.arraytext import array_text
     from symgrad.typesetting.latex import latex
 
+    spelled = {"latex": latex, "arrays": array_text}.get(layout, str)
     comment = "%" if layout == "latex" else "#"
     for n, (name, forward, backward) in enumerate(written):
         if len(written) > 1:
             click.echo(f"{chr(10) if n else ''}{comment} {name}")
-        click.echo(latex(backward) if layout == "latex" else str(backward))
+        click.echo(spelled(backward))
         if form == "efficient":
             for what, found in _counts(forward, backward).items():
                 line = f"{found['efficient']}   (naive: {found['naive']})"

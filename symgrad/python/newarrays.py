@@ -71,8 +71,10 @@ def diag(it: Call) -> Value:
 
 def arange(it: Call) -> Value:
     found = [it.extent(it.take(n)) for n in range(len(it.arguments))]
-    if len(found) > 2:
-        raise it.error("arange with a step is not read")
+    if not 1 <= len(found) <= 2:
+        raise it.error(
+            "arange with a step is not read" if found else "arange has too few arguments"
+        )
     start, stop = (Integer(0), found[0]) if len(found) == 1 else found
     return Value((sympy.expand(stop - start),), lambda at: start + at[0], "integer")
 

@@ -130,6 +130,7 @@ def _argument(
 
 def _program(results: Results, given: Program, text: Text) -> Program:
     trace = results.trace
+    _check_filled(trace)
     copied = list(results.copies())
     for storage in copied:
         name = _copy_first(storage, trace)
@@ -146,6 +147,20 @@ def _program(results: Results, given: Program, text: Text) -> Program:
 
     check_accesses(program, where)
     return program
+
+
+def _check_filled(trace: Trace) -> None:
+    """Nothing may be read of `np.empty` that nothing is written to."""
+    written = {array_of(step.statement.target) for step in trace.steps}
+    for storage in trace.storages:
+        if storage.empty and storage.name not in written:
+            for step in trace.steps:
+                if storage.name in step.arrays:
+                    raise trace.error(
+                        "np.empty holds what happens to be in memory",
+                        hint="start with np.zeros",
+                        at=step.node,
+                    )
 
 
 def _copy_first(storage: Storage, trace: Trace) -> str:
