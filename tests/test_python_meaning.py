@@ -68,3 +68,42 @@ def test_a_random_function_means_what_it_computes(start: int) -> None:
                 found = evaluated(program, rows, columns)
                 assert found == pytest.approx(expected, rel=1e-7, abs=1e-7), f"seed {seed}\n{text}"
     assert read_count > ROUNDS / 3
+
+
+BODIES = (
+    "x = x * 2\n    def g(i):\n        return x[i]\n    return np.array([g(i) for i in range(N)])",
+    "y = x + 1\n    g = lambda i: y[i]\n    return np.array([g(i) for i in range(N)])",
+    "g = lambda v, w=x: v * w\n    x = x + 1\n    return g(x)",
+    "def g(v):\n        def h():\n            return v * x\n        return h()\n    return g(y)",
+    "return x * ((x > 0) * (y > 0))",
+    "return x * np.linalg.norm(A, axis=1) + np.linalg.norm(A, 'fro') + np.linalg.norm(y, 2)",
+    "return x * np.where(x > -5, x, 0)[x > -5].mean()",
+    "return x * np.vdot(A, A)",
+    "d = [0] * N\n    for i in range(N):\n        d[i] = x[i] / 2\n    return np.array(d)",
+    "d = np.full(N, 0.0)\n    d[0] = 0.5\n    return d",
+    "d = np.full_like(x, 0)\n    d[0] = 0.5\n    return d",
+    "d = np.zeros((N * M,))\n    for k in range(N * M):\n        d[k] = A[k // M, k % M]\n"
+    "    return d.reshape(N, M).sum(1)",
+    "d = []\n    for i in range(N):\n        for j in range(M):\n            d.append(A[i, j])\n"
+    "    return np.array(d).reshape(N, M)[:, 0]",
+    "i = 0\n    d = 0\n    while i < M:\n        d += A[:, i]\n        i += 1\n    return d * i",
+    "i = N - 1\n    d = np.zeros(N)\n    while i >= 0:\n        d[i] = x[i] * i\n        i -= 1\n"
+    "    return d",
+    "k = np.argmax(A)\n    return x * np.array([k == i for i in range(N * M)]).sum()",
+    "B = np.hstack([A, x[:, None]])\n    return B[:, -1] + B[:, 0]",
+    "B = np.column_stack([x, y])\n    return np.inner(B, B)[0]",
+    "a = x.copy().reshape(1, -1)\n    a[0, 0] = 5\n    return a.ravel() + x",
+    "a = A.reshape(-1)\n    a[0] = 5\n    return A[:, 0]",
+    "a = A.flatten()\n    a[0] = 5\n    return A[:, 0] + a[0]",
+)
+"""What a reader may take for something else."""
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_what_may_be_misread_means_what_it_computes(body: str) -> None:
+    text = f"def f(x, y, A, dz):\n    N, M = A.shape\n    {body}\n"
+    program = read_python(text, GIVEN, ["x.grad"])
+    for rows, columns in SIZES:
+        expected = run(text, rows, columns)
+        assert expected is not None
+        assert evaluated(program, rows, columns) == pytest.approx(expected, rel=1e-7, abs=1e-7)

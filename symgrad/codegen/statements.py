@@ -19,7 +19,7 @@ from symgrad.codegen.places import Places, Scope
 from symgrad.codegen.plan import bound_loops, looped
 from symgrad.codegen.values import Values
 from symgrad.expressions import array_of, indices_of, is_element, mul
-from symgrad.heads import ArgmaxOver, Bracket
+from symgrad.heads import ArgmaxOver, Bracket, Partial
 from symgrad.program import Loop, Nest, Program, Statement
 from symgrad.separation.separate import Separated, separate
 from symgrad.sets.integers import Integers
@@ -177,6 +177,8 @@ class Statements:
             return self.places.arrays[array_of(expr)].values is not None
         if isinstance(expr, (Bracket, ArgmaxOver)):
             return True
+        if isinstance(expr, Partial):
+            return False
         return all(self._counts(part) for part in expr.args if isinstance(part, Expr))
 
     def _start(self, name: str) -> None:

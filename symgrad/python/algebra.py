@@ -105,6 +105,11 @@ class Algebra:
             raise self.trace.error("elements chosen by two different masks do not fit together")
         return masks[0]
 
+    def unmasked(self, *values: Value) -> None:
+        """Elements that a mask chooses have no shape that is known."""
+        if any(value.mask is not None for value in values):
+            raise self.trace.error("x[mask] is not read here", hint="write np.where(mask, x, 0)")
+
     def _check_bits(self, expr: Any) -> None:
         for factor in expr.args if isinstance(expr, Mul) else (expr,):
             if factor.is_Rational and max(abs(factor.p), factor.q).bit_length() > MAX_BITS:
@@ -207,8 +212,11 @@ class Algebra:
     def mean(self, value: Value, axes: Sequence[int] | None, keep: bool) -> Value:
         """The sum over some axes divided by their extents."""
         over = self._axes(value, axes)
-        count = mul(*(plain(value.shape[n]) for n in over))
         total = self.reduced(SumOver, value, axes, keep)
+        if value.mask is not None:
+            ones = Value(value.shape, lambda at: Integer(1), mask=value.mask)
+            return self.elementwise(divide, total, self.reduced(SumOver, ones, axes, keep))
+        count = mul(*(plain(value.shape[n]) for n in over))
         return self.elementwise(lambda sum: divide(sum, count), total)
 
     def first_largest(self, value: Value, axis: int | None, wanted: str) -> Value:
@@ -289,6 +297,7 @@ class Algebra:
 
     def matrix_product(self, left: Value, right: Value) -> Value:
         """`a @ b` as NumPy has it: over the last axis of a and the last but one of b."""
+        self.unmasked(left, right)
         left, right = numeric(left), numeric(right)
         if not (left.rank and right.rank):
             raise self.trace.error("@ needs two arrays; numbers are multiplied with *", "shape")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -51,7 +52,9 @@ class Arithmetic(Reader):
         """`left op right`; whole numbers stay whole where the operation allows."""
         with self._at(node):
             if left.listed or right.listed:
-                left, right = self._unlisted(operator, left, right)
+                repeated = self._of_list(operator, left, right)
+                if repeated is not None:
+                    return repeated
             if left.sort == right.sort == "integer" and operator in WHOLE:
                 whole = WHOLE[operator]
                 found = self.algebra.elementwise(
@@ -65,25 +68,34 @@ class Arithmetic(Reader):
             if left.sort == right.sort == "truth" and operator in CONNECTIVES:
                 join = joined(CONNECTIVES[operator])
                 return self.algebra.elementwise(join, left, right, sort="truth")
+            if left.sort == right.sort == "truth" and operator is ast.Mult:
+                join = joined(sympy.And)
+                return self.algebra.elementwise(join, left, right, sort="truth")
+            if left.sort == right.sort == "truth" and operator in (ast.Add, ast.Sub):
+                raise self.trace.error(
+                    "a sum of conditions is no number in NumPy", hint="write 1.0 * (x > 0)"
+                )
             if operator in NUMBERS:
                 return self.algebra.elementwise(NUMBERS[operator], numeric(left), numeric(right))
             message, hint = SIGNS.get(operator, ("this sign is not read", ""))
             raise self.trace.error(message, hint=hint)
 
-    def _unlisted(
-        self, operator: type[ast.operator], left: Value, right: Value
-    ) -> tuple[Value, Value]:
-        """Beside an array a list is one; two lists are joined, and `[0] * n` repeats."""
+    def _of_list(self, operator: type[ast.operator], left: Value, right: Value) -> Value | None:
+        """Two lists are joined, and `[0] * n` repeats; beside an array a list is one."""
         if left.listed and right.listed:
             raise self.trace.error("two lists are not calculated with", hint="write np.array(…)")
         listed, other = (left, right) if left.listed else (right, left)
         if operator is not ast.Mult or other.rank or other.sort != "integer":
-            return left, right
+            return None
         if listed.shape[0] != 1:
             raise self.trace.error("a list times a number repeats it", hint="write np.array(…)")
-        shape = (other.at(()), *listed.shape[1:])
-        repeated = Value(shape, lambda at: numeric(listed).at((Integer(0), *at[1:])), listed=True)
-        return repeated, single(Integer(1))
+        return replace(
+            listed,
+            shape=(other.at(()), *listed.shape[1:]),
+            at=lambda at: listed.at((Integer(0), *at[1:])),
+            storage=None,
+            place=None,
+        )
 
     def _whole(self, operate: Callable[[Expr, Expr], Expr | None], a: Expr, b: Expr) -> Expr:
         found = operate(a, b)

@@ -157,6 +157,11 @@ class Assignments(Scope):
                 f"{target.storage.wanted} starts with what happens to be in memory",
                 hint="start with np.zeros",
             )
+        if target.storage.integral and value.sort == "number" and not value.integral:
+            raise self.trace.error(
+                f"{target.storage.wanted} holds whole numbers, others would be rounded",
+                hint="write 0.0 or np.zeros(…)",
+            )
         if target.mask is not None and value.mask is None and value.rank:
             raise self.trace.error("x[mask] is assigned numbers or y[mask]")
         if target.repeats and operator != "=":

@@ -79,6 +79,7 @@ class Call:
         raise self.error(f"{self.name} needs numbers or arrays here")
 
     def _stacked(self, items: Sequence[Value]) -> Value:
+        self.algebra.unmasked(*items)
         shape = self.algebra.broadcast(*(item.shape for item in items))
         if any(item.rank != len(shape) for item in items):
             raise self.error("rows of different shapes", "shape")
@@ -93,7 +94,8 @@ class Call:
             ]
             return add(*terms)
 
-        return Value((Integer(len(items)), *shape), at)
+        integral = all(item.sort == "integer" or item.integral for item in items)
+        return Value((Integer(len(items)), *shape), at, integral=integral)
 
     def number(self, found: Anything | None, what: str) -> int:
         """A literal whole number, such as an axis."""

@@ -16,7 +16,7 @@ from sympy import Integer, Rational
 from symgrad.expressions import partial
 from symgrad.python.calls import HINT
 from symgrad.python.comprehensions import Comprehensions
-from symgrad.python.functions import BUILTINS, FUNCTION_ROWS, IMPORTED
+from symgrad.python.functions import BUILTINS, FUNCTION_ROWS, IMPORTED, OF_CHOSEN
 from symgrad.python.names import LIBRARIES, NAMESPACES
 from symgrad.python.trace import numeric
 from symgrad.python.values import (
@@ -93,7 +93,7 @@ class Expressions(Comprehensions):
         return found
 
     def _lambda(self, node: ast.Lambda) -> Defined:
-        return Defined(node)
+        return self.defined(node)
 
     def _called(self, node: ast.Call) -> Anything:
         found = self.read(node.func)
@@ -123,6 +123,8 @@ class Expressions(Comprehensions):
             raise self.trace.error(f"{function.name} is not a function that is read", "name", HINT)
         if function.of is not None:
             arguments = [function.of, *arguments]
+        if function.name not in OF_CHOSEN:
+            self.algebra.unmasked(*(item for item in arguments if isinstance(item, Value)))
         method = function.of is not None and self.trace.text.torch
         torch = function.torch or method or bool({"dim", "keepdim"} & keywords.keys())
         call = self._call(function.name, arguments, keywords, torch)

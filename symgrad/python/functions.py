@@ -115,6 +115,7 @@ def _length(it: Call) -> Value:
     if isinstance(found, Several):
         return whole_number(len(found.items))
     value = it.as_value(found or Nothing())
+    it.algebra.unmasked(value)
     if not value.rank:
         raise it.error("len of a number", "shape")
     return single(value.shape[0], "integer")
@@ -232,6 +233,13 @@ ROWS: Mapping[tuple[str, ...], Row] = {
     ),
 }
 """What each function does; a new function is a row."""
+
+OF_CHOSEN = {
+    *FUNCTIONS, "absolute", "sigmoid", "expit", "ln", "square", "sqrt", "negative", "sum", "max",
+    "amax", "min", "amin", "mean", "average", "norm", "maximum", "minimum", "multiply", "add",
+    "subtract", "divide", "power", "clip", "copy", "clone", "where",
+}  # fmt: skip
+"""Functions that may be asked of `x[mask]`: of each element, or of all."""
 
 FUNCTION_ROWS: Mapping[str, Row] = {name: row for names, row in ROWS.items() for name in names}
 

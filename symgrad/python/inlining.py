@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 
+from symgrad.errors import StudentError
 from symgrad.python.branching import Branching
 from symgrad.python.flow import parameters_of
 from symgrad.python.scope import Frame, Unset
@@ -26,11 +28,29 @@ class Inlining(Branching):
         for decorator in node.decorator_list:
             if not ast.unparse(decorator).startswith(DECORATORS):
                 raise self.trace.error("this decorator is not read", hint="leave it out")
-        self.frame.names[node.name] = Defined(node)
+        self.frame.names[node.name] = self.defined(node)
+
+    def defined(self, node: ast.FunctionDef | ast.Lambda) -> Defined:
+        """A function; defaults that name something are what they are now."""
+        found = node.args
+        plain = [*found.posonlyargs, *found.args]
+        pairs = [
+            *zip(plain[len(plain) - len(found.defaults) :], found.defaults, strict=True),
+            *zip(found.kwonlyargs, found.kw_defaults, strict=True),
+        ]
+        defaults: dict[str, Anything] = {}
+        for parameter, default in pairs:
+            if default is not None and any(isinstance(n, ast.Name) for n in ast.walk(default)):
+                with suppress(StudentError):
+                    value = self.read(default)
+                    defaults[parameter.arg] = (
+                        self._kept(parameter.arg, value) if isinstance(value, Value) else value
+                    )
+        return Defined(node, self.frame, defaults)
 
     def _class(self, node: ast.ClassDef) -> None:
         methods: dict[str, Anything] = {
-            part.name: Defined(part) for part in node.body if isinstance(part, ast.FunctionDef)
+            part.name: self.defined(part) for part in node.body if isinstance(part, ast.FunctionDef)
         }
         self.frame.names[node.name] = Named(node.name, methods)
 
@@ -45,17 +65,17 @@ class Inlining(Branching):
         if len(arguments) > len(parameters) or not keywords.keys() <= {*parameters}:
             raise self.trace.error("these arguments do not fit the function")
         given = {**dict(zip(parameters, arguments, strict=False)), **keywords}
-        top = self.frame
-        while top.outer is not None:
-            top = top.outer
+        defined = function.names if isinstance(function.names, Frame) else None
         names: dict[str, Anything | Unset] = {}
         for name, default in parameters.items():
             if name not in given and default is None:
                 raise self.trace.error(f"the argument {name} is missing")
-            found = given[name] if name in given else self.read(default) if default else None
+            found = given.get(name) or function.defaults.get(name)
+            if found is None and default is not None:
+                found = self.read(default)
             assert found is not None
             names[name] = self._kept(name, found) if isinstance(found, Value) else found
-        return self.entered(function, names, top)
+        return self.entered(function, names, defined)
 
     def entered(
         self, function: Defined, names: dict[str, Anything | Unset], outer: Frame | None

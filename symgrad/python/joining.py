@@ -69,6 +69,7 @@ def _rank(it: Call, found: Anything | None) -> int:
 
 def _one_after_another(it: Call, items: Sequence[Value], axis: int) -> Value:
     """Arrays that are spelled out; the first whose end lies behind a place holds it."""
+    it.algebra.unmasked(*items)
     _check_others(it, items, axis)
     extents = [plain(item.shape[axis]) for item in items]
     ends = [sympy.expand(sympy.Add(*extents[: n + 1])) for n in range(len(items))]

@@ -29,13 +29,24 @@ def filled(number: int) -> Row:
 
 
 def like(number: int) -> Row:
-    return lambda it: constant(it.value(0, "a", "input").shape, Integer(number))
+    def read(it: Call) -> Value:
+        model = it.value(0, "a", "input")
+        integral = model.sort == "integer" or model.integral
+        return replace(constant(model.shape, Integer(number)), integral=integral)
+
+    return read
 
 
 def full(it: Call) -> Value:
     shape = it.shape(0, rest=False)
-    number = numeric(it.value(1, "fill_value"))
-    return Value(shape, lambda at: number.at(aligned(number, at)))
+    filling = it.value(1, "fill_value")
+    number, integral = numeric(filling), filling.sort == "integer" and not _is_float(it)
+    return Value(shape, lambda at: number.at(aligned(number, at)), integral=integral)
+
+
+def _is_float(it: Call) -> bool:
+    """Is a type of numbers asked for that are not whole?"""
+    return "dtype" in it.keywords and not rounds(it.keywords["dtype"])
 
 
 def full_like(it: Call) -> Value:
@@ -82,6 +93,8 @@ def arange(it: Call) -> Value:
 def array(it: Call) -> Value:
     """A copy; of a list, the array that it spells out."""
     value = it.as_value(it.take(0) or Nothing())
+    if _is_float(it):
+        value = replace(value, integral=False)
     if it.name in ("asarray", "as_tensor", "ascontiguousarray"):
         return replace(value, listed=False)
     return _copied(value)
@@ -111,7 +124,7 @@ def _cast(it: Call, value: Value, rounded: bool) -> Value:
     if rounded and value.sort == "number":
         raise it.error("a number that may not be whole is not rounded")
     it.keywords.pop("dtype", None)
-    return _copied(numeric(value) if value.sort == "truth" else value)
+    return replace(_copied(numeric(value) if value.sort == "truth" else value), integral=rounded)
 
 
 def as_list(it: Call) -> Value:

@@ -50,6 +50,8 @@ class Parts(Arithmetic):
             if name in ("append", "items", "keys", "values", "copy"):
                 return Callee(name, of=of)
             raise self.trace.error(f".{name} is not read", hint=HINT)
+        if name in ("shape", "T", "mT", "size"):
+            self.algebra.unmasked(of)
         if name == "shape":
             return shape_of(of)
         if name == "ndim":

@@ -40,6 +40,10 @@ class Reader(ABC):
         """The result of a function of the text."""
 
     @abstractmethod
+    def defined(self, node: ast.FunctionDef | ast.Lambda) -> Defined:
+        """A function, as it is defined here."""
+
+    @abstractmethod
     def under(self, names: Mapping[str, Anything]) -> AbstractContextManager[None]:
         """While names have values of their own."""
 

@@ -108,11 +108,15 @@ def _row(value: Value, place: Value) -> Value:
 
 
 def norm(it: Call) -> Value:
-    value, order = numeric(it.value(0)), it.take(1, "ord")
-    if order is not None and it.number(order, "ord") != 2:
-        raise it.error("only the Euclidean norm is read")
-    squares = it.algebra.elementwise(lambda x: power(x, Integer(2)), value)
+    """`np.linalg.norm(x)`, the root of the sum of squares; of a matrix and 2 it is another one."""
+    value, order = numeric(it.value(0)), it.take(1, "ord", "p")
     axes = it.axes(2)
+    frobenius = isinstance(order, Words) and order.text == "fro"
+    if order is not None and not frobenius and it.number(order, "ord") != 2:
+        raise it.error("only the Euclidean norm is read")
+    if order is not None and not frobenius and value.rank > 1 and len(axes or (0, 1)) > 1:
+        raise it.error("the 2-norm of a matrix is its largest singular value", hint="leave 2 out")
+    squares = it.algebra.elementwise(lambda x: power(x, Integer(2)), value)
     return it.algebra.elementwise(root, it.algebra.reduced(SumOver, squares, axes, it.keeps(3)))
 
 

@@ -68,6 +68,7 @@ class Subscripts:
     def subscripted(self, value: Value, items: Sequence[Item]) -> Value:
         if any(isinstance(item, Value) and item.sort == "truth" for item in items):
             return self._masked(value, items)
+        self.algebra.unmasked(value)
         items = self._complete(value, items)
         if any(isinstance(item, Value) and item.rank for item in items):
             return self._picked(value, items)

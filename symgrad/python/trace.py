@@ -286,7 +286,7 @@ class Trace:
         """The value in memory of its own: a copy that later changes leave alone."""
         if value.sort == "integer":
             value = numeric(value)
-        storage = self.storage(wanted, value.shape)
+        storage = self.storage(wanted, value.shape, integral=value.integral and not value.listed)
         self.assign(view(storage), "=", value, fresh=True)
         return view(storage)
 

@@ -11,7 +11,7 @@ program that stands for it, whose axes may start anywhere.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -37,6 +37,7 @@ class Storage:
     split    takes the places on a product axis apart
     given    the array of the exercise that it starts as
     renewed  how often it was written to
+    integral what is written there would be rounded
     """
 
     name: str
@@ -49,6 +50,7 @@ class Storage:
     base: Expr = S.Zero
     renewed: int = 0
     empty: bool = False
+    integral: bool = False
     split: Callable[[Expr, Expr], Positions] = field(default=lambda place, extent: (place,))
 
     def element(self, positions: Positions, outer: Positions | None = None) -> Element:
@@ -70,7 +72,7 @@ class Value:
     that is not the present one. A masked value is only there where `mask` holds: `x[m]` of an array
     of truths m. `repeats`: one element may stand at several positions. `listed`: it
     is a list, which joins where an array adds; its `sources` are the memory that its items
-    share, and how often that was renewed.
+    share, and how often that was renewed. `integral`: NumPy would keep whole numbers there only.
     """
 
     shape: Shape
@@ -83,6 +85,7 @@ class Value:
     repeats: bool = False
     listed: bool = False
     sources: tuple[tuple[Storage, int], ...] = ()
+    integral: bool = False
 
     @property
     def rank(self) -> int:
@@ -160,9 +163,11 @@ class Library:
 
 @dataclass(frozen=True, eq=False)
 class Defined:
-    """A function of the text itself."""
+    """A function of the text itself, with the names and defaults in force where it is defined."""
 
     node: ast.FunctionDef | ast.Lambda
+    names: Any = None
+    defaults: Mapping[str, Anything] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
