@@ -289,6 +289,14 @@ def test_explore_draws_the_graph_and_writes_a_page(tmp_path: Path) -> None:
     refused("explore", "second-order", "--svg", str(tmp_path / "none" / "graph.svg"))
 
 
+def test_explore_draws_and_evaluates_at_once(tmp_path: Path) -> None:
+    text = "input x\nloss l\ny = x^2\nl = x * y\n"
+    picture = tmp_path / "graph.svg"
+    options = ("--program", "-", "--svg", str(picture), "--at", "x=2")
+    shown = right("explore", "second-order", *options, given=text)
+    assert shown.startswith(f"{picture} written\n") and "finite differences  " in shown
+
+
 def test_explore_evaluates_every_rule_at_a_point() -> None:
     chosen = ("--let", "f=y*z, g=x^2, h=sin(x)", "--at", "x=2")
     assert "-5.147769546" in right("explore", "second-order", *chosen)

@@ -16,7 +16,7 @@ from symgrad.secondorder.closed import terms
 from symgrad.secondorder.contributions import KNOWN, Kind, contributions, errors
 from symgrad.secondorder.cost import memory
 from symgrad.secondorder.derivatives import SecondOrder, mixed_derivative, second_order
-from symgrad.secondorder.describe import named_terms
+from symgrad.secondorder.describe import named_terms, why_right
 from symgrad.secondorder.graph import graph
 from symgrad.secondorder.ladder import ladder
 from symgrad.secondorder.numbers import numbers
@@ -32,6 +32,32 @@ GRAPH = read(
 
 def text(program: Program, expr: Expr) -> str:
     return expression_text(expr, names=parameters(program))
+
+
+WHY = {
+    "input x\nfunction f(y)\nfunction g(x)\nloss l\ny = g(x)\nl = f(y)": (
+        "", "no two paths from x meet"
+    ),
+    "input x\nloss l\ny = x^2\nz = sin(x)\nl = y + z": (
+        "", "the paths that meet at l are not mixed there"
+    ),
+    "input x\nloss u\nl = sin(x)\nu = l": (
+        "a single operation passes nothing on", "no two paths from x meet"
+    ),
+    "input x\nloss l\ny = 2 * x\nl = 3 * y": (
+        "every second derivative is 0", "no two paths from x meet"
+    ),
+    "input x\nloss l\ny = x^2\nl = x * y": ("", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("forward", WHY)
+def test_why_a_rule_is_right_on_a_graph(forward: str) -> None:
+    """By the shape of the graph or its functions; nothing is said of a rule that is wrong."""
+    found = ladder(read(forward))
+    assert (
+        tuple(why_right(found, found.rung(rule)) for rule in ("naive", "diagonal")) == WHY[forward]
+    )
 
 
 def test_the_graph_of_the_notes() -> None:
@@ -119,7 +145,7 @@ REFUSED = {
     "input x[N]\nloss l\nl = sum(i, x[i])": "takes scalars only, and x has axes",
     "input x\noutput l\nl = x": "one loss is needed",
     "loss l\nl = 1": "there is no input",
-    "input x\ninput w\nloss l\nl = w^2": "l does not depend on x",
+    "input x\ninput w\nloss l\nl = w^2": "l is not computed from x",
 }
 
 

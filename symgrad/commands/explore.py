@@ -73,7 +73,9 @@ def explore(
             return _explore_arrays(forward, wrt, as_json)
         found = ladder(forward, wrt)
         if svg is not None or html is not None:
-            return _draw(found, svg, html, program is not None)
+            _draw(found, svg, html, program is not None)
+            if at is None and not smallest:
+                return
     values = None if at is None else numbers(found.graph, let or "", at)
     tried = list(searches(MOST_NODES)) if smallest else []
     if as_json:

@@ -25,7 +25,7 @@ from symgrad.program import Input, Opaque, Program
 from symgrad.reading.text import read
 from symgrad.secondorder.closed import written
 from symgrad.secondorder.contributions import Contribution
-from symgrad.secondorder.describe import NAMES, cause, condition_texts
+from symgrad.secondorder.describe import NAMES, cause, condition_texts, why_right
 from symgrad.secondorder.ladder import Ladder, Rung, ladder
 from symgrad.writing.write import expression_text, parameters
 
@@ -127,6 +127,7 @@ def _rule(found: Ladder, rung: Rung) -> dict[str, Any]:
         "value": _value(rung.value),
         "cost": f"{rung.operations} operations, {rung.memory} numbers held",
         "holds": condition_texts(found, rung),
+        "because": why_right(found, rung),
         "terms": [_term(found, sign, part) for sign, part in parts],
     }
 

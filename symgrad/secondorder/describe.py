@@ -101,6 +101,26 @@ def _form(name: str, parameters: tuple[str, ...], zero: list[tuple[int, ...]]) -
     return f"{name} {' and '.join(said)}"
 
 
+def why_right(ladder: Ladder, rung: Rung) -> str:
+    """What makes a rule right on this graph that is not right on all; empty where it is not.
+
+    Two paths meet at a node that reads several names that depend on the input.
+    """
+    nodes = [node for node in ladder.graph.nodes if not node.copies]
+    meeting = [node.name for node in nodes if len(node.sources) > 1]
+    if not rung.right:
+        return ""
+    if rung.rule.name == "diagonal":
+        if not meeting:
+            return f"no two paths from {ladder.wrt} meet"
+        return f"the paths that meet at {' and '.join(meeting)} are not mixed there"
+    if rung.rule.name == "naive":
+        if rung.value == 0:
+            return "every second derivative is 0"
+        return "a single operation passes nothing on" if len(nodes) == 1 else ""
+    return ""
+
+
 def hessian_rows(forward: Program, found: Hessian) -> Iterator[tuple[str, str]]:
     """Every second derivative with its value."""
     for name, value in found.entries.items():
@@ -220,6 +240,7 @@ def _rung_object(ladder: Ladder, rung: Rung) -> dict[str, Any]:
             for name, term, cause in named_terms(ladder, rung)
         ],
         "right_where": condition_texts(ladder, rung),
+        "right_because": why_right(ladder, rung),
         "witness": _witness_object(ladder.witness(rung), "value"),
         "operations": rung.operations,
         "memory": rung.memory,

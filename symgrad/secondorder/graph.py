@@ -111,7 +111,7 @@ def graph(forward: Program, wrt: Sequence[str] | None = None) -> Graph:
     found = Graph(forward, losses[0], _inputs(forward, wrt))
     if not found.nodes:
         raise StudentError(
-            f"{found.loss} does not depend on {' or '.join(found.inputs)}",
+            f"{found.loss} is not computed from {' or '.join(found.inputs)}",
             kind="name",
             hint="its second derivatives are all 0",
         )

@@ -20,6 +20,7 @@ from symgrad.secondorder.describe import (
     numbers_rows,
     operations_text,
     search_lines,
+    why_right,
     witness_text,
 )
 from symgrad.secondorder.sides import written
@@ -72,6 +73,9 @@ def _print_rung(out: Console, ladder: Ladder, rung: Rung) -> None:
         out.print(Padding(Text(cause, style="dim"), (0, 0, 0, 6)))
     for condition in condition_texts(ladder, rung) if not rung.right else ():
         out.print(Padding(Text(f"right where {condition}"), (0, 0, 0, 2)))
+    reason = why_right(ladder, rung)
+    if reason:
+        out.print(Padding(Text(f"right because {reason}"), (0, 0, 0, 2)))
     example = ladder.witness(rung)
     if example is not None:
         true, value = value_text(example.true), value_text(example.value)
