@@ -30,8 +30,6 @@ Positive: TypeAlias = Callable[[Atom, Exponent], bool]
 
 def sum_of_squares(positive: Positive, poly: Poly) -> bool:
     """Is the sum nowhere negative, by squares alone?"""
-    if all(coefficient > 0 for coefficient in poly.values()):
-        return False
     return all(_is_sum_of_squares(positive, group) for group in _groups(poly))
 
 
