@@ -22,10 +22,6 @@ KNOWN = {
         "for b: Z.grad[b] = sum(j, p.grad[b, j] * p[b, j]) / Z[b]",
         "The sign is wrong: Z.grad is the negative of what it should be.",
     ),
-    "overwritten": (
-        "for b, j: Z.grad[b] = -p.grad[b, j] * exp(s[b, j]) / Z[b]^2",
-        "Z.grad is overwritten in each round of the loop, so only the last one counts; += adds up.",
-    ),
     "twice": (
         "for b: Z.grad[b] = -2 * sum(j, p.grad[b, j] * p[b, j]) / Z[b]",
         "A factor is wrong: Z.grad is twice what it should be.",
@@ -75,6 +71,36 @@ def test_every_known_mistake_is_in_this_table() -> None:
 def test_a_known_mistake_is_recognised(name: str) -> None:
     answer, message = KNOWN[name]
     assert told(answer) == message
+
+
+def test_what_is_overwritten_in_a_loop_is_told_so() -> None:
+    assert told("for b, j: Z.grad[b] = -p.grad[b, j] * exp(s[b, j]) / Z[b]^2") == (
+        "Z.grad is overwritten in each round of the loop, so only the last one counts; += adds up."
+    )
+
+
+def test_what_another_statement_overwrites_is_told_so() -> None:
+    """A second statement overwrites without a loop; a missing way overwrites nothing."""
+    answer = "x.grad = y.grad\nx.grad = {}a * x"
+    truth = "x.grad = y.grad + 2 * a * x"
+    overwriting, wrong, missing = (
+        recognise(read(text, given=STEP), read(truth, given=STEP), "x.grad")
+        for text in (answer.format("2 * "), answer.format("3 * "), "x.grad = 2 * a * x")
+    )
+    assert overwriting == (
+        "x.grad is assigned to more than once, which overwrites what it held; += adds up."
+    )
+    assert wrong is None
+    assert missing == "One of the terms of x.grad is missing; the rest is right."
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"), [("/ B", "1/B of"), ("/ J", "1/J of"), ("* J", "J times")]
+)
+def test_a_mean_for_a_sum_is_told_so(factor: str, said: str) -> None:
+    assert told(f"for b: Z.grad[b] = -sum(j, p.grad[b, j] * p[b, j]) / Z[b] {factor}") == (
+        f"A factor is wrong: Z.grad is {said} what it should be."
+    )
 
 
 def test_a_wrong_gradient_that_another_one_inherits_is_named() -> None:

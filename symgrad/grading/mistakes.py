@@ -3,7 +3,8 @@
     MISTAKES: name, what to tell the student, how the reference looks with the mistake made
 
 Each row turns the reference answer into wrong ones; whether an answer is one of them is decided
-like everything else, by `equivalent`. A new mistake is a row.
+like everything else, by `equivalent`. A new mistake is a row. Some mistakes are undone instead: the
+answer with every assignment as an addition, with each statement in a loop of its own.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sympy import Add, Integer, Rational
+from sympy import Add, Expr, Integer, Rational, Symbol
 
 from symgrad.equivalence import equivalent
-from symgrad.expressions import add, array_of, mul, negate
-from symgrad.program import Nest, Operator, Program, Statement, is_gradient
+from symgrad.expressions import add, array_of, is_extent, mul, negate
+from symgrad.program import Input, Nest, Operator, Program, Statement, is_gradient
 from symgrad.shapes import nest_accesses
 
 Makers = Callable[[Program, str], Iterator[Program]]
@@ -34,6 +35,9 @@ class Mistake:
 
 def recognise(answer: Program, truth: Program, target: str) -> str | None:
     """What to tell about a wrong target, if it is wrong in a way that we know."""
+    overwritten = _overwritten(answer, truth, target)
+    if overwritten is not None:
+        return overwritten
     tried = 0
     for mistake in MISTAKES:
         for wrong in mistake.made(truth, target):
@@ -42,11 +46,53 @@ def recognise(answer: Program, truth: Program, target: str) -> str | None:
                 return None
             if _same(answer, wrong, target):
                 return mistake.message.format(target)
-    return _interleaved(answer, truth, target) or _consequence(answer, truth, target)
+    return (
+        _multiple(answer, truth, target)
+        or _interleaved(answer, truth, target)
+        or _consequence(answer, truth, target)
+    )
 
 
 def _same(answer: Program, other: Program, target: str) -> bool:
     return equivalent(answer, other, given=answer.given, targets=[target]).status == "equal"
+
+
+def _overwritten(answer: Program, truth: Program, target: str) -> str | None:
+    """Is the target right where every assignment to it adds?"""
+    adding = tuple(_changed(nest, target, _adding) for nest in answer.nests)
+    if adding == answer.nests or not _same(replace(answer, nests=adding), truth, target):
+        return None
+    if any(_leaves_last(nest, target) for nest in answer.nests):
+        return (
+            f"{target} is overwritten in each round of the loop, so only the last one counts; += "
+            "adds up."
+        )
+    return f"{target} is assigned to more than once, which overwrites what it held; += adds up."
+
+
+def _leaves_last(nest: Nest, target: str) -> bool:
+    """Does a loop run over more than the element that it assigns to?"""
+    return any(
+        one.op == "=" and not {loop.index for loop in nest.loops} <= one.target.free_symbols
+        for one in nest.body
+        if _written(one) == target
+    )
+
+
+def _multiple(answer: Program, truth: Program, target: str) -> str | None:
+    """Is the target an extent times what it should be, or an extent too small?"""
+    for size in sorted(_sizes(truth), key=str):
+        for factor, said in ((1 / size, f"1/{size} of"), (size, f"{size} times")):
+            (wrong,) = _all(_scaled(factor))(truth, target)
+            if _same(answer, wrong, target):
+                return f"A factor is wrong: {target} is {said} what it should be."
+    return None
+
+
+def _sizes(program: Program) -> set[Symbol]:
+    """The extents of the inputs."""
+    axes = [axis for item in program.declared(Input) for axis in item.axes]
+    return {symbol for axis in axes for symbol in axis.upper.free_symbols if is_extent(symbol)}
 
 
 def _interleaved(answer: Program, truth: Program, target: str) -> str | None:
@@ -152,12 +198,11 @@ def _negated(statement: Statement) -> Statement:
     return replace(statement, value=negate(statement.value))
 
 
-def _overwriting(statement: Statement) -> Statement:
-    value = negate(statement.value) if statement.op == "-=" else statement.value
-    return replace(statement, op="=", value=value)
+def _adding(statement: Statement) -> Statement:
+    return replace(statement, op="+=") if statement.op == "=" else statement
 
 
-def _scaled(factor: Rational) -> Callable[[Statement], Statement]:
+def _scaled(factor: Expr) -> Callable[[Statement], Statement]:
     return lambda statement: replace(statement, value=mul(factor, statement.value))
 
 
@@ -166,11 +211,6 @@ MISTAKES = (
         "sign",
         "The sign is wrong: {0} is the negative of what it should be.",
         _all(_negated),
-    ),
-    Mistake(
-        "overwritten",
-        "{0} is overwritten in each round of the loop, so only the last one counts; += adds up.",
-        _all(_overwriting),
     ),
     Mistake(
         "twice",
