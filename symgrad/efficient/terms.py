@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from flint import fmpq
@@ -82,7 +82,7 @@ def accumulate(
         out.pop(key, None)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _root(numerator: int, denominator: int) -> Fraction:
     """One object for each fractional exponent: what is the same object is not compared."""
     return Fraction(numerator, denominator)

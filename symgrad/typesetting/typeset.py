@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
 LETTERS = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
@@ -33,7 +33,7 @@ def name_latex(name: str, aliases: Mapping[str, str] | None = None) -> str:
     return written + "".join(rf".\text{{{suffix}}}" for suffix in suffixes)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     match = _NAME.fullmatch(name)
     if match is None:
