@@ -60,8 +60,8 @@ PAIRS = {
     "exponentials": ("input a", "out = tanh(a)", "out = 2*sigma(2*a) - 1", "out"),
     "merge": (
         "input x[N]",
-        "out = tanh(sum(i, x[i]))",
-        "out = tanh(sum(i in 1..N-1, x[i]) + x[N])",
+        "out = exp(tanh(sum(i, x[i])))",
+        "out = exp(tanh(sum(i in 1..N-1, x[i]) + x[N]))",
         "out",
     ),
     "regions": (
@@ -74,6 +74,12 @@ PAIRS = {
         "input x[N]",
         "out = sum(i, mod(i, 2)*x[i])",
         "out = sum(i, (i - 2*floor(i/2))^2*x[i])",
+        "out",
+    ),
+    "alike": (
+        "input x[N]",
+        "out = tanh(sum(i in 1..N, k in 1..i-1, x[i]*x[k]))",
+        "out = tanh((sum(i, x[i])^2 - sum(i, x[i]^2))/2)",
         "out",
     ),
     "diagonals": (

@@ -8,7 +8,7 @@ where the program says so (`input x[4]`, `assume P == 2`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from flint import fmpq
@@ -40,6 +40,7 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     is_index_variable,
+    names,
     put,
 )
 
@@ -48,53 +49,75 @@ Point: TypeAlias = Mapping[Variable, int]
 
 
 def cases(known: Theory, poly: Poly, _: Any = None) -> Poly:
-    """Zero, where every element is: for arrays whose every index has constant bounds.
+    """Zero, where every element is, at each number of the indices that have constant bounds.
 
-    Sums over constant ranges are written out, fixed data and definitions are put in.
+    Sums over constant ranges are written out, fixed data and definitions are put in. Other indices
+    stay as they are.
     """
     formals = {name for key in poly for name in _free(key)}
     extents = _extents(poly)
-    points = known.sets.listed(sorted(formals | extents), known.algebra.known)
+    sized = {name for name in formals | extents if _is_sized(known, name)}
+    points = known.sets.listed(sorted(sized), known.algebra.known)
     if points is None:
         return poly
     written = WrittenOut(known)
     try:
-        return {} if all(vanishes(known, written.value(poly, at)) for at in points) else poly
+        zero = all(vanishes(known, written.value(poly, at)) for at in points)
     except OutOfReach:
         return poly
+    return {} if zero and (sized or written.any) else poly
+
+
+def _is_sized(known: Theory, name: Variable) -> bool:
+    """Are there numbers between which a free index or an extent lies?"""
+    return known.sets.listed([name], known.algebra.known) is not None
 
 
 class WrittenOut:
-    """Sums at numbers for their extents and free indices; what an element holds is kept."""
+    """Sums at numbers for their extents and free indices; what an element holds is kept.
+
+    `any` tells whether there was anything to write out.
+    """
 
     def __init__(self, known: Theory) -> None:
         self.known = known
         self.held: dict[Atom, Poly] = {}
+        self.any = False
 
     def value(self, poly: Poly, at: Point) -> Poly:
-        """The sum with every sum in it written out, and everything put in that is known."""
+        """The sum with sums over constant ranges written out, and all put in that is known."""
         algebra = self.known.algebra
         result: Poly = {}
-        for (bounds, constraints, factors), coefficient in poly.items():
-            for point in self._points(bounds, constraints, at):
+        for key, coefficient in poly.items():
+            bounds, constraints, factors = algebra.opened(key)
+            within = put_all(constraints, _forms(at))
+            sized = [name for name in bounds if self._listed([name], within) is not None]
+            rest = tuple(name for name in bounds if name not in sized)
+            self.any = self.any or bool(sized)
+            for point in self._listed(sized, within) or ():
                 algebra.spend(len(factors))
-                powers = (algebra.raised(self.atom(atom, point), power) for atom, power in factors)
-                result = add(result, algebra.multiply(constant(coefficient), *powers))
+                numbers = {**at, **point}
+                powers = (algebra.raised(self.atom(a, numbers), power) for a, power in factors)
+                product = algebra.multiply(constant(coefficient), *powers)
+                limits = put_all(within, _forms(point))
+                result = add(result, algebra.bind(product, rest, limits))
         return result
+
+    def _listed(
+        self, names: Sequence[Variable], within: tuple[Constraint, ...]
+    ) -> list[dict[Variable, int]] | None:
+        """The numbers that indices take, if they are few."""
+        return self.known.sets.listed(names, within)
 
     def _points(
         self, bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...], at: Point
     ) -> list[Point]:
-        """The numbers that bound indices take."""
+        """The numbers that all bound indices take."""
         within = put_all(constraints, _forms(at))
-        if not bounds:
-            if any(item[1][1] for item in within):
-                raise OutOfReach("a condition on what has no number")
-            return [] if within else [at]
-        found = self.known.sets.listed(bounds, within)
-        if found is None:
-            raise OutOfReach("a sum that has no constant bounds")
-        return [{**at, **point} for point in found]
+        found = self._listed(bounds, within)
+        if found is None or any(names([form]).difference(bounds) for _, form in within):
+            raise OutOfReach("a maximum that has no constant bounds")
+        return [{**at, **point} for point in found] if bounds or not within else []
 
     def atom(self, atom: Atom, at: Point) -> Poly:
         """An atom over sums with everything put in."""
@@ -120,8 +143,11 @@ class WrittenOut:
         name, places = atom[1:3]
         array, definition = self.known.arrays.get(name), self.known.definitions.get(name)
         if any(parts for _, parts in places):
-            raise OutOfReach("an element at no number")
+            if array is not None and array.data is not None:
+                raise OutOfReach("a datum at no number")
+            return atom_poly(atom)
         if array is not None and array.data is not None:
+            self.any = True
             return _datum(array, [place for place, _ in places])
         if definition is None:
             return atom_poly(atom)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from symgrad.proof.alike import alike
 from symgrad.proof.canonical import named
 from symgrad.proof.content import primitive
 from symgrad.proof.factors import factored
@@ -54,7 +55,8 @@ def defined_alike(known: Theory) -> bool:
         given, left, right = (_demands(known, owner, look) for owner in ("", LEFT, RIGHT))
         if left - given == right - given:
             return True
-    return False
+    gap = subtract(dict.fromkeys(left - given, UNIT), dict.fromkeys(right - given, UNIT))
+    return not alike(known, gap)
 
 
 Look: TypeAlias = Callable[[Theory, Poly], Poly]

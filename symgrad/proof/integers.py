@@ -14,6 +14,7 @@ weight is zero at every point is dropped (`sets.weights`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from symgrad.proof.canonical import put_all
@@ -21,12 +22,17 @@ from symgrad.proof.counting import counted
 from symgrad.proof.regions import context, lifted, orders_of
 from symgrad.proof.terms import EXTENT, INDEX, Atom, Exponent, Key, Number, Poly, collected, free
 from symgrad.proof.theory import Theory
-from symgrad.sets.affine import Affine, Variable, variable
+from symgrad.sets.affine import Affine, Constraint, Variable, variable
 from symgrad.sets.weights import Part, cancel
 
 
 def integers(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """Drop the sums of the same atoms whose integer weights cancel."""
+    return without_weightless(known, poly, ())
+
+
+def without_weightless(known: Theory, poly: Poly, where: Iterable[Constraint]) -> Poly:
+    """The sum without those sums of the same atoms whose weights cancel where constraints hold."""
     groups: dict[tuple[Any, ...], list[tuple[Key, list[Part]]]] = {}
     below = _below(poly)
     for number, (key, coefficient) in enumerate(poly.items()):
@@ -34,7 +40,7 @@ def integers(known: Theory, poly: Poly, _: Any = None) -> Poly:
         if found is not None:
             groups.setdefault(found[0], []).append((key, found[1]))
     result = dict(poly)
-    about = context(known, poly)
+    about = context(known, poly).union(where)
     for (size, *_), members in groups.items():
         parts = [part for _, images in members for part in images]
         if not any(monomial for part in parts for monomial in part.weight):

@@ -282,6 +282,7 @@ TOLD: dict[str, Told] = {
     "use equation": Narrator.equation,
     "exponentials": Narrator.exponentials,
     "merge": _plain("put sums together that were taken apart, by places or by cases of an index"),
+    "alike": _plain("functions of sums over the same places, written otherwise, are the same"),
     "integers": _plain("drop sums of the same factors whose whole-number weights cancel"),
     "regions": _plain("drop sums of the same factors whose index sets cancel, point by point"),
     "diagonals": _plain("split sums where two factors meet: before, behind and on the diagonal"),

@@ -148,6 +148,9 @@ def _settled(derivation: Derivation) -> Derivation | None:
     if stages[-1].done:
         return stages[-1]
     small = [stage for stage in stages if len(stage.outcome.terms) <= MOST_TERMS]
+    found = next(filter(None, (_within_a_part(_by_alikeness, stage) for stage in small)), None)
+    if found is not None:
+        return found
     for rules in (CASES, FURTHER):
         for place, stage in enumerate(small):
             small[place] = _within_a_part(partial(_after, rules), stage) or stage
@@ -200,6 +203,19 @@ def _by_regions(derivation: Derivation) -> Derivation | None:
     if not derivation.done and _mentions(derivation.poly, (INDEX, EXTENT)):
         derivation = derivation.apply("integers")
     return derivation if derivation.done else None
+
+
+def _by_alikeness(derivation: Derivation) -> Derivation | None:
+    """The derivation at zero, if functions of the same sums, written as one, get there."""
+    written = derivation.apply("alike")
+    if written is derivation or written.done:
+        return written if written.done else None
+    return _by_regions(written) or _by_signs(written)
+
+
+def _by_signs(derivation: Derivation) -> Derivation | None:
+    found = _after(("signs", "diagonals", "signs"), derivation)
+    return found if found.done else None
 
 
 def _after(rules: Iterable[str], derivation: Derivation) -> Derivation:

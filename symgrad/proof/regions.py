@@ -8,6 +8,7 @@ cancel at every point is zero. Before, sums may be split where two of their atom
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
@@ -32,13 +33,18 @@ SPLITS = 64
 
 def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """Drop the sums of the same atoms whose index sets cancel."""
+    return without_cancelling(known, poly, ())
+
+
+def without_cancelling(known: Theory, poly: Poly, where: Iterable[Constraint]) -> Poly:
+    """The sum without those sums of the same atoms that cancel where constraints hold."""
     groups: dict[tuple[Any, ...], list[tuple[Key, list[Any], Any]]] = {}
     for key, coefficient in poly.items():
         found = _region(known, key)
         if found is not None:
             groups.setdefault(found[0], []).append((key, found[1], coefficient))
     result = dict(poly)
-    within = context(known, poly)
+    within = context(known, poly).union(where)
     for members in groups.values():
         signed = [
             (region, coefficient / len(images))

@@ -10,6 +10,7 @@ of `RULES`,
     use equation       an assumed equation, in the same way
     exponentials       sigma(u) = E / (1 + E), tanh(u) = (E^2 - 1) / (E^2 + 1), E = exp(u)
     merge              sum(j in 1..J-1, u[j]) + u[J] = sum(j in 1..J, u[j])
+    alike              exp(sum(j if j != i, u[j])) = exp(sum(j, u[j]) - u[i])
     diagonals          a sum split into i < k, i > k and i = k, where atoms meet
     cases              every element of an array of constant size, fixed data put in
     fractions          every argument of a function as one reduced fraction
@@ -42,6 +43,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Self, final
 
 from symgrad.proof.alignment import split
+from symgrad.proof.alike import alike
 from symgrad.proof.angles import angles
 from symgrad.proof.cases import cases
 from symgrad.proof.definedness import LEFT, RIGHT, defined_alike
@@ -189,6 +191,7 @@ RULES: dict[str, Rule] = {
     "merge": Rule(merge, _nothing),
     "regions": Rule(regions, _nothing),
     "integers": Rule(integers, _nothing),
+    "alike": Rule(alike, _nothing),
     "diagonals": Rule(diagonals, _nothing),
     "cases": Rule(cases, _nothing),
     "fractions": Rule(fractions, _nothing),

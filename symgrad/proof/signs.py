@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import combinations
 from math import lcm
 
 from symgrad.proof.canonical import put_all
@@ -56,6 +57,9 @@ from symgrad.sets.affine import (
     solved,
     variable,
 )
+
+MOST_ELEMENTS = 12
+"""So many elements are compared with each other."""
 
 DEPTH = 12
 """So many definitions are looked through to find a sign."""
@@ -336,6 +340,8 @@ class Facts:
             for atom, _ in factors
         ):
             return True
+        if _different(algebra, {atom for _, _, factors in poly for atom, _ in factors}):
+            return True
         return any(
             all(_unlike(algebra, key, other) for other in poly if other != key) for key in poly
         )
@@ -358,6 +364,14 @@ class Facts:
             if survives and (coefficient > 0) != sign:
                 return False
         return True
+
+
+def _different(algebra: Algebra, atoms: set[Atom]) -> bool:
+    """Are all these elements different ones, and so independent?"""
+    if len(atoms) > MOST_ELEMENTS:
+        return False
+    pairs = (pair for pair in combinations(sorted(atoms), 2) if pair[0][1] == pair[1][1])
+    return all(_elsewhere(algebra, one, other) for one, other in pairs)
 
 
 def _unlike(algebra: Algebra, one: Key, other: Key) -> bool:
