@@ -25,7 +25,7 @@ STAGES = {
         phrases distributing assigning statements declarations freshnames commands rows boxes
         layout latexpieces spellings latexscripts latexlimits latexgradients latexhigher
         latexcalls latexshapes lowering timesteps equations latex text""",
-    "separation": "pairing dependence coverage overwrite privatize scan plain separate",
+    "separation": "pairing dependence coverage overwrite privatize scan plain separate recurrence",
     "python": """syntax productaxes values names trace algebra calls elementwise reductions
         newarrays rearranging joining functions subscripts reader arithmetic parts iteration
         comprehensions expressions entry flow remembering counting scope assignments growing

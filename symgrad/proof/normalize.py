@@ -41,6 +41,7 @@ from symgrad.proof.terms import (
 )
 from symgrad.proof.theory import Definition, Theory, assume, instance
 from symgrad.proof.translate import Translation
+from symgrad.separation.recurrence import CARRIED
 from symgrad.sets.affine import (
     Affine,
     equal,
@@ -78,7 +79,8 @@ def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
     def generic(name: str) -> bool:
         array = arrays.get(name.removesuffix("@0"))
         plain = array is None or (array.values is None and array.data is None)
-        return plain and name not in definitions and name not in tied
+        free = name not in definitions and name not in tied and CARRIED not in name
+        return plain and free
 
     def definition(name: str) -> Poly | None:
         found = definitions.get(name)
