@@ -90,6 +90,10 @@ BODIES = (
     "i = N - 1\n    d = np.zeros(N)\n    while i >= 0:\n        d[i] = x[i] * i\n        i -= 1\n"
     "    return d",
     "k = np.argmax(A)\n    return x * np.array([k == i for i in range(N * M)]).sum()",
+    "i, j = divmod(np.argmax(A), M)\n    return x + i * 10 + j",
+    "k = A.argmax()\n    return x + k // M * 10 + k % M",
+    "n, *rest = A.shape\n    return x * n + rest[0]",
+    "i, j = divmod(N + 2, 3)\n    return x * i + j",
     "B = np.hstack([A, x[:, None]])\n    return B[:, -1] + B[:, 0]",
     "B = np.column_stack([x, y])\n    return np.inner(B, B)[0]",
     "a = x.copy().reshape(1, -1)\n    a[0, 0] = 5\n    return a.ravel() + x",

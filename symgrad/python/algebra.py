@@ -19,7 +19,7 @@ import sympy
 from sympy import Expr, Integer, Mul, Tuple
 
 from symgrad.expressions import divide, mul
-from symgrad.heads import ArgmaxOver, Reduction, SumOver
+from symgrad.heads import ArgmaxOver, MaxOver, Reduction, SumOver
 from symgrad.python.productaxes import (
     Group,
     grouped,
@@ -29,7 +29,7 @@ from symgrad.python.productaxes import (
     product,
 )
 from symgrad.python.trace import Trace, aligned, numeric
-from symgrad.python.values import Positions, Shape, Sort, Value, view
+from symgrad.python.values import Flat, Positions, Shape, Sort, Value, view
 from symgrad.reading.sizes import MAX_BITS
 
 
@@ -237,6 +237,31 @@ class Algebra:
         self.trace.assign(view(storage), "=", Value(shape, at))
         return view(storage)
 
+    def first_places(self, value: Value) -> list[Value]:
+        """Row and column of the first largest number: of the first largest row its first one.
+
+        i = argmax(k, max(l, x[k, l])),  j = argmax(l, x[i, l])
+        """
+        found: list[Value] = []
+        for _ in value.shape:
+            others = list(range(1, value.rank))
+            largest = self.reduced(MaxOver, value, others, False) if others else value
+            found.append(self.first_largest(largest, None, "place"))
+            value = _row(value, found[-1])
+        return found
+
+    def places_of_largest(self, flat: Flat, width: Value) -> list[Value]:
+        """`divmod(k, W)` of the place of the largest in a matrix of W columns."""
+        value = flat.value
+        fits = value.rank == len(flat.axes) == 2 and width.sort == "integer" and not width.rank
+        if not fits or not self.trace.same(value.shape[1], width.at(())):
+            raise self.trace.error(
+                f"the place of the largest of {self.trace.shown(value.shape)} is divided by the "
+                "number of its columns only",
+                hint="np.unravel_index(np.argmax(x), x.shape)",
+            )
+        return self.first_places(value)
+
     def is_largest(self, value: Value, axes: Sequence[int], place: Value) -> Value:
         """Is the first largest element along some axes, counted through them, at a place?
 
@@ -374,6 +399,11 @@ class Algebra:
             return SumOver.over(limits, body) if limits else body
 
         return Value(tuple(extents[letter] for letter in result), at)
+
+
+def _row(value: Value, place: Value) -> Value:
+    """The part of an array at a place on its first axis."""
+    return Value(value.shape[1:], lambda at: value.at((place.at(()), *at)))
 
 
 def _rows(

@@ -43,8 +43,11 @@ class Arithmetic(Reader):
     """Reads operators."""
 
     def _binary(self, node: ast.BinOp) -> Value:
-        left, right = self.value(node.left), self.value(node.right)
-        return self.operated(type(node.op), left, right, node)
+        found, right = self.read(node.left), self.value(node.right)
+        part = {ast.FloorDiv: 0, ast.Mod: 1}.get(type(node.op))
+        if isinstance(found, Flat) and part is not None:
+            return self.algebra.places_of_largest(found, right)[part]
+        return self.operated(type(node.op), self.as_number(found, node.left), right, node)
 
     def operated(
         self, operator: type[ast.operator], left: Value, right: Value, node: ast.AST
@@ -192,20 +195,6 @@ class Arithmetic(Reader):
         return chosen(self.algebra, condition, then, otherwise)
 
 
-def _floored(a: Expr, b: Expr) -> Expr | None:
-    found = quotient(a, b)
-    if found is not None:
-        return found
-    return sympy.floor(plain(a) / b) if b.is_Integer and b > 0 else None
-
-
-def _remainder(a: Expr, b: Expr) -> Expr | None:
-    found = remainder(a, b)
-    if found is not None:
-        return found
-    return sympy.Mod(plain(a), b) if b.is_Integer and b > 0 else None
-
-
 def _times(a: Expr, b: Expr) -> Expr:
     """`P * Q` of extents may be the extent of an axis made of both."""
     symbols = a.free_symbols, b.free_symbols
@@ -218,8 +207,8 @@ WHOLE: dict[type[ast.operator], Callable[[Expr, Expr], Expr | None]] = {
     ast.Add: lambda a, b: a + b if 0 in (a, b) else plain(a) + plain(b),
     ast.Sub: lambda a, b: a if b == 0 else plain(a) - plain(b),
     ast.Mult: _times,
-    ast.FloorDiv: _floored,
-    ast.Mod: _remainder,
+    ast.FloorDiv: quotient,
+    ast.Mod: remainder,
 }
 """Operations under which whole numbers stay whole."""
 

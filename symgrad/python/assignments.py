@@ -100,6 +100,9 @@ class Assignments(Scope):
                 raise self.trace.error("an array is not taken apart row by row", hint=LOOPS)
             rows = [[single(Integer(n), "integer")] for n in range(int(count))]
             value = Several(tuple(self.subscripts.subscripted(value, row) for row in rows))
+        starred = [n for n, part in enumerate(names) if isinstance(part, ast.Starred)]
+        if len(starred) == 1 and isinstance(value, Several) and len(value.items) >= len(names) - 1:
+            names, value = _without_star(names, value, starred[0])
         if not isinstance(value, Several) or len(value.items) != len(names):
             has = len(value.items) if isinstance(value, Several) else 1
             raise self.trace.error(f"{len(names)} names for {has} values", "shape")
@@ -241,6 +244,17 @@ class Assignments(Scope):
         else:
             return False
         return True
+
+
+def _without_star(
+    names: Sequence[ast.expr], value: Several, at: int
+) -> tuple[list[ast.expr], Several]:
+    """`B, *rest = shape` as names for single values and one for a list."""
+    part, items = names[at], value.items
+    assert isinstance(part, ast.Starred)
+    end = len(items) - (len(names) - at - 1)
+    rest = Several(items[at:end])
+    return [*names[:at], part.value, *names[at + 1 :]], Several((*items[:at], rest, *items[end:]))
 
 
 def _added(node: ast.Assign) -> ast.AugAssign | None:

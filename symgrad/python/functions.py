@@ -56,6 +56,7 @@ from symgrad.python.rearranging import (
 )
 from symgrad.python.reductions import (
     argmax,
+    divided,
     dot,
     each_by_each,
     einsum,
@@ -179,6 +180,7 @@ ROWS: Mapping[tuple[str, ...], Row] = {
     ("var", "std"): variance,
     ("argmax", "argmin"): argmax,
     ("unravel_index",): unravelled,
+    ("divmod",): divided,
     ("norm",): norm,
     ("softmax",): softmax,
     ("matmul", "mm", "mv", "bmm"): matmul,
@@ -245,6 +247,7 @@ FUNCTION_ROWS: Mapping[str, Row] = {name: row for names, row in ROWS.items() for
 
 BUILTINS: Mapping[str, Row] = {
     "abs": FUNCTION_ROWS["abs"],
+    "divmod": divided,
     "max": _extreme("max"),
     "min": _extreme("min"),
     "sum": _total,

@@ -189,15 +189,19 @@ def _rounded(place: Expr, extent: Expr) -> tuple[Expr, Expr] | None:
 
 
 def quotient(place: Expr, divisor: Expr) -> Expr | None:
-    """`k // Q` of a place on P x Q: its first part."""
+    """`k // Q`: of a place on P x Q its first part, else by a number."""
     found = _cut(place, divisor)
-    return joined(*found[0]) if found else None
+    if found:
+        return joined(*found[0])
+    return sympy.floor(plain(place) / divisor) if divisor.is_Integer and divisor > 0 else None
 
 
 def remainder(place: Expr, divisor: Expr) -> Expr | None:
-    """`k % Q` of a place on P x Q: its last part."""
+    """`k % Q`: of a place on P x Q its last part, else by a number."""
     found = _cut(place, divisor)
-    return joined(*found[1]) if found else None
+    if found:
+        return joined(*found[1])
+    return sympy.Mod(plain(place), divisor) if divisor.is_Integer and divisor > 0 else None
 
 
 _Parts: TypeAlias = tuple[tuple[Expr, ...], tuple[Expr, ...]]

@@ -8,9 +8,9 @@ from string import ascii_letters
 from sympy import Integer
 
 from symgrad.expressions import add, call, divide, mul, negate, power, root
-from symgrad.heads import MaxOver, Reduction, SumOver
+from symgrad.heads import Reduction, SumOver
 from symgrad.python.calls import Call, Row, entries_of
-from symgrad.python.productaxes import ProductExtent, plain, product
+from symgrad.python.productaxes import ProductExtent, plain, product, quotient, remainder
 from symgrad.python.trace import numeric
 from symgrad.python.values import (
     Anything,
@@ -19,6 +19,7 @@ from symgrad.python.values import (
     Several,
     Value,
     Words,
+    single,
 )
 
 
@@ -77,10 +78,7 @@ def argmax(it: Call) -> Anything:
 
 
 def unravelled(it: Call) -> Several:
-    """The row and column of the first largest number: of the first largest row, its first largest.
-
-    i = argmax(k, max(l, x[k, l])),  j = argmax(l, x[i, l])
-    """
+    """The row and column of the first largest number, or of more axes."""
     flat = it.take(0)
     shape = it.shape(1, rest=False)
     if not isinstance(flat, Flat) or not (
@@ -91,20 +89,21 @@ def unravelled(it: Call) -> Several:
             "unravel_index is read for the argmax of an array and its shape",
             hint="np.unravel_index(np.argmax(x), x.shape)",
         )
-    found: list[Value] = []
-    rest = flat.value
-    for _ in shape:
-        others = list(range(1, rest.rank))
-        largest = it.algebra.reduced(MaxOver, rest, others, False) if others else rest
-        place = it.algebra.first_largest(largest, None, "place")
-        found.append(place)
-        rest = _row(rest, place)
-    return Several(tuple(found))
+    return Several(tuple(it.algebra.first_places(flat.value)))
 
 
-def _row(value: Value, place: Value) -> Value:
-    """The part of an array at a place on its first axis."""
-    return Value(value.shape[1:], lambda at: value.at((place.at(()), *at)))
+def divided(it: Call) -> Several:
+    """`divmod(k, Q)`"""
+    found, width = it.take(0), it.value(1)
+    if isinstance(found, Flat):
+        return Several(tuple(it.algebra.places_of_largest(found, width)))
+    value = it.as_value(found or Nothing())
+    if value.rank or width.rank or value.sort != "integer" or width.sort != "integer":
+        raise it.error("divmod takes two whole numbers")
+    parts = [operate(value.at(()), width.at(())) for operate in (quotient, remainder)]
+    if any(part is None for part in parts):
+        raise it.error("divmod takes a positive number on its right side")
+    return Several(tuple(single(part, "integer") for part in parts if part is not None))
 
 
 def norm(it: Call) -> Value:
