@@ -29,7 +29,7 @@ STAGES = {
     "python": """syntax productaxes values names trace algebra calls elementwise reductions
         newarrays rearranging joining functions subscripts reader arithmetic parts iteration
         comprehensions expressions entry flow remembering counting scope assignments growing
-        looping branching inlining statements naming order results read""",
+        counters looping branching inlining statements naming order results read""",
     "derivation": "seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison

@@ -94,6 +94,11 @@ BODIES = (
     "k = A.argmax()\n    return x + k // M * 10 + k % M",
     "n, *rest = A.shape\n    return x * n + rest[0]",
     "i, j = divmod(N + 2, 3)\n    return x * i + j",
+    "k = 0\n    d = np.zeros(N * M)\n    for i in range(N):\n        for j in range(M):\n"
+    "            d[k] = A[i, j]\n            k += 1\n    return d.reshape(N, M)[:, -1]",
+    "k = 1\n    d = np.zeros(N)\n    for v in x[1:]:\n        d[k] = v * k\n        k += 1\n"
+    "    return d * k",
+    "k = N\n    d = np.zeros(N)\n    for v in x:\n        k -= 1\n        d[k] = v\n    return d",
     "B = np.hstack([A, x[:, None]])\n    return B[:, -1] + B[:, 0]",
     "B = np.column_stack([x, y])\n    return np.inner(B, B)[0]",
     "a = x.copy().reshape(1, -1)\n    a[0, 0] = 5\n    return a.ravel() + x",

@@ -107,3 +107,36 @@ def _own(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         if isinstance(statement, (ast.If, ast.With)):
             yield from _own(statement.body)
             yield from _own(getattr(statement, "orelse", []))
+
+
+@dataclass(frozen=True)
+class Increment:
+    """`k += 1` once in every round of the innermost of loops in each other.
+
+    `path` are the bodies of the loops, from the outside.
+    """
+
+    name: str
+    step: int
+    path: tuple[Sequence[ast.stmt], ...]
+
+
+def increments(node: ast.For) -> list[Increment]:
+    """The numbers that a loop counts on, and that it changes nowhere else."""
+    if any(isinstance(part, (ast.Continue, ast.Break, ast.Return)) for part in ast.walk(node)):
+        return []
+    stored = list(stored_names(node))
+    return [found for found in _increments(node.body, ()) if stored.count(found.name) == 1]
+
+
+def _increments(
+    body: Sequence[ast.stmt], outer: tuple[Sequence[ast.stmt], ...]
+) -> Iterator[Increment]:
+    path = (*outer, body)
+    for statement in body:
+        if isinstance(statement, ast.For):
+            yield from _increments(statement.body, path)
+        elif isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            step = _signed(statement.op, statement.value)
+            if step is not None:
+                yield Increment(statement.target.id, step, path)

@@ -16,16 +16,16 @@ import sympy
 
 from symgrad.expressions import rename
 from symgrad.program import Loop
+from symgrad.python.counters import Counters
 from symgrad.python.counting import counting
 from symgrad.python.flow import assigned, is_bound, is_read_first
-from symgrad.python.growing import Lists
 from symgrad.python.iteration import Rounds
 from symgrad.python.productaxes import plain, product
 from symgrad.python.scope import Unset
 from symgrad.python.values import Anything, Positions, Several, Storage, Value, single
 
 
-class Looping(Lists):
+class Looping(Counters):
     """Follows `for`."""
 
     @abstractmethod
@@ -67,18 +67,20 @@ class Looping(Lists):
 
     def _run(self, node: ast.For, over: Rounds) -> None:
         fixed = set(self.frame.fixed)
+        self.start_counters(node)
         self._prepare(node)
         before = dict(self.frame.names)
         loops = self.loops_of(over, node.target)
         renewed = {storage: storage.renewed for storage in self._storages()}
-        with ExitStack() as stack, self.growing(node, loops):
-            for loop in loops:
-                stack.enter_context(self.trace.loop(loop))
-            self.put(node.target, over.item(tuple(loop.index - 1 for loop in loops)))
-            self.block(node.body)
-        self._check_shared(renewed, node)
-        for loop in reversed(loops):
-            self._after(before, loop)
+        with self.counted_rounds(node, loops):
+            with ExitStack() as stack, self.growing(node, loops):
+                for loop in loops:
+                    stack.enter_context(self.trace.loop(loop))
+                self.put(node.target, over.item(tuple(loop.index - 1 for loop in loops)))
+                self.block(node.body)
+            self._check_shared(renewed, node)
+            for loop in reversed(loops):
+                self._after(before, loop)
         self.frame.fixed = fixed
 
     def _unrolled(self, node: ast.For, items: Sequence[Anything]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sympy
@@ -210,18 +211,23 @@ def padded(it: Call) -> Value:
 
 
 def _widths(it: Call, found: Anything | None, rank: int) -> list[tuple[Expr, Expr]]:
-    if not isinstance(found, Several):
-        width = it.extent(found)
-        return [(width, width)] * rank
-    items = found.items
-    if not any(isinstance(item, Several) for item in items):
-        before, after = (it.extent(item) for item in (items if len(items) == 2 else items * 2))
-        return [(before, after)] * rank
-    pairs = []
-    for item in items:
-        ends = entries_of(item)
-        pairs.append((it.extent(ends[0]), it.extent(ends[-1])))
+    """`1`, `(1, 2)` or `((1, 2), (3, 4))`: before and after each axis."""
+    items = entries_of(found)
+    if any(isinstance(item, Several) for item in items):
+        pairs = [_ends(it, entries_of(item)) for item in items]
+    else:
+        pairs = [_ends(it, items)]
     pairs = pairs * rank if len(pairs) == 1 else pairs
     if len(pairs) != rank:
         raise it.error(f"{len(pairs)} pairs of widths for {rank} axes", "shape")
     return pairs
+
+
+def _ends(it: Call, items: Sequence[Anything | None]) -> tuple[Expr, Expr]:
+    ends = [it.extent(item) for item in items]
+    if len(ends) not in (1, 2):
+        raise it.error(f"{len(ends)} widths for the two ends of an axis", "shape")
+    for end in ends:
+        if not it.trace.implied(sympy.Ge(plain(end), 0, evaluate=False)):
+            raise it.error(f"the width {it.trace.shown((end,))} may be negative", "shape")
+    return ends[0], ends[-1]
