@@ -99,6 +99,9 @@ BODIES = (
     "k = 1\n    d = np.zeros(N)\n    for v in x[1:]:\n        d[k] = v * k\n        k += 1\n"
     "    return d * k",
     "k = N\n    d = np.zeros(N)\n    for v in x:\n        k -= 1\n        d[k] = v\n    return d",
+    "w = np.kron(A, np.array([[1, 2], [3, 4]])).reshape(N, 2, M, 2).transpose(0, 2, 1, 3)\n"
+    "    w = w.reshape(N, M, 4)\n    return w[:, 0, 2] + w.reshape(N, M, 2, 2)[:, -1, 0, 1]",
+    "return np.arange(12).reshape(2, 2, 3).reshape(4, 3).T.reshape(6, 2)[4, 1] * x",
     "B = np.hstack([A, x[:, None]])\n    return B[:, -1] + B[:, 0]",
     "B = np.column_stack([x, y])\n    return np.inner(B, B)[0]",
     "a = x.copy().reshape(1, -1)\n    a[0, 0] = 5\n    return a.ravel() + x",

@@ -189,7 +189,7 @@ class Algebra:
         """Places on some axes as places on others with as many elements."""
         if len(places) == len(axes) == 1:
             return tuple(places)
-        return self.trace.split(joined(places, extents), product(axes))
+        return self.trace.split_in(joined(places, extents), tuple(axes))
 
     # --- reductions --------------------------------------------------------------------------
 
