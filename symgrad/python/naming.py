@@ -65,6 +65,7 @@ class Naming:
         fits = (
             array not in self.used
             and not storage.outer
+            and storage.plain
             and len(axes) == len(storage.shape)
             and all(axis.lower == 1 for axis in axes)
             and all(

@@ -16,6 +16,7 @@ from symgrad.expressions import array_of, elements
 from symgrad.program import GRADIENT, is_gradient
 from symgrad.python.entry import name_of
 from symgrad.python.names import Names
+from symgrad.python.productaxes import plain
 from symgrad.python.scope import Frame, Unset
 from symgrad.python.statements import Statements
 from symgrad.python.trace import Trace
@@ -194,11 +195,11 @@ class Results:
     def _give_new(self, target: str, value: Value) -> None:
         """A result that the forward pass has no array for, such as theta_new."""
         storage = value.storage if value.whole else None
-        own = storage is not None and storage.given is None and not storage.outer
+        own = storage is not None and storage.given is None and not storage.outer and storage.plain
         if storage is not None and own and storage.name not in self.claimed:
             self.claimed[storage.name] = target
             return
-        copy = self.trace.storage(target, value.shape)
+        copy = self.trace.storage(target, tuple(map(plain, value.shape)))
         self.trace.assign(view(copy), "=", value)
         self.claimed[copy.name] = target
 
@@ -210,6 +211,7 @@ class Results:
             and value.whole
             and storage.given is None
             and not storage.outer
+            and storage.plain
             and storage.sort == "number"
             and storage.name not in self.claimed
             and all(axis.lower == 1 for axis in self.names.axes(target))

@@ -19,7 +19,7 @@ import sympy
 from sympy import Expr, Integer, S, Symbol
 
 from symgrad.expressions import Element, element
-from symgrad.python.productaxes import plain
+from symgrad.python.productaxes import ProductExtent, plain
 
 Shape: TypeAlias = tuple[Expr, ...]
 Positions: TypeAlias = tuple[Expr, ...]
@@ -52,6 +52,11 @@ class Storage:
     empty: bool = False
     integral: bool = False
     split: Callable[[Expr, Expr], Positions] = field(default=lambda place, extent: (place,))
+
+    @property
+    def plain(self) -> bool:
+        """Has the array of the program the same axes, none of them made of several?"""
+        return not any(isinstance(extent, ProductExtent) for extent in self.shape)
 
     def element(self, positions: Positions, outer: Positions | None = None) -> Element:
         """The element at a position; a product axis is as many axes of the program."""
