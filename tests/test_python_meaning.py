@@ -119,3 +119,54 @@ def test_what_may_be_misread_means_what_it_computes(body: str) -> None:
         expected = run(text, rows, columns)
         assert expected is not None
         assert evaluated(program, rows, columns) == pytest.approx(expected, rel=1e-7, abs=1e-7)
+
+
+BLOCKS = read(
+    "input x[2*N, 2*M]\ninput y[N, M]\noutput z\n"
+    "for i in 1..N, j in 1..M: z[i, j] = x[2*i, 2*j] * y[i, j]"
+)
+
+BLOCK_BODIES = (
+    "dx = np.kron(y, np.ones((2, 2)))\n    dx *= x\n    return dx",
+    "dx = np.zeros_like(x).reshape(N, 2, M, 2)\n    dx[:, 0, :, 1] = y\n"
+    "    return dx.reshape(x.shape)",
+    "dx = x.reshape(N, 2, M, 2).copy()\n    dx[:, 1] += 1\n    return dx.reshape(2 * N, -1)",
+    "dx = np.repeat(y, 2, axis=0)\n    dx = np.repeat(dx, 2, axis=1)\n    return dx + x",
+    "dx = np.tile(y, (2, 2))\n    dx[0] = 0\n    return dx * x",
+    "dx = np.concatenate([y, 2 * y], axis=0)\n    return np.concatenate([dx, dx], axis=1)",
+    "w = x.reshape(N, 2, M, 2).max(axis=(1, 3))\n    return np.kron(w, np.eye(2))",
+    "dx = np.array([np.repeat(r, 2) for r in y])\n    dx = np.repeat(dx, 2, axis=0)\n"
+    "    dx[:, ::2] = 0\n    return dx",
+    "dx = np.kron(y, np.ones((2, 2)))\n    dz = dx + x\n    dx = dz * 2\n    return dx - dz",
+    "dx = np.zeros(x.shape)\n    for i in range(2 * N):\n        dx[i] = np.repeat(y[i // 2], 2)\n"
+    "    return dx",
+    "rows = []\n    for i in range(N):\n        for a in range(2):\n"
+    "            rows.append(x[2 * i + a])\n    return np.array(rows)",
+    "return np.flip(np.kron(y, np.ones((2, 2))), axis=0)[:, ::-1]",
+    "dx = np.kron(y, np.ones((2, 2)))\n    dx[0, 0] = 5\n    dx[-1] += 1\n    return dx",
+    "d = np.kron(y, np.ones((2, 2))).T.reshape(M, 2, N, 2)\n"
+    "    return d.transpose(2, 3, 0, 1).reshape(x.shape)",
+)
+
+
+@pytest.mark.parametrize("body", BLOCK_BODIES)
+def test_blocks_mean_what_they_compute(body: str) -> None:
+    """Arrays of 2 x 2 blocks, under the names of the exercise's arrays and gradients."""
+    text = f"def f(x, y, dz):\n    N, M = y.shape\n    {body}\n"
+    program = read_python(text, BLOCKS, ["x.grad"])
+    space: dict[str, object] = {"np": np}
+    exec(text, space)  # this project's own text
+    for rows, columns in ((3, 2), (2, 3), (1, 2)):
+        random = np.random.RandomState(rows)
+        x = random.uniform(-2, 2, (2 * rows, 2 * columns))
+        y, dz = (random.uniform(-2, 2, (rows, columns)) for _ in range(2))
+        values = {
+            name: {(i + 1, j + 1): float(v) for (i, j), v in np.ndenumerate(array)}
+            for name, array in (("x", x), ("y", y), ("z.grad", dz))
+        }
+        after = evaluate(program, {"N": rows, "M": columns}, values, FLOATS)["x.grad"]
+        expected = space["f"](x.copy(), y.copy(), dz.copy())  # type: ignore[operator]
+        found = {at: float(value) for at, value in after.items()}
+        assert found == pytest.approx(
+            {(i + 1, j + 1): float(v) for (i, j), v in np.ndenumerate(expected)}, abs=1e-9
+        )
