@@ -52,8 +52,8 @@ def explore(
     symgrad explore second-order --program forward.txt --wrt x
     symgrad explore second-order --let "f=y*z, g=x^2, h=sin(x)" --at x=2
     """
-    from symgrad.course.exercise import exercise as find
     from symgrad.reading.text import read
+    from symgrad.secondorder.argument import notes_graph
     from symgrad.secondorder.ladder import ladder
     from symgrad.secondorder.numbers import numbers
     from symgrad.secondorder.smallest import MOST_NODES, searches
@@ -64,7 +64,7 @@ def explore(
         return _explore_notes(as_json)
     text = None if program is None else text_from(program)
     with place(program) if program is not None else nullcontext():
-        forward = find("second-derivative").parts[0].forward if text is None else read(text)
+        forward = notes_graph() if text is None else read(text)
         if any(array.rank for array in forward.arrays.values()):
             scalar_only = {"--at": at, "--svg": svg, "--html": html, "--smallest": smallest or None}
             for option, value in scalar_only.items():

@@ -23,6 +23,7 @@ from symgrad.pictures.mathml import math
 from symgrad.pictures.svg import COLOURS, drawn
 from symgrad.program import Input, Opaque, Program
 from symgrad.reading.text import read
+from symgrad.secondorder.argument import GRAPH
 from symgrad.secondorder.closed import written
 from symgrad.secondorder.contributions import Contribution
 from symgrad.secondorder.describe import NAMES, cause, condition_texts, why_right
@@ -30,10 +31,7 @@ from symgrad.secondorder.ladder import Ladder, Rung, ladder
 from symgrad.writing.write import expression_text, parameters
 
 GALLERY = {
-    "two paths that meet": (
-        "input x\nfunction f(y, z)\nfunction g(x)\nfunction h(x)\nloss l\n"
-        "y = g(x)\nz = h(x)\nu = f(y, z)\nl = u"
-    ),
+    "two paths that meet": GRAPH,
     "a chain": (
         "input x\nfunction f(z)\nfunction g(x)\nfunction h(y)\nloss l\ny = g(x)\nz = h(y)\nl = f(z)"
     ),

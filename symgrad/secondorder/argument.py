@@ -33,14 +33,16 @@ from symgrad.secondorder.sides import (
     times,
 )
 
+GRAPH = (
+    "input x\nfunction f(y, z)\nfunction g(x)\nfunction h(x)\nloss l\n"
+    "y = g(x)\nz = h(x)\nu = f(y, z)\nl = u"
+)
+
 
 @cache
 def notes_graph() -> Program:
     """The forward pass that the argument is about."""
-    return read(
-        "input x\nfunction f(y, z)\nfunction g(x)\nfunction h(x)\nloss l\n"
-        "y = g(x)\nz = h(x)\nu = f(y, z)\nl = u"
-    )
+    return read(GRAPH)
 
 
 @dataclass(frozen=True)
