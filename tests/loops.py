@@ -248,6 +248,8 @@ class Loops:
             return sum(values, self.number(0))
         if not values:
             return NAN
+        if isinstance(expr, ArgmaxOver) and any(value != value for value in values):
+            raise NoValue
         if isinstance(expr, ArgmaxOver):
             first = next(place for place, value in found if value == max(values))
             return first if len(first) > 1 else self.number(first[0])

@@ -84,3 +84,12 @@ def test_writing_out_a_small_network_leaves_enough_for_other_ways() -> None:
     given = read(POOLED)
     left, right = (read(text, given=given) for text in (SCATTER, GATHER))
     assert proved(left, right, ("J.grad",)) is not None
+
+
+def test_a_datum_outside_its_axis_is_put_in_nowhere() -> None:
+    """The last round of a loop would read x[5], or what stands at the other end."""
+    given = read("input a\ninput x[4] = [0, 1, 1, -1]")
+    head = "for i in 1..4, j in 1..4 if sqrt(a) < a: out[i] +="
+    left = read(f"{head} abs(erf(a/([i < 4]*x[i+1])))", given=given)
+    right = read(f"{head} abs(erf(a/([i < 4]*abs(x[i+1])*abs'(x[i+1]))))", given=given)
+    assert proved(left, right, ("out",)) is None

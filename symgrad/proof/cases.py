@@ -191,7 +191,10 @@ def _forms(at: Point) -> dict[Variable, Affine]:
 def _datum(array: Array, places: Iterable[int]) -> Poly:
     data: Any = array.data
     for place, axis in zip(places, array.axes, strict=True):
-        data = data[place - int(axis.lower)]
+        start = place - int(axis.lower)
+        if not 0 <= start < len(data):
+            raise OutOfReach("a datum outside its axis")
+        data = data[start]
     return constant(fmpq(int(data.p), int(data.q)))
 
 
