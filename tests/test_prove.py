@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from symgrad import read
 from symgrad.equivalence import proved
 from symgrad.proof.rules import Proof
@@ -72,3 +74,18 @@ def test_a_mean_without_its_assumption_is_not_proved() -> None:
     given = read("input B0[B]\nassume B >= 2")
     sides = [read(text, given=given) for text in ("out = B/(B-1) - 1/(B-1)", "out = 1")]
     assert proved(sides[0], sides[1], ("out",)) is not None
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("1..N", "1..N+floor(N/100)", False),
+        ("1..min(N, 100)", "1..N", False),
+        ("1..floor((N+N)/2)", "1..N", True),
+    ],
+)
+def test_a_target_over_other_places_is_not_proved(left: str, right: str, same: bool) -> None:
+    """Axes that differ for large extents only, at which no trial looks."""
+    given = read("input u[N]")
+    sides = [read(f"for i in {span}: out[i] = 1", given=given) for span in (left, right)]
+    assert (proved(sides[0], sides[1], ("out",)) is not None) == same

@@ -42,6 +42,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self, final
 
+import sympy
+
 from symgrad.proof.alignment import split
 from symgrad.proof.alike import alike
 from symgrad.proof.angles import angles
@@ -60,6 +62,7 @@ from symgrad.proof.terms import OutOfReach, Poly, Sum, subtract
 from symgrad.proof.theory import Definition, Theory, instance, number, unfold
 from symgrad.separation.separate import Separated
 from symgrad.sets.affine import Affine, Variable, constant, variable
+from symgrad.sets.integers import Integers
 
 # --- the question ------------------------------------------------------------------------------
 
@@ -108,11 +111,27 @@ class Comparison:
 
     def difference(self, name: str) -> Poly:
         """left[$] - right[$] at the same free indices; an axis of one place has that place."""
+        if not self._over_the_same_axes(name):
+            raise OutOfReach("the axes of the sides may differ")
         left, right = self.finals(name)
         places = tuple(map(variable, left.formals))
         poly = subtract(left.poly, instance(self.known, right, places))
         single = self._of_one_place(name, left.formals)
         return self.known.algebra.substitute(poly, single) if single else poly
+
+    def _over_the_same_axes(self, name: str) -> bool:
+        """Has an array the same elements on both sides, for all extents?"""
+        sides = self.question.left, self.question.right
+        one, other = (side.program.arrays[side.final.get(name, name)].axes for side in sides)
+        if one == other or len(one) != len(other):
+            return one == other
+        assumed = (part for item in self.question.given for part in item.program.assumptions)
+        known = Integers(assumptions=assumed)
+        return all(
+            known.implies((), sympy.Eq(mine, theirs, evaluate=False))
+            for left, right in zip(one, other, strict=True)
+            for mine, theirs in ((left.lower, right.lower), (left.upper, right.upper))
+        )
 
     def _of_one_place(self, name: str, formals: tuple[Variable, ...]) -> dict[Variable, Affine]:
         """The indices of axes such as 1..1, with their only value."""
