@@ -130,6 +130,9 @@ class Translation(IndexForms):
     def power(self, expr: Expr, scope: Scope) -> Poly:
         base, exponent = expr.args
         inner = self.value(base, scope)
+        if inner == constant(-UNIT) and self._integral(exponent, scope):
+            odd = self.integer(sympy.Mod(exponent, 2, evaluate=False), scope)
+            return subtract(constant(UNIT), scale(odd, 2))  # (-1)^n = 1 - 2 mod(n, 2)
         if not exponent.is_Rational:
             return self._general_power(inner, self.value(exponent, scope), scope)
         power: Exponent = (
