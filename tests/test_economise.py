@@ -91,6 +91,44 @@ def test_a_delta_contracts_the_sum_over_it() -> None:
     assert str(economise(read(text))) == "for b, c: s.grad[b, c] += p[b, c] - [b == c]"
 
 
+def test_a_diagonal_is_read_and_written_through_a_delta() -> None:
+    """The scores of the right pairs, read as p[b, b]."""
+    text = (
+        "input s[B, B]\nloss L\nfor b, c in 1..B: p[b, c] = exp(s[b, c]) / sum(k, exp(s[b, k]))\n"
+        "for b: L -= log(p[b, b])"
+    )
+    assert str(economise(read(text))) == "for b, c: s.grad[b, c] += p[b, c] - [b == c]"
+
+
+def test_conditions_that_exclude_each_other_are_one_choice() -> None:
+    """[x > 0] u + [x <= 0] v is u where x is positive and v elsewhere."""
+    text = "input x[B]\ninput a\noutput y\nfor b: y[b] = max(x[b], 0) + a * min(x[b], 0)"
+    found = economise(read(text), wrt=["x"])
+    assert str(found) == "for b: x.grad[b] += y.grad[b] * where(x[b] > 0, 1, a)"
+
+
+def test_a_stored_logarithm_gives_what_it_is_taken_of() -> None:
+    """y = log(1 + exp(x)), so exp(x) / (1 + exp(x)) is exp(x - y)."""
+    text = "input x[B]\noutput y\nfor b: y[b] = log(1 + exp(x[b]))"
+    assert "exp(x[b] - y[b])" in str(economise(read(text)))
+
+
+def test_a_shifted_function_value_is_read_back() -> None:
+    """y = exp(x) - 1, so exp(x) is y + 1."""
+    text = "input x[B]\noutput y\nfor b: y[b] = exp(x[b]) - 1"
+    assert "exp" not in str(economise(read(text)))
+
+
+def test_the_sum_of_a_definition_is_known_where_its_parts_are() -> None:
+    """Labels made smooth add up to 1, as the labels do."""
+    text = (
+        "input s[J]\ninput y[J]\ninput a\nloss L\nassume sum(j, y[j]) == 1\n"
+        "for j: p[j] = exp(s[j]) / sum(k, exp(s[k]))\nfor j: t[j] = (1 - a) * y[j] + a / J\n"
+        "for j: L -= t[j] * log(p[j])"
+    )
+    assert str(economise(read(text), wrt=["s"])) == "for j: s.grad[j] += p[j] - t[j]"
+
+
 def test_terms_that_are_alike_are_shared_as_often_as_they_occur() -> None:
     """1 - u - u is 1 - 2 u when 1 - u is shared: operands are a multiset."""
     text = (

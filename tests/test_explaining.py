@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from oracles import assert_gradients, free_arrays, random_values, run
@@ -18,7 +20,7 @@ from symgrad.explaining.gradient import derivation
 from symgrad.explaining.proving import check, checked, scope
 from symgrad.explaining.steps import Claim, Equation, Local, Quote
 from symgrad.expressions import array_of
-from symgrad.program import Program
+from symgrad.program import Input, Program
 
 SOFTMAX = read(
     "input s[B, J]\noutput p\nfor b, j: Z[b] += exp(s[b, j])\n"
@@ -62,6 +64,25 @@ def told(forward: Program, target: str) -> list[tuple[str, list[str]]]:
         )
         for step in found.steps
     ]
+
+
+LAYERS = {
+    layer["name"]: layer["forward"]
+    for layer in tomllib.loads(
+        (Path(__file__).parent / "answers" / "layers.toml").read_text(encoding="utf-8")
+    )["layer"]
+}
+
+
+@pytest.mark.parametrize("name", list(LAYERS)[3::9])
+def test_a_layer_that_is_no_exercise_is_explained(name: str) -> None:
+    """A sample of the layers that docs/efficient.md counts: every step and form is proved."""
+    forward = read(LAYERS[name])
+    inputs = [item.name for item in forward.declared(Input)]
+    part = Part("a", "?", forward, tuple(f"{name}.grad" for name in inputs))
+    found = explain(part)
+    assert {array_of(one.of) for one in found.derivations if one.of} >= set(part.targets)
+    assert "proved equal" in " ".join(map(str, found.checked))
 
 
 # --- the steps of one gradient -------------------------------------------------------------------

@@ -36,6 +36,8 @@ def written(text: str) -> str:
         ("z = 1/2 * a", r"\frac{1}{2} \, a"),
         ("z = 2 * 3 * a", r"6 \, a"),
         ("z = a * 2 * b", r"a \cdot 2 \, b"),
+        ("z = a * (-1/2) * b", r"a \, \left(-\frac{1}{2}\right) \, b"),
+        ("z = -1/2 * a", r"-\frac{1}{2} \, a"),
         ("z = a - b * s", r"a - b \, s"),
         ("z = a - (b + s)", r"a - (b + s)"),
         ("z = -a + b", r"-a + b"),

@@ -80,13 +80,30 @@ def test_a_long_factor_is_broken_inside_parentheses() -> None:
     assert rest[-1].endswith(r"\Bigr)")
 
 
+def test_a_term_that_fits_on_a_line_is_not_broken() -> None:
+    """The second term begins a line of its own, though its first factors had room above."""
+    names = "\n".join(f"input alpha{n}[B, J]" for n in range(8))
+    terms = [" * ".join(f"alpha{n}[b, j]" for n in range(m, m + 4)) for m in (0, 4)]
+    *_, one, two = lines(f"{names}\nfor b, j: y[b, j] = {' - '.join(terms)}")
+    assert one.endswith(r"\alpha_{3}[b, j]")
+    assert two.startswith(r"\qquad \qquad {} - \alpha_{4}[b, j]")
+
+
+def test_a_long_sum_under_a_condition_alone_has_no_parentheses() -> None:
+    factors = " * ".join(f"alpha{n}[i]" for n in range(6))
+    names = "\n".join(f"input alpha{n}[N]" for n in range(6))
+    *_, line = lines(f"{names}\nfor j in 1..N: y[j] = sum(i if i != j, {factors})")
+    assert r"\left(" not in line
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("input s[B, J]", ["s[B, J]"]),
         ("input s[0..B-1]", ["s[0..B - 1]"]),
         ("input y in 1..K", [r"y \in \{1, \dots, K\}"]),
-        ("input x[2] = [1, -1/2]", [r"x = (1, -\frac{1}{2})"]),
+        ("input x[2] = [1, -1/2]", ["x = (1, -0.5)"]),
+        ("input x[2] = [1/3, 1.25]", [r"x = (\frac{1}{3}, 1.25)"]),
         ("input x[1, 2] = [[1, 2]]", [r"x = \begin{bmatrix} 1 & 2 \end{bmatrix}"]),
         ("input x = 2", ["x = 2"]),
         ("function f(y, z)", ["f(y, z)"]),

@@ -44,7 +44,7 @@ STAGES = {
         units parts sharing emit operations nearby guard economise""",
     "secondorder": """graph closed rules derivatives hessian matrix contributions cost witness
         ladder numbers conditions smallest sides argument describe""",
-    "course": "transcribe author exercise alternative form known jacobian reference",
+    "course": "transcribe author exercise alternative form known jacobian reference values",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         arraytext sizes function node file""",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile

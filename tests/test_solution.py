@@ -17,7 +17,7 @@ from symgrad.grading.answers import KINDS
 from symgrad.grading.check import Report, check
 from symgrad.typesetting.document import PREAMBLE
 from symgrad.typesetting.pdf import compiled
-from symgrad.typesetting.sheet import Display, Math, Paragraph, Sheet, prose, sheet
+from symgrad.typesetting.sheet import Display, Math, Paragraph, Section, Sheet, prose, sheet
 from symgrad.typesetting.solution import FORMATS, solution, write_solutions
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
@@ -106,9 +106,27 @@ def test_what_was_derived_before_is_not_derived_again() -> None:
 
 
 def test_the_efficient_form_stands_with_both_counts() -> None:
-    assert r"With fewer operations, $7 \, B \, J + 4 \, J$ instead of $10 \, B \, J" in text(
+    assert r"operations, $7 \, B \, J + 8 \, J + 1$ instead of $14 \, B \, J + 11" in text(
         "batchnorm"
     )
+
+
+def test_a_sum_that_is_zero_is_not_in_a_closed_form() -> None:
+    """That of x' over the batch."""
+    assert r"\sum_{b_{2}} x'[b_{2}, j]" not in text("batchnorm")
+
+
+def test_declared_numbers_are_put_into_the_answer() -> None:
+    assert r"\begin{bmatrix} 0 & y.\text{grad}[1, 2] \\ 0 & y.\text{grad}[2, 2] \end{bmatrix}" in (
+        text("relu")
+    )
+
+
+def test_a_long_answer_may_go_on_on_the_next_page() -> None:
+    """A box cannot."""
+    section = Section("a", "1 point", (), (), Display(("x = 1",) * 26))
+    written = FORMATS["latex"][1](Sheet("E", "e", (), (section,)))
+    assert r"\boxed" not in written
 
 
 def test_what_was_proved_is_said_with_the_extents() -> None:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from sympy import Expr
+from sympy import Expr, Mul
 
 from symgrad.course.exercise import Kind, Part
 from symgrad.course.jacobian import jacobian
 from symgrad.course.known import with_known_values
 from symgrad.derivation.backward import derive
 from symgrad.derivation.completion import complete
+from symgrad.efficient.economise import economise
 from symgrad.errors import AuthorError
 from symgrad.evaluation.evaluate import evaluate
 from symgrad.evaluation.floats import Floats
@@ -42,6 +43,8 @@ def variants(part: Part) -> Iterator[tuple[str, Program]]:
     """The same answer in the other forms that it has, each with what to call it."""
     answer = reference(part)
     for kind, title, worthwhile in VARIANTS.get(part.reference, ()):
+        if kind == "closed" and len(answer.written) > MOST_ELIMINATED:
+            continue
         other = in_form(part, kind)
         longest = max(map(len, str(other).splitlines()), default=0)
         if worthwhile(answer, other) and _writes(other, part.targets) and longest <= LONGEST:
@@ -165,6 +168,9 @@ REFERENCES: dict[Kind, Callable[[Part], Program]] = {
 }
 
 
+MOST_ELIMINATED = 16
+"""Of more gradients on the way a closed form is longer than anybody reads."""
+
 LONGEST = 240
 """The characters of a statement that is still worth showing as another form."""
 
@@ -208,8 +214,22 @@ def closed(forward: Program, targets: Sequence[str]) -> Program:
 
 def _closed_form(forward: Program, target: str) -> Program:
     inputs = {item.name for item in forward.declared(Input)}
-    start = forward if primal(target) in inputs else _from(forward, primal(target))
-    return needed(close(backward(start)), [target])
+    name = primal(target)
+    start = forward if name in inputs else _from(forward, name)
+    found = needed(close(backward(start)), [target])
+    if len(str(found)) > 2 * LONGEST or not any(
+        _multiplies_sums(one.value) for _, one in found.statements
+    ):
+        return found
+    # Of a product of sums one may be known, such as that of all x', which is 0.
+    other = needed(close(economise(forward, [name])), [target])
+    return min(found, other, key=lambda program: len(str(program)))
+
+
+def _multiplies_sums(value: Expr) -> bool:
+    return any(
+        sum(isinstance(part, SumOver) for part in product.args) > 1 for product in value.atoms(Mul)
+    )
 
 
 def _from(forward: Program, name: str) -> Program:

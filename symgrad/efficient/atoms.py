@@ -88,6 +88,8 @@ class Atoms:
     """The arrays [$0 == $1] over one range."""
     nonzero: set[str] = field(default_factory=set)
     positive: set[str] = field(default_factory=set)
+    kinked: set[str] = field(default_factory=set)
+    """Arrays whose definition branches on a value."""
     _depths: dict[str, int] = field(default_factory=dict)
     _equal: dict[object, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
 
@@ -148,6 +150,25 @@ class Atoms:
 
     def is_nonzero(self, name: str) -> bool:
         return name in self.nonzero or self.is_positive(name)
+
+    def is_smooth(self, name: str) -> bool:
+        """Is an array nowhere made by a branch, so that it is 0 almost nowhere but for a reason?"""
+        atom = self.known.get(name)
+        if atom is None:
+            return name not in self.kinked
+        smooth = atom.head not in (FOREIGN, STEP, "relu", "abs")
+        return smooth and all(map(self.is_smooth, names(*atom.polys)))
+
+    def step(self, poly: Poly, scope: Scope) -> Poly:
+        """[poly > 0], known up to a positive number; [-u > 0] = 1 - [u > 0] where u is smooth."""
+        poly = scale(poly, 1 / abs(poly[min(poly)])) if poly else poly
+        below = scale(poly, -ONE)
+        known = (STEP, (frozen(below),), tuple(scope[i] for i in free(poly))) in self._equal
+        falling = len(poly) == 1 and poly[min(poly)] < 0
+        if (known or falling) and all(map(self.is_smooth, names(poly))):
+            opposite = monomial([(self.atom(STEP, (below,), scope), 1)])
+            return add(constant(ONE), scale(opposite, -ONE))
+        return monomial([(self.atom(STEP, (poly,), scope), 1)])
 
     # --- laws ---
 

@@ -24,7 +24,7 @@ from symgrad.efficient.atoms import FOREIGN, STEP
 from symgrad.efficient.factoring import Planner
 from symgrad.efficient.flatten import conjunction
 from symgrad.efficient.terms import ONE
-from symgrad.efficient.trees import EXP, Call, Leaf, Node, Product, Total
+from symgrad.efficient.trees import EXP, WHERE, Call, Leaf, Node, Product, Total
 from symgrad.efficient.units import Unit, leaves, product_of
 from symgrad.expressions import (
     Element,
@@ -36,13 +36,14 @@ from symgrad.expressions import (
     extent,
     index,
     indices_of,
+    is_negative,
     negate,
     opaque,
     partial,
     rename,
 )
 from symgrad.forms.naming import Naming
-from symgrad.heads import Bracket, SumOver
+from symgrad.heads import Bracket, SumOver, Where
 from symgrad.program import Loop, Nest, Operator, Program, Statement
 from symgrad.sets.literals import conjuncts
 
@@ -322,8 +323,25 @@ def _called(head: str) -> Callable[..., Expr]:
     return lambda *parts: partial(name, tuple(map(int, orders.split(","))), *parts)
 
 
+def _positive(value: Expr) -> Boolean:
+    """u - v > 0 as u > v."""
+    terms = value.args if isinstance(value, sympy.Add) else (value,)
+    less = [negate(term) for term in terms if is_negative(term)]
+    greater = [term for term in terms if not is_negative(term)]
+    sides = (add(*part) if part else sympy.S.Zero for part in (greater, less))
+    return sympy.StrictGreaterThan(*sides, evaluate=False)
+
+
+def _held(flag: Expr) -> Boolean:
+    """A condition, or that an array of zeros and ones holds a 1."""
+    if isinstance(flag, Bracket):
+        return flag.condition
+    return sympy.StrictGreaterThan(flag, 0, evaluate=False)
+
+
 HEADS: dict[str, Callable[..., Expr]] = {
     EXP: lambda part: call("exp", part),
-    STEP: lambda part: Bracket(sympy.StrictGreaterThan(part, 0, evaluate=False)),
+    WHERE: lambda flag, then, otherwise: Where(_held(flag), then, otherwise),
+    STEP: lambda part: Bracket(_positive(part)),
     "pow": lambda base, exponent: sympy.Pow(base, exponent, evaluate=False),
 }

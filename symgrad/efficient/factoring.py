@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import islice, permutations, product
 from math import prod
 
-from symgrad.efficient.atoms import COMPOUND, FOREIGN, Atoms, content
+from symgrad.efficient.atoms import COMPOUND, FOREIGN, STEP, Atoms, content
 from symgrad.efficient.terms import (
     ONE,
     Access,
@@ -33,6 +33,7 @@ from symgrad.efficient.trees import (
     EXP,
     OTHER,
     SUM,
+    WHERE,
     Call,
     Ids,
     Leaf,
@@ -230,6 +231,7 @@ class Planner:
             inner = self._factored(rest, ranges)
             yield _times(by, shared, inner)
         yield Total(tuple(terms))
+        yield from self._cases(poly, ranges)
         if shared or len(terms) < 3:
             return
         count: Counter[tuple[Access, bool]] = Counter()
@@ -240,6 +242,26 @@ class Planner:
         ]:
             if 1 < times < len(poly):
                 yield self._split(poly, ranges, atom, up)
+
+    def _cases(self, poly: Poly, ranges: tuple[str, ...]) -> Iterator[Node]:
+        """c u + (1 - c) v as `u if c else v`, for each condition c on values."""
+        flags = {
+            atom
+            for _, factors in poly
+            for atom, _ in factors
+            if atom[0] in self.atoms.known and self.atoms.known[atom[0]].head == STEP
+        }
+        for flag in sorted(flags):
+            then: Poly = {}
+            otherwise: Poly = {}
+            for (bounds, factors), by in poly.items():
+                rest = [item for item in factors if item[0] != flag]
+                accumulate(then, bounds, rest, by)
+                if len(rest) == len(factors):
+                    accumulate(otherwise, bounds, rest, by)
+            if otherwise:
+                sides = (self._factored(side, ranges) for side in (then, otherwise))
+                yield Call(WHERE, (Leaf(*flag), *sides))
 
     def _split(self, poly: Poly, ranges: tuple[str, ...], atom: Access, up: bool) -> Node:
         inside: Poly = {}

@@ -20,10 +20,10 @@ import sympy
 from flint import fmpq
 from sympy import Expr, Symbol
 from sympy.core.function import AppliedUndef
-from sympy.logic.boolalg import And, Boolean
+from sympy.logic.boolalg import And, Boolean, Not
 
 from symgrad.algebra.binding import rebound
-from symgrad.efficient.atoms import STEP, Atoms, Scope
+from symgrad.efficient.atoms import FOREIGN, Atoms, Scope
 from symgrad.efficient.terms import (
     ONE,
     Poly,
@@ -31,8 +31,8 @@ from symgrad.efficient.terms import (
     add,
     bind,
     constant,
-    monomial,
     multiply,
+    names,
     scale,
 )
 from symgrad.expressions import (
@@ -47,7 +47,7 @@ from symgrad.expressions import (
     is_index,
     rename,
 )
-from symgrad.heads import FUNCTION_NAMES, Bracket, Partial, SumOver
+from symgrad.heads import FUNCTION_NAMES, Bracket, Partial, SumOver, Where
 from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
 from symgrad.proof.terms import Exponent
 from symgrad.sets.literals import conjuncts
@@ -55,6 +55,14 @@ from symgrad.shapes import accesses, own_accesses, standing
 
 SLOPES: dict[str, tuple[int, ...]] = {"sigma": (0, 1, -1), "tanh": (1, 0, -1)}
 """The derivative of a function as a polynomial in its value y: y - y^2 and 1 - y^2."""
+
+
+INEQUALITIES = (
+    sympy.StrictGreaterThan,
+    sympy.GreaterThan,
+    sympy.StrictLessThan,
+    sympy.LessThan,
+)
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,8 @@ class Reader:
                 item = found.pop(name, None) or Sought(name, self.atoms.stored[name])
                 found[name] = item
                 self._statement(item, nest, statement)
+                if not all(map(self.atoms.is_smooth, names(item.poly))):
+                    self.atoms.kinked.add(name)
         return list(found.values())
 
     def _statement(self, item: Sought, nest: Nest, statement: Statement) -> None:
@@ -183,7 +193,7 @@ class Reader:
         inner = {**scope, **{loop.index: i for i, loop in bound.items()}}
         value = self.value(statement.value, inner, {**ranges, **names})
         if nest.guard is not sympy.true:
-            value = multiply(value, self._foreign(Bracket(nest.guard), inner, {**ranges, **names}))
+            value = multiply(value, self._condition(nest.guard, inner, {**ranges, **names}))
         return bind(value, names) if names else value
 
     def _even(self, nest: Nest) -> Nest:
@@ -273,11 +283,35 @@ class Reader:
         return bind(body, names)
 
     def bracket(self, expr: Bracket, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
-        held = expr.condition
-        if isinstance(held, sympy.StrictGreaterThan) and held.args[1] == 0 and any(elements(held)):
-            inner = self.value(held.args[0], scope, ranges)
-            return monomial([(self.atoms.atom(STEP, (inner,), ranges), 1)])
-        return self._foreign(expr, scope, ranges)
+        return self._condition(expr.condition, scope, ranges)
+
+    def where(self, expr: Where, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        """c u + (1 - c) v for `u if c else v`."""
+        condition, *sides = expr.args
+        held = self._condition(condition, scope, ranges)
+        then, otherwise = (self.value(side, scope, ranges) for side in sides)
+        rest = add(constant(ONE), scale(held, -ONE))
+        return add(multiply(held, then), multiply(rest, otherwise))
+
+    def _condition(self, condition: Boolean, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
+        """[u > v], and [u >= v] = 1 - [v > u]; any other condition is not looked into."""
+        if isinstance(condition, Not) and any(elements(condition)):
+            held = self._condition(condition.args[0], scope, ranges)
+            return add(constant(ONE), scale(held, -ONE))
+        if isinstance(condition, INEQUALITIES) and any(elements(condition)):
+            greater, less = (
+                self.value(side, scope, ranges) for side in (condition.gts, condition.lts)
+            )
+            gap = add(greater, scale(less, -ONE))
+            if not any(self._is_foreign(name) for name in names(gap)):
+                if isinstance(condition, sympy.StrictGreaterThan | sympy.StrictLessThan):
+                    return self.atoms.step(gap, ranges)
+                below = self.atoms.step(scale(gap, -ONE), ranges)
+                return add(constant(ONE), scale(below, -ONE))
+        return self._foreign(Bracket(condition), scope, ranges)
+
+    def _is_foreign(self, name: str) -> bool:
+        return name in self.atoms.known and self.atoms.known[name].head == FOREIGN
 
     def partial(self, expr: Partial, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
         polys = tuple(self.value(part, scope, ranges) for part in expr.arguments)
@@ -393,6 +427,7 @@ VALUES: list[tuple[Any, Rule]] = [
     (sympy.Pow, Reader.power),
     (SumOver, Reader.sum),
     (Bracket, Reader.bracket),
+    (Where, Reader.where),
     (Partial, Reader.partial),
     (AppliedUndef, Reader.opaque),
 ]

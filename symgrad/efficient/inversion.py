@@ -40,6 +40,8 @@ def inverted(atoms: Atoms, definitions: Definitions, *, affine: bool = False) ->
         scope = {~n: range_ for n, range_ in enumerate(atoms.ranges(name))}
         own = rules(poly, scope)
         found = next(_product_rules(atoms, name, own), None)
+        if found is None:
+            found = next(_shifted_rules(atoms, name, own), None)
         if found is None and affine:
             found = next(_affine_rules(atoms, name, atoms.opened(own, MOST_TERMS), needs), None)
         if found is not None:
@@ -217,6 +219,22 @@ def _affine_rules(
         inverse = monomial([(a, -p) for a, p in slope], 1 / by)
         yield left, at(multiply(value, inverse), _back(places))
         return
+
+
+def _shifted_rules(atoms: Atoms, name: str, poly: Poly) -> Iterator[tuple[str, Poly]]:
+    """name = c a + d gives a = (name - d) / c, for a function value a and numbers c and d."""
+    rest = {key: by for key, by in poly.items() if key == UNIT}
+    others = [item for item in poly.items() if item[0] != UNIT]
+    if len(others) != 1 or not rest:
+        return
+    ((bounds, factors), by) = others[0]
+    formals = tuple(~n for n in range(len(atoms.ranges(name))))
+    if bounds or len(factors) != 1 or factors[0][1] != 1:
+        return
+    (left, places), _ = factors[0]
+    if left in atoms.known and sorted(places) == sorted(formals):
+        value = add(access(name, formals), scale(rest, -ONE))
+        yield left, at(scale(value, 1 / by), _back(places))
 
 
 def _back(places: tuple[int, ...]) -> list[int]:

@@ -151,7 +151,7 @@ class Rules:
     # --- deltas ---
 
     def _contracted(self, poly: Poly) -> Poly:
-        """sum(j, [i == j] u[j]) = u[i]."""
+        """sum(j, [i == j] u[j]) = u[i], and [i == j] u[j] = [i == j] u[i]."""
         if not self.atoms.deltas:
             return poly
         out: Poly = {}
@@ -159,8 +159,22 @@ class Rules:
             bounds, factors = key
             while (found := self._delta(bounds, factors)) is not None:
                 bounds, factors = found
-            accumulate(out, bounds, factors, by)
+            accumulate(out, bounds, self._at_deltas(factors), by)
         return out
+
+    def _at_deltas(self, factors: Factors) -> Factors:
+        """A product with one of two free indices that a delta makes equal, in all but the delta."""
+        for item in factors:
+            (name, places), _ = item
+            if name in self.atoms.deltas and max(places) < 0:
+                new = {min(places): max(places)}
+                factors = tuple(
+                    other
+                    if other == item
+                    else ((other[0][0], tuple(new.get(i, i) for i in other[0][1])), other[1])
+                    for other in factors
+                )
+        return factors
 
     def _delta(
         self, bounds: tuple[str, ...], factors: Factors

@@ -11,10 +11,10 @@ from typing import TypeAlias
 from symgrad.efficient.atoms import COMPOUND, STEP
 from symgrad.proof.terms import Exponent, Number
 
-SUM, EXP = "sum", "expsum"
-"""The heads of reductions, and of exponentials of a whole sum."""
+SUM, EXP, WHERE = "sum", "expsum", "where"
+"""The heads of reductions, of exponentials of a whole sum, and of choices by a condition."""
 
-PRICES: dict[str, float] = {"exp": 10, EXP: 10, "abs": 1, "relu": 1, STEP: 1, "sqrt": 2}
+PRICES: dict[str, float] = {"exp": 10, EXP: 10, "abs": 1, "relu": 1, STEP: 1, "sqrt": 2, WHERE: 0}
 """What a function costs; any other costs as much as an exponential."""
 
 OTHER = 10.0

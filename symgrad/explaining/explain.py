@@ -128,8 +128,8 @@ def _closed(part: Part) -> tuple[Derivation, ...]:
             (
                 Step(
                     (
-                        "Put into one another, with what the forward pass has stored in the place "
-                        "of what would be computed again, this is the answer.",
+                        "Substituted into one another, with what the forward pass has stored in "
+                        "the place of what would be computed again, they give the answer.",
                     )
                 ),
             ),

@@ -5,7 +5,7 @@ All but the answers stands in `quote`, which belongs to no answer; amsmath is al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from symgrad.typesetting.latex import align
 from symgrad.typesetting.sheet import Block, Code, Display, Math, Pieces, Section, Sheet
@@ -23,6 +23,12 @@ SETTINGS = r"""\setlength{\parindent}{0pt}
 \allowdisplaybreaks
 """
 """What a sheet needs; in a fragment for itself alone."""
+
+MOST_BOXED = 25
+"""The lines of an answer that certainly fit on a page."""
+
+KEPT_TOGETHER = r"\par\vspace{0pt plus .24\textheight}\penalty-100\vspace{0pt plus -.24\textheight}"
+"""A new page rather than a question at the foot of one."""
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -59,6 +65,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield from _quoted(sheet.question)
     for section in sheet.sections:
         yield ""
+        yield KEPT_TOGETHER
         yield rf"\subsection*{{({section.name})\hfill\normalfont {section.points}}}"
         yield from _quoted(section.question)
         yield from _answered(section) if section.answer else [r"\vspace{5cm}"]
@@ -76,7 +83,11 @@ def _answered(section: Section) -> Iterator[str]:
         yield from _quoted(section.remarks)
 
 
-def _boxed(lines: Iterable[str]) -> Iterator[str]:
+def _boxed(lines: Sequence[str]) -> Iterator[str]:
+    """A box, or what may go on on the next page where a box has no room on one."""
+    if len(lines) > MOST_BOXED:
+        yield align(lines)
+        return
     yield r"\["
     yield r"\boxed{\begin{aligned}"
     yield " \\\\\n".join(f"& {line}" for line in lines)

@@ -360,7 +360,7 @@ def number_latex(expr: Rational) -> Written:
     if expr.q == 1:
         return str(expr.p), ATOM if expr.p >= 0 else OPEN
     sign = "-" if expr.p < 0 else ""
-    return rf"{sign}\frac{{{abs(expr.p)}}}{{{expr.q}}}", PRODUCT
+    return rf"{sign}\frac{{{abs(expr.p)}}}{{{expr.q}}}", OPEN if sign else PRODUCT
 
 
 def _own_accesses(reduction: Reduction) -> Iterable[tuple[Expr, tuple[Loop, ...]]]:

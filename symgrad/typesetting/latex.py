@@ -14,16 +14,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 import sympy
-from sympy import Add, Expr, Mul, Symbol
+from sympy import Add, Expr, Mul, Rational, Symbol
 
 from symgrad.expressions import is_negative, mul, negate, reciprocal
 from symgrad.heads import SumOver
 from symgrad.program import (
     Assume,
     Axis,
-    Data,
     Declaration,
     Input,
     Loop,
@@ -69,11 +69,15 @@ def _end_before(line: str) -> str:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a long formula, as it looks at the start of a line and inside one."""
+    """A part of a long formula, as it looks at the start of a line and inside one.
+
+    Of the first part of a term, `term` is how wide the whole term is.
+    """
 
     at_start: str
     inside: str
     width: int
+    term: int = 0
 
     def behind(self, front: str) -> Piece:
         wider = self.width + width(front) + 1
@@ -148,11 +152,12 @@ class Typesetter(Formulas):
         return self.broken(front, self.pieces(member))
 
     def broken(self, front: str, pieces: Iterable[Piece]) -> list[str]:
-        """As many pieces on each line as there is room for."""
+        """As many pieces on each line as there is room for, and no term broken that fits on one."""
         used = INDENT + width(front)
         lines = [""]
         for piece in pieces:
-            if lines[-1] and used + piece.width > WIDTH:
+            kept_whole = piece.term and INDENT + piece.term <= WIDTH
+            if lines[-1] and used + (piece.term if kept_whole else piece.width) > WIDTH:
                 lines.append(r"\qquad {} " + piece.at_start)
                 used = INDENT + piece.width
             else:
@@ -179,30 +184,34 @@ class Typesetter(Formulas):
         bare = negate(value) if sign == "-" else value
         long = width(self.expression(bare)) > WIDTH // 2
         inner = self._factors_pieces(bare) if long else [self._piece(bare)]
-        return [inner[0].behind(f"{sign} " if sign else ""), *inner[1:]]
+        first = inner[0].behind(f"{sign} " if sign else "")
+        wide = first.width + sum(piece.width for piece in inner[1:])
+        return [replace(first, term=wide), *inner[1:]]
 
     def _factors_pieces(self, value: Expr) -> list[Piece]:
         """A long term: broken between its factors, and inside a factor that is a long sum."""
         if isinstance(value, SumOver) and value.condition is sympy.true:
             inner = self._factor(value.body, [])
             return [inner[0].behind(self.signs(value) + " "), *inner[1:]]
+        if not isinstance(value, Mul):
+            return self._factor(value, [], OPEN)
         pieces: list[Piece] = []
-        for above, below in fractions(value.args if isinstance(value, Mul) else [value]):
+        for above, below in fractions(value.args):
             more = self._factor(above[0], below) if above else [self._fraction([], below)]
             if pieces:
                 more[0] = replace(more[0], at_start=rf"\cdot {more[0].at_start}")
             pieces += more
         return pieces
 
-    def _factor(self, factor: Expr, below: list[Expr]) -> list[Piece]:
+    def _factor(self, factor: Expr, below: list[Expr], strength: int = PRODUCT) -> list[Piece]:
         if width(self.expression(factor)) <= WIDTH // 2:
-            return [self._fraction([factor], below) if below else self._piece(factor, PRODUCT)]
+            return [self._fraction([factor], below) if below else self._piece(factor, strength)]
         if isinstance(factor, Add):
             inner = _enclosed(self.pieces(factor, False))
             return [self._fraction([], below), *inner] if below else inner
         if isinstance(factor, Mul) and not below:
             return self._factors_pieces(factor)
-        return [self._fraction([factor], below) if below else self._piece(factor, PRODUCT)]
+        return [self._fraction([factor], below) if below else self._piece(factor, strength)]
 
     def _fraction(self, above: list[Expr], below: list[Expr]) -> Piece:
         return self._piece(mul(*above, *map(reciprocal, below)), PRODUCT)
@@ -228,11 +237,20 @@ class Typesetter(Formulas):
     def _input(self, item: Input) -> str:
         written = self.name(item.name)
         if item.data is not None:
-            return f"{written} = {_matrix(item.data)}"
+            return f"{written} = {self.matrix(item.data)}"
         if item.values is not None:
             lower, upper = map(self.expression, (item.values.lower, item.values.upper))
             return rf"{written} \in \{{{lower}, \dots, {upper}\}}"
         return f"{written}[{', '.join(map(self._axis, item.axes))}]" if item.axes else written
+
+    def matrix(self, rows: Any) -> str:
+        """Numbers or expressions, in rows of rows a matrix."""
+        if not isinstance(rows, tuple):
+            return decimal(rows) if isinstance(rows, Rational) else self.expression(rows)
+        if rows and isinstance(rows[0], tuple):
+            lines = (" & ".join(map(self.matrix, row)) for row in rows)
+            return r"\begin{bmatrix} " + r" \\ ".join(lines) + r" \end{bmatrix}"
+        return f"({', '.join(map(self.matrix, rows))})"
 
     def _axis(self, axis: Axis) -> str:
         upper = self.expression(axis.upper)
@@ -265,13 +283,15 @@ FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
 COMMANDS = re.compile(r"\\[A-Za-z]+\*?|[{}\\^]|(?<=\d) | (?=\d)")
 
 
-def _matrix(data: Data) -> str:
-    if not isinstance(data, tuple):
-        return number_latex(data)[0]
-    if data and isinstance(data[0], tuple):
-        rows = (" & ".join(map(_matrix, row)) for row in data)
-        return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
-    return f"({', '.join(map(_matrix, data))})"
+def decimal(number: Rational) -> str:
+    """-1.5 for -3/2, where the decimals end; a fraction else."""
+    places = next((n for n in range(1, MOST_PLACES) if 10**n % number.q == 0), None)
+    if number.q == 1 or places is None:
+        return number_latex(number)[0]
+    return f"{float(number):.{places}f}"
+
+
+MOST_PLACES = 5
 
 
 def _outside_reductions(nest: Nest) -> Iterable[tuple[Expr, tuple[Loop, ...]]]:
@@ -286,14 +306,18 @@ def inline(code: str, names: Mapping[str, str]) -> str:
     """A formula in a sentence, such as `x.grad[b, j]` or `sigma'`: its names typeset."""
 
     def word(match: re.Match[str]) -> str:
-        function = match[0].rstrip("'")
+        function = match[1].rstrip("'")
         if function in NAMED:
-            return NAMED[function] + match[0][len(function) :]
-        return name_latex(match[0], names)
+            return NAMED[function] + match[1][len(function) :] + match[2]
+        if function == "ln":
+            return rf"\ln{match[2]}"
+        if match[2] and len(function) > 1 and function.isalpha() and function not in names:
+            return rf"\operatorname{{{function}}}{match[2]}"
+        return name_latex(match[1], names) + match[2]
 
     for sign, written in SIGNS.items():
         code = code.replace(sign, written)
-    return re.sub(r"(?<!\\)\b[A-Za-z]\w*'*(?:\.[a-z]+)?", word, code)
+    return re.sub(r"(?<!\\)\b([A-Za-z]\w*'*(?:\.[a-z]+)?)(\(?)", word, code)
 
 
 SIGNS = {"==": "=", "·": r"\cdot", **{sign: rf"\{name} " for sign, name in GREEK.items()}}

@@ -18,6 +18,7 @@ from sympy import Expr
 
 from symgrad.course.exercise import Exercise, Part
 from symgrad.course.reference import numbers
+from symgrad.course.values import values
 from symgrad.equivalence import equivalent
 from symgrad.explaining.explain import Form, explain
 from symgrad.explaining.steps import Claim, Derivation, Equation, Local, Shown, Words
@@ -226,9 +227,15 @@ def _remarks(part: Part, names: Names) -> Iterator[Block]:
     for form in found.forms:
         yield Paragraph(_spaced(_titled(form)))
         yield Display(tuple(Typesetter.of(form.program, names).nests(form.program)))
-    values = [Math(f"{inline(name, names)} = {value}") for name, value in numbers(part).items()]
-    if values:
-        listed = [piece for value in values for piece in (value, ",")][:-1]
+    matrices = [
+        f"{setter.name(name)} = {setter.matrix(rows)}" for name, rows in values(part).items()
+    ]
+    if matrices:
+        yield Paragraph(("With these numbers:",))
+        yield Display(tuple(matrices))
+    decimals = [Math(f"{inline(name, names)} = {value}") for name, value in numbers(part).items()]
+    if decimals:
+        listed = [piece for value in decimals for piece in (value, ",")][:-1]
         yield Paragraph(_spaced(("In numbers:", *listed, ".")))
     if found.checked:
         yield Paragraph(_words(found.checked, setter), ("Check.",))
