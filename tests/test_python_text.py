@@ -54,6 +54,17 @@ def test_names_of_what_is_computed_are_read_back() -> None:
         ("dx = np.concatenate([A, A[1:, 1:]])", "shape", "N x M and N - 1 x M - 1 do not fit"),
         ("dx = np.concatenate(x)", "syntax", "takes a list of arrays"),
         ("dx = x * np.arange()", "syntax", "arange has too few arguments"),
+        (
+            "k = 0\ndx = np.zeros(N * M)\nfor i in range(N):\n    for j in range(M):\n"
+            "        dx[k:] = 1\n        k += 1",
+            "limit",
+            "the slice i * M + j - M - 1:M * N may leave its axis of M * N",
+        ),
+        (
+            "k = 0\nfor i in range(N):\n    for j in range(M):\n        dx = x[k:]\n        k += 1",
+            "limit",
+            "may leave its axis",
+        ),
         ("dx = np.pad(x, (1, 2, 3))", "shape", "3 widths for the two ends"),
         ("dx = np.pad(x, 1 - N)[0] * x", "shape", "the width 1 - N may be negative"),
         ("dx = x * len(x[x > 0])", "syntax", "x[mask] is not read here"),

@@ -16,6 +16,7 @@ from symgrad.errors import Kind, StudentError
 from symgrad.expressions import add, mul
 from symgrad.heads import Bracket
 from symgrad.python.algebra import Algebra
+from symgrad.python.productaxes import ProductExtent, plain
 from symgrad.python.trace import Trace, numeric
 from symgrad.python.values import (
     Anything,
@@ -140,7 +141,8 @@ class Call:
 
     def extent(self, found: Anything | None) -> Expr:
         if isinstance(found, Value) and found.sort == "integer" and not found.rank:
-            return found.at(())
+            extent = found.at(())
+            return extent if isinstance(extent, ProductExtent) else plain(extent)
         raise self.error("an extent must be a whole number", hint="as in np.zeros((B, J))")
 
     def done(self) -> None:

@@ -21,7 +21,7 @@ from sympy import Expr, Integer
 
 from symgrad.program import Loop
 from symgrad.python.parts import Parts
-from symgrad.python.productaxes import joined, parts_of, plain
+from symgrad.python.productaxes import ProductExtent, joined, parts_of, plain
 from symgrad.python.values import Anything, Named, Positions, Several, Value, Words, single
 
 LOOPS = "write `for b in range(B):` and index with b"
@@ -119,6 +119,7 @@ class Iteration(Parts):
     def counted(self, start: Expr, stop: Expr, step: int) -> Rounds:
         """Rounds that count from a number on, by steps, to before another one."""
         if start == 0 and step == 1:
+            stop = stop if isinstance(stop, ProductExtent) else plain(stop)
             return _rounds(stop, lambda place: single(place, "integer"), True)
         start, stop = plain(start), plain(stop)
         distance = sympy.expand(stop - start if step > 0 else start - stop)

@@ -149,10 +149,11 @@ class Subscripts:
                 low, high
             ):
                 shown = self.trace.shown
+                linear = self.trace.integers.is_linear(sympy.Le(low, high, evaluate=False))
                 raise self.trace.error(
                     f"the slice {shown((start,))}:{shown((stop,))} may leave its axis of "
                     f"{shown((extent,))}",
-                    "shape",
+                    "shape" if linear else "limit",
                 )
         count = sympy.expand(stop - start)
         if cut.step > 1:
@@ -173,6 +174,7 @@ class Subscripts:
     def _end(self, written: Expr | None, extent: Expr, default: Expr) -> Expr:
         if written is None:
             return default
+        written = plain(written)
         if written.is_Integer:
             return written + extent if written < 0 else written
         if self.trace.implied(sympy.Lt(written, 0, evaluate=False)):

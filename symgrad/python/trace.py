@@ -124,7 +124,12 @@ class Trace:
 
     def _extent(self, extent: Expr) -> str:
         if not isinstance(extent, ProductExtent):
-            return Speller({}).index(extent)
+            names = {
+                symbol: index(symbol.name.split()[0] if symbol.name.strip()[0].isalpha() else "i")
+                for symbol in extent.free_symbols
+                if " " in symbol.name
+            }
+            return Speller({}).index(plain(extent).xreplace(names))
         parts = ((part, self._extent(part)) for part in extent.args)
         return "*".join(f"({text})" if part.is_Add else text for part, text in parts)
 
