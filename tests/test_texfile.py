@@ -138,8 +138,17 @@ def test_a_formula_that_a_sentence_calls_a_definition_belongs_to_the_answer() ->
         assert answers(text.replace("{}", word))["a"].strip() == "$e = 2$\n\\[ x = e \\]"
     behind = "\\section{a}\n\\[ x = e \\]\nwhere $e = 2$ as above"
     assert answers(behind)["a"] == "\\[ x = e \\]\nwhere $e = 2$"
+    masked = "\\section{a}\nLet $e = \\mathbb{1}[y > 0]$.\n\\[ x = e \\]"
+    assert "mathbb" in answers(masked)["a"]
     for idle in ("Let $f = 2$", "Let $e = 1, \\dots, 3$", "Let $e \\in A = 2$"):
         assert answers(f"\\section{{a}}\n{idle}.\n\\[ x = e \\]")["a"] == "\\[ x = e \\]"
+
+
+def test_a_range_in_a_sentence_is_no_formula_that_was_left_out() -> None:
+    text = "\\section{a}\n\\[ x_i = 1 \\]\nfor $i = 1, \\dots, n$."
+    assert submission(text).answers["a"].remarks == ()
+    alone = "\\section{a}\nSo $x_i = 1$ for all $i \\in A$."
+    assert answers(alone)["a"].strip().startswith("$x_i = 1$")
 
 
 def test_a_display_beside_formulas_in_sentences_is_the_answer() -> None:

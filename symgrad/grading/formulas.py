@@ -36,8 +36,11 @@ _DEFINES = re.compile(
     re.IGNORECASE,
 )
 _DEFINED = re.compile(r"\s*(\\?[A-Za-z]+)")
-_DESCRIBES = re.compile(r"\\(?:[lc]?dots|in|mathbb|colon|to)(?![A-Za-z])|:(?!=)")
+_DESCRIBES = re.compile(r"\\(?:(?:[lc]?dots|in|colon|to)(?![A-Za-z])|mathbb[ {]*R)|:(?!=)")
 """What stands in formulas that say what something is, and compute nothing."""
+
+_RANGE = re.compile(r"\$\s*\\?[A-Za-z]+\s*=[^=]*\\[lc]?dots[^=]*\$")
+"""$b = 1, \\dots, B$ in a sentence, which says over what something runs."""
 
 _SPACING = re.compile(
     r"\\(?:begin\{[A-Za-z]+\*?\}(?:\[\w\]|\{\d+\})?|quad|qquad|[,;:! \[(])|[\s&$]"
@@ -74,13 +77,17 @@ def formulas(lines: Sequence[Line]) -> Iterator[Formula]:
         begin, stop = starts[first], starts[last] + len(lines[last].text)
         masked = " " * (start - begin) + text[start:end] + " " * (stop - end)
         numbers = (line.number for line in lines[first : last + 1])
+        alone = (
+            lead is not None
+            or not text.startswith(("$", "\\("), start)
+            or text.startswith("$$", start)
+            or all(map(_AROUND.fullmatch, (beside[begin:start], beside[end:stop])))
+        )
+        ranges = not alone and _RANGE.fullmatch(text, *span)
         yield Formula(
             dict(zip(numbers, masked.split("\n"), strict=True)),
-            alone=not text.startswith(("$", "\\("), start)
-            or text.startswith("$$", start)
-            or lead is not None
-            or all(map(_AROUND.fullmatch, (beside[begin:start], beside[end:stop]))),
-            assigns=assigns(text[slice(*span)]),
+            alone,
+            assigns=not ranges and assigns(text[slice(*span)]),
         )
 
 
