@@ -32,6 +32,8 @@ for i: c[i] = log(x[i])
         ("out = 0*log(x[1] - 1)", "out = 0", False),
         ("out = 0*log(2*a)", "out = 0*log(3*a)", True),
         ("out = 0*log(a)", "out = 0*log(-a)", False),
+        ("out = sum(i in 4..N, 0*log(a)*x[i])", "out = 0*log(a)", False),
+        ("out = sum(i in 1..N, 0*log(a)*x[i])", "out = 0*log(a)", True),
         ("out = [b > 1]*0*log(a)", "out = 0*log(a)", False),
         ("out = [b > 1]*0*log(a)", "out = [b > 2]*0*log(a)", False),
         ("out = [b > 1]*0*log(a)", "out = where(b > 1, 0*log(a), 0)", True),

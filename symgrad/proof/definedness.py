@@ -37,7 +37,15 @@ from symgrad.proof.terms import (
     subtract,
 )
 from symgrad.proof.theory import Theory, unfold, unfolded
-from symgrad.sets.affine import Constraint
+from symgrad.sets.affine import (
+    ATLEAST,
+    Constraint,
+    Variable,
+    is_index_variable,
+    names,
+    plus,
+    variable,
+)
 
 LEFT, RIGHT = "left ", "right "
 
@@ -202,6 +210,26 @@ def _key(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Key:
         within = near
         bound = set(demand.scope.bounds)
         indices |= {name for _, form in near for name, _ in form[1] if name in bound}
+    if not _is_never_empty(known, demand, indices, within):
+        indices, within = {*indices, *demand.scope.bounds}, set(demand.scope.constraints)
     atom: Atom = (DEMAND, demand.kind, (), (frozen, spared))
     bounds = tuple(name for name in demand.scope.bounds if name in indices)
     return named(known.algebra.renamed, bounds, tuple(strictest(within)), {atom: 1})
+
+
+def _is_never_empty(
+    known: Theory, demand: Demand, indices: set[Variable], within: set[Constraint]
+) -> bool:
+    """Do the other indices take a value at every extent? sum(k in 4..P, log(a)) may be empty."""
+    scope, sets = demand.scope, known.sets
+    hidden = tuple(name for name in scope.bounds if name not in indices)
+    if not hidden:
+        return True
+    kept = tuple(name for name in scope.bounds if name in indices)
+    extents = {
+        name for name in names(form for _, form in scope.constraints) if not is_index_variable(name)
+    }
+    sizes = {(ATLEAST, plus(variable(name), (-1, ()))) for name in extents}
+    all_of = sets.points(kept, {*within, *sizes}, ())
+    reached = sets.points(kept, {*scope.constraints, *sizes}, hidden)
+    return sets.vanishes([(all_of, 1), (reached, -1)], known.algebra.known)
