@@ -15,7 +15,7 @@ from symgrad.derivation.completion import complete
 from symgrad.evaluation.evaluate import evaluate
 from symgrad.expressions import element, extent, index, scalar
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
-from symgrad.refutation.refute import refute
+from symgrad.refutation.refute import Refuted, Search, refute
 from symgrad.refutation.witness import Agreement, Witness
 
 SOFTMAX = """
@@ -357,3 +357,12 @@ def test_two_ways_to_write_a_guard_agree() -> None:
     nests = [Nest((loop,), (count,), condition) for condition in conditions]
     left, right = (Program((), (nest,), given) for nest in nests)
     assert isinstance(refute(left, right, ["out"]), Agreement)
+
+
+def test_a_later_look_begins_where_extents_differ() -> None:
+    """1/N and 1/M agree where N is M, as at the smallest shape."""
+    given = read("input A[N, M]")
+    left, right = (read(f"out = sum(i, j, A[i, j]) / {n}", given=given) for n in "NM")
+    search = Search(left, right, ("out",))
+    assert not isinstance(search.glance(0, 1), Refuted)
+    assert isinstance(search.glance(1, 1), Refuted)

@@ -146,8 +146,12 @@ class Search:
         )
 
     def glance(self, first: int, last: int) -> Refuted | Agreement:
-        """What a few trials say: nearly everything that differs does so at the first."""
-        return self.result(itertools.islice(self.plan(), first, last), FIRST_WORK)
+        """What a few trials say: nearly everything that differs does so at the first.
+
+        A later look begins where no two extents are the same.
+        """
+        draws = itertools.islice(self.plan(), first, last)
+        return self.result(itertools.chain(self._unequal() if first else (), draws), FIRST_WORK)
 
     def result(self, plan: Iterable[Draw], allowance: int = ALLOWANCE) -> Refuted | Agreement:
         """The first trial at which the sides differ, or what all trials agree on.
@@ -196,6 +200,11 @@ class Search:
         for shape in self.trials.shapes:
             if shape not in rich:
                 yield from (partial(self.trials.of, shape, style) for style in MORE_STYLES)
+
+    def _unequal(self) -> Iterator[Draw]:
+        """The first shape whose extents all differ: it tells 1/N from 1/C."""
+        shapes = (s for s in self.trials.shapes if 1 < len(s) == len(set(s.values())))
+        return (partial(self.trials.of, shape, STYLES[0]) for shape in itertools.islice(shapes, 1))
 
     def _rich(self) -> list[Shape]:
         """The first shapes without an extent of 1."""
