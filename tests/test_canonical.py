@@ -53,3 +53,18 @@ def test_bounds_may_be_written_for_either_of_two_indices_that_an_equation_ties()
 def test_fresh_names_stand_above_all_heights() -> None:
     assert level("@2.0") == 2
     assert level("@f17") > 10**6
+
+
+def test_the_sign_of_an_equation_tells_nothing() -> None:
+    """b = 2 a and c = 2 a - 1, whatever the three are called: which slope is positive is chance."""
+    some = algebra()
+    keys = set()
+    for a, b, c in permutations(("@a", "@b", "@c")):
+        twice = plus(variable(a), variable(a))
+        ties = (
+            equal(plus(twice, variable(b), -1)),
+            equal(plus(plus(twice, variable(c), -1), (-1, ()))),
+        )
+        factors = {access("y", [variable(a)]): 1} | {access("x", [variable(n)]): 1 for n in (b, c)}
+        keys.add(named(some.renamed, (a, b, c), tuple(filter(None, ties)), factors))
+    assert len(keys) == 1

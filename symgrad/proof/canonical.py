@@ -21,6 +21,7 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     put_in,
+    scaled,
     slope_of,
     solved,
     variable,
@@ -100,6 +101,10 @@ def _outline(
         outer = tuple(part for part in form[1] if part[0] not in bounds)
         return form[0], slope_of(form, name), len(form[1]), outer
 
+    def turned(kind: str, form: Affine) -> Affine:
+        """An equation as it is with a plus before the index: which sign it has is left to names."""
+        return scaled(form, -1) if kind == EQUAL and slope_of(form, name) < 0 else form
+
     return (
         tuple(
             sorted(
@@ -113,7 +118,13 @@ def _outline(
                 if name in free(atom)
             )
         ),
-        tuple(sorted((kind, slopes(form)) for kind, form in constraints if slope_of(form, name))),
+        tuple(
+            sorted(
+                (kind, slopes(turned(kind, form)))
+                for kind, form in constraints
+                if slope_of(form, name)
+            )
+        ),
     )
 
 
