@@ -89,3 +89,19 @@ def test_a_target_over_other_places_is_not_proved(left: str, right: str, same: b
     given = read("input u[N]")
     sides = [read(f"for i in {span}: out[i] = 1", given=given) for span in (left, right)]
     assert (proved(sides[0], sides[1], ("out",)) is not None) == same
+
+
+def test_zeros_alone_at_an_end_are_elements_on_either_side() -> None:
+    given = read("input x[N]\nassume N >= 2")
+    masked, part, whole = (
+        read(text, given=given)
+        for text in (
+            "for i in 1..N: a[i] = [i < N] * x[i]",
+            "for i in 1..N: a[i] = 0\nfor i in 1..N-1: a[i] += x[i]",
+            "for i in 1..N: a[i] = x[i]",
+        )
+    )
+    for one, other in ((masked, part), (part, masked)):
+        assert proved(one, other, ("a",)) is not None
+    for one, other in ((whole, part), (part, whole)):
+        assert proved(one, other, ("a",)) is None

@@ -30,6 +30,22 @@ def refusal(text: str, given: Program | None = SOFTMAX) -> str:
     return outcome.reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in 1..N: a[i] = 0\nfor i in 1..N-1: a[i] += x[i]",
+        "for i in 1..N: a[i] = 0\na[2] = 5",
+        "for i in 1..N: a[i] = x[i]\nfor i in 2..N: a[i] = 3",
+    ],
+)
+def test_an_array_keeps_the_elements_that_only_its_zeros_had(text: str) -> None:
+    program = read(text, given=read("input x[N]\nassume N >= 2"))
+    found = separate(program, versions=True)
+    assert isinstance(found, Separated)
+    last = found.final.get("a", "a")
+    assert found.program.arrays[last].axes == program.arrays["a"].axes
+
+
 def test_what_is_separate_is_left_as_it_is() -> None:
     outcome = separate(SOFTMAX)
     assert isinstance(outcome, Separated)

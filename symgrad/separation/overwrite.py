@@ -300,7 +300,7 @@ class Settling:
         axes = self._arrays[update.array].axes
         spots = tuple(index(fresh(f"k{n}", self._taken)) for n in range(len(axes)))
         statement = Statement(element(update.array, *spots), "=", Integer(0))
-        return replace(update, loops=_over(axes, spots), guard=sympy.true, statement=statement)
+        return replace(update, loops=over(axes, spots), guard=sympy.true, statement=statement)
 
     def _rest(
         self, update: Update, renamed: Update, op: str
@@ -309,7 +309,7 @@ class Settling:
         axes = self._arrays[update.array].axes
         if op in ("+=", "-="):
             spots = tuple(index(fresh(f"k{n}", self._taken)) for n in range(len(axes)))
-            return _over(axes, spots), sympy.true, spots
+            return over(axes, spots), sympy.true, spots
         places = indices_of(update.statement.target)
         loops = {loop.index for loop in update.loops}
         running = [place for place in places if place in loops]
@@ -327,10 +327,11 @@ class Settling:
             if spot != place
         ]
         written = sympy.And(*ranges(update.loops), *fixed, renamed.guard, evaluate=False)
-        return _over(axes, spots), sympy.Not(written, evaluate=False), spots
+        return over(axes, spots), sympy.Not(written, evaluate=False), spots
 
 
-def _over(axes: Sequence[Axis], spots: Sequence[Symbol]) -> tuple[Loop, ...]:
+def over(axes: Sequence[Axis], spots: Sequence[Symbol]) -> tuple[Loop, ...]:
+    """Loops over whole axes."""
     return tuple(Loop(spot, axis.lower, axis.upper) for spot, axis in zip(spots, axes, strict=True))
 
 

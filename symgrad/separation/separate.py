@@ -21,11 +21,12 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Integer
 
+from symgrad.algebra.binding import fresh
 from symgrad.algebra.binding import names as names_of
-from symgrad.expressions import add, array_of
+from symgrad.expressions import add, array_of, element, index
 from symgrad.program import Nest, Program, Statement, kept
 from symgrad.separation.dependence import Dependences, Update, conflicting
-from symgrad.separation.overwrite import Inseparable, settled
+from symgrad.separation.overwrite import Inseparable, over, settled
 from symgrad.separation.plain import plain
 from symgrad.separation.privatize import privatized
 from symgrad.separation.scan import Names, scanned
@@ -108,8 +109,25 @@ def _taken_apart(program: Program, *, versions: bool) -> Separated | Inseparable
     if nests == program.nests:
         return Separated(program)
     whole = replace(program, nests=nests)
+    if versions:
+        whole = replace(whole, nests=(*_extents_kept(program, whole, final, taken), *nests))
     lost = frozenset(n for n in program.written if final.get(n, n) not in whole.written)
     return Separated(whole, final, lost, outcome.overwritten)
+
+
+def _extents_kept(
+    program: Program, whole: Program, final: Mapping[str, str], taken: set[str]
+) -> Iterator[Nest]:
+    """Zeros over the whole of an array that would be smaller without those that it began with.
+
+    for i in 1..N: a[i] = 0; for i in 1..N-1: a[i] += x[i]      a[N] is 0, and there is an a[N]
+    """
+    for name in program.written:
+        last, array = final.get(name, name), program.arrays[name]
+        if last in whole.written and whole.arrays[last].axes != array.axes and not array.values:
+            spots = tuple(index(fresh(f"k{n}", taken)) for n in range(array.rank))
+            zero = Statement(element(last, *spots), "+=", Integer(0))
+            yield Nest(over(array.axes, spots), (zero,))
 
 
 def _distributed(
