@@ -101,14 +101,21 @@ def index_changed(program: Program) -> Iterator[Program]:
 
 
 def term_dropped(program: Program) -> Iterator[Program]:
-    """One term of a value, or one statement, left out."""
+    """One term of a value, or one statement, left out.
+
+    A gradient that is read and not written would be known: without its only statement nothing is
+    wrong.
+    """
     for place, statement in _statements(program):
         if isinstance(statement.value, Add):
             for rest in _without_each(add, statement.value.args):
                 yield _with(program, place, replace(statement, value=rest))
     if len(program.nests) > 1:
         for n in range(len(program.nests)):
-            yield replace(program, nests=program.nests[:n] + program.nests[n + 1 :])
+            rest = replace(program, nests=program.nests[:n] + program.nests[n + 1 :])
+            unwritten = {*program.written} - {*rest.written}
+            if not any(unwritten & other.reads for other in rest.nests):
+                yield rest
 
 
 def factor_changed(program: Program) -> Iterator[Program]:
