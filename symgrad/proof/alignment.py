@@ -9,7 +9,7 @@ itself, and a sum over it is the mean of its images: the pairs i < j and j < i o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, TypeAlias
@@ -24,12 +24,12 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     atleast,
+    determined,
     equal,
     is_index_variable,
     names,
     plus,
     put,
-    solved,
     variable,
 )
 
@@ -59,7 +59,7 @@ def aligned(known: Theory, key: Key) -> Aligned:
     """The region of a sum."""
     bounds, constraints, _ = key
     needed = _irredundant(known, _equations(constraints))
-    fixed = _solved(bounds, needed)
+    fixed = determined(bounds, needed)
     needed = put_all(needed, fixed)
     kept = tuple(name for name in bounds if name not in fixed)
     best: tuple[Constraint, ...] | None = None
@@ -72,7 +72,7 @@ def aligned(known: Theory, key: Key) -> Aligned:
         if form == best:
             found.append(order)
     assert best is not None
-    formals = _solved([n for n in names(f for _, f in needed) if n[0] == "$"], needed)
+    formals = determined([n for n in names(f for _, f in needed) if n[0] == "$"], needed)
     fixed = {name: put(form, formals) for name, form in fixed.items()} | formals
     return Aligned((len(kept), best), tuple(found), tuple(fixed.items()))
 
@@ -87,22 +87,6 @@ def _equations(constraints: tuple[Constraint, ...]) -> tuple[Constraint, ...]:
             same = equal(form)
             found |= {same} if same is not None else set()
     return tuple(sorted(found))
-
-
-def _solved(
-    chosen: Collection[Variable], constraints: Iterable[Constraint]
-) -> dict[Variable, Affine]:
-    """What equations say that variables are, in terms of the others."""
-    found: dict[Variable, Affine] = {}
-    for kind, form in constraints:
-        form = put(form, found)
-        units = [name for name, slope in form[1] if name in chosen and slope in (1, -1)]
-        if kind == EQUAL and units:
-            name = max(units)
-            value = solved(form, name)
-            found = {other: put(old, {name: value}) for other, old in found.items()}
-            found[name] = value
-    return found
 
 
 def body(known: Theory, key: Key, how: Aligned, indices: tuple[Affine, ...]) -> Poly:

@@ -9,6 +9,7 @@ stands under a condition, `[x > 0] * log(y)`, demands nothing where the conditio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from symgrad.proof.alike import alike
@@ -41,9 +42,11 @@ from symgrad.sets.affine import (
     ATLEAST,
     Constraint,
     Variable,
+    determined,
     is_index_variable,
     names,
     plus,
+    put_in,
     variable,
 )
 
@@ -196,6 +199,8 @@ def _is_spared(known: Theory, poly: Poly, guard: Poly, strictly: bool) -> bool:
 
 
 def _key(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Key:
+    """A demand on one sum as a term, over the indices that it speaks of."""
+    demand, inner, guard = _without_equations(known, demand, inner, guard)
     frozen, spared = known.algebra.freeze(inner), known.algebra.freeze(guard)
     indices = {*frozen.free, *spared.free}
     within: set[Constraint] = set()
@@ -215,6 +220,22 @@ def _key(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Key:
     atom: Atom = (DEMAND, demand.kind, (), (frozen, spared))
     bounds = tuple(name for name in demand.scope.bounds if name in indices)
     return named(known.algebra.renamed, bounds, tuple(strictest(within)), {atom: 1})
+
+
+def _without_equations(
+    known: Theory, demand: Demand, inner: Poly, guard: Poly
+) -> tuple[Demand, Poly, Poly]:
+    """The same demand without the indices that equations say: s[j] where j == i is s[i]."""
+    scope = demand.scope
+    fixed = determined(scope.bounds, scope.constraints)
+    if not fixed:
+        return demand, inner, guard
+    bounds = tuple(name for name in scope.bounds if name not in fixed)
+    moved = (put_in(item, fixed) for item in scope.constraints)
+    constraints = tuple(item for item in moved if item is not None)
+    plain = replace(demand, scope=replace(scope, bounds=bounds, constraints=constraints))
+    put = known.algebra.substitute
+    return plain, put(inner, fixed), put(guard, fixed)
 
 
 def _is_never_empty(

@@ -8,7 +8,7 @@ max(a in 0..1, u[a]) = max(u[0], u[1])
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from symgrad.proof.brackets import attained, bounded
@@ -34,16 +34,14 @@ from symgrad.proof.terms import (
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
     ATLEAST,
-    EQUAL,
     Affine,
     Constraint,
     Variable,
+    determined,
     equal,
     names,
     plus,
-    put,
     slope_of,
-    solved,
     variable,
 )
 from symgrad.sets.affine import constant as whole
@@ -156,7 +154,7 @@ def _argmax_of_rectified(known: Theory, key: Key) -> Poly | None:
         if value is None or not facts.distinct(algebra, value, inner, within):
             continue
         places = {form[1][0][0]: place for form, place in zip(body[2], atom[2], strict=True)}
-        places |= _solved(inner, put_all(within, places))
+        places |= determined(inner, put_all(within, places))
         here = _positive_there(known, key, algebra.substitute(value, places))
         if here is None:
             continue
@@ -172,7 +170,7 @@ def _argmax_of_rectified(known: Theory, key: Key) -> Poly | None:
 def _positive_there(known: Theory, key: Key, value: Poly) -> Poly | None:
     """The value as a condition of the term says that it is positive; its equations count."""
     bounds, constraints, factors = key
-    fixed = _solved(bounds, constraints)
+    fixed = determined(bounds, constraints)
     moved = known.algebra.substitute(value, fixed)
     for atom, _ in factors:
         if atom[:2] == (BRACKET, ">"):
@@ -180,21 +178,6 @@ def _positive_there(known: Theory, key: Key, value: Poly) -> Poly | None:
             if known.algebra.substitute(held, fixed) == moved:
                 return held
     return None
-
-
-def _solved(
-    bounds: Iterable[Variable], constraints: Iterable[Constraint]
-) -> dict[Variable, Affine]:
-    """Bound indices by what equations say that they are."""
-    found: dict[Variable, Affine] = {}
-    for kind, form in constraints:
-        form = put(form, found)
-        name = next((n for n, slope in form[1] if n in bounds and slope in (1, -1)), None)
-        if kind == EQUAL and name is not None:
-            value = solved(form, name)
-            found = {other: put(old, {name: value}) for other, old in found.items()}
-            found[name] = value
-    return found
 
 
 def _rectified(algebra: Algebra, poly: Poly) -> Poly | None:

@@ -11,7 +11,7 @@ compare and sort as they are. Exact integer arithmetic throughout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from math import gcd
 from typing import TypeAlias
@@ -130,6 +130,22 @@ def put_in(item: Constraint, new: Mapping[Variable, Affine]) -> Constraint | Non
     kind, form = item
     moved = put(form, new)
     return item if moved is form else constraint(kind, moved)
+
+
+def determined(
+    chosen: Collection[Variable], constraints: Iterable[Constraint]
+) -> dict[Variable, Affine]:
+    """What equations say that variables are, in terms of the others: j == i + 1."""
+    found: dict[Variable, Affine] = {}
+    for kind, form in constraints:
+        form = put(form, found)
+        units = [name for name, slope in form[1] if name in chosen and slope in (1, -1)]
+        if kind == EQUAL and units:
+            name = max(units)
+            value = solved(form, name)
+            found = {other: put(old, {name: value}) for other, old in found.items()}
+            found[name] = value
+    return found
 
 
 def negations(condition: Constraint) -> tuple[Constraint | None, ...]:
