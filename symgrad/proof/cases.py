@@ -36,6 +36,7 @@ from symgrad.proof.terms import (
 )
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
+    FALSE,
     Affine,
     Constraint,
     Variable,
@@ -91,6 +92,8 @@ class WrittenOut:
         for key, coefficient in poly.items():
             bounds, constraints, factors = algebra.opened(key)
             within = put_all(constraints, _forms(at))
+            if FALSE in within:  # what stands there may have no value
+                continue
             sized = [name for name in bounds if self._listed([name], within) is not None]
             rest = tuple(name for name in bounds if name not in sized)
             self.any = self.any or bool(sized)
@@ -114,6 +117,8 @@ class WrittenOut:
     ) -> list[Point]:
         """The numbers that all bound indices take."""
         within = put_all(constraints, _forms(at))
+        if FALSE in within:
+            return []
         found = self._listed(bounds, within)
         if found is None or any(names([form]).difference(bounds) for _, form in within):
             raise OutOfReach("a maximum that has no constant bounds")
