@@ -140,8 +140,8 @@ class Lowering(Shapes):
         following = row.peek()
         indexed = following is not None and following.is_tree("bracket")
         found = self.names.spelled(token, item.scripts, indexed)
-        self._check_e(token, item, row)
-        if self._is_exponential(token, item, found):
+        self._check_e(token, item, indexed)
+        if self._is_exponential(token, item, indexed):
             return self._exponential(token, item)
         if not found.known and token.type == "WORD" and len(token) > 1:
             letters = self.names.letters(token)
@@ -157,14 +157,11 @@ class Lowering(Shapes):
             return True
         return token == "delta" and not item.scripts and bool(self.names.rank(str(token)))
 
-    def _check_e(self, token: Token, item: Item, row: Row) -> None:
-        """e^x where e is the name of an array whose indices are missing."""
-        following = row.peek()
-        indexed = following is not None and following.is_tree("bracket")
-        raised = [*map(data_of, item.scripts)] == ["sup"]
+    def _check_e(self, token: Token, item: Item, indexed: bool) -> None:
+        """e^2 of an array whose indices are missing, or e^a of a number called e: which e is it?"""
         rank = self.names.rank("e")
-        named = any(word.type != "NUMBER" for one in item.scripts for word in list(tokens(one))[1:])
-        if token == "e" and raised and not indexed and (rank or (rank == 0 and named)):
+        unclear = _is_raised(item, named=False) if rank else _is_raised(item, named=True)
+        if token == "e" and rank is not None and unclear and not indexed:
             raise self.source.error(
                 "e is the name of an array here", token, "name", r"write \exp(x) for e^x"
             )
@@ -178,12 +175,13 @@ class Lowering(Shapes):
             out += kind(Item(None, [], letter, scripts), row if last else Row([]))
         return out
 
-    def _is_exponential(self, token: Token, item: Item, found: Spelled) -> bool:
-        return (
-            token == "e"
-            and not self.names.known("e")
-            and (not item.scripts or [*map(data_of, item.scripts)] == ["sup"])
-        )
+    def _is_exponential(self, token: Token, item: Item, indexed: bool) -> bool:
+        """Is it the number e? Beside an array e_b, e^{s_b} still is."""
+        if token != "e" or indexed:
+            return False
+        if self.names.known("e"):
+            return bool(self.names.rank("e")) and _is_raised(item, named=True)
+        return not item.scripts or _is_raised(item)
 
     def _exponential(self, token: Token, item: Item) -> list[Part]:
         """e^x is exp(x), and e is exp(1)."""
@@ -249,3 +247,11 @@ TREES: dict[str, Callable[[Lowering, Node], Node]] = {
     "bound": Lowering.bound,
 }
 """Trees of expressions that the notation has otherwise."""
+
+
+def _is_raised(item: Item, named: bool | None = None) -> bool:
+    """Is a power all that a letter bears, and (if asked) are there names in it or none?"""
+    if [*map(data_of, item.scripts)] != ["sup"]:
+        return False
+    names = [word for word in list(tokens(item.scripts[0]))[1:] if word.type != "NUMBER"]
+    return named is None or named == bool(names)
