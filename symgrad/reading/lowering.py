@@ -27,7 +27,7 @@ from symgrad.reading.latexpieces import (
     wrapped,
 )
 from symgrad.reading.latexshapes import Shapes
-from symgrad.reading.spellings import ACCENTS, Spelled
+from symgrad.reading.spellings import ACCENTS
 from symgrad.reading.trees import Node, Part, as_node, as_token, tokens
 
 PREFIXES = {"delta": "δ", "d": "d"}
