@@ -61,12 +61,13 @@ def explain(part: Part) -> Explanation:
     forms = tuple(form for form in forms if is_proved(Claim(form.program, part.targets), truth))
     steps = ["Every step"] if derivations else []
     lines = " and ".join([*steps, "every form" if forms else "the answer"])
+    verb = "are" if steps and not forms else "is"
     what = CHECKED.get(part.reference, "the derived backward pass")
     return Explanation(
         derivations,
         answer,
         forms,
-        (f"{lines.capitalize()} is proved equal to {what}", *scope(part.forward), "."),
+        (f"{lines.capitalize()} {verb} proved equal to {what}", *scope(part.forward), "."),
     )
 
 
