@@ -86,6 +86,9 @@ def test_a_label_and_a_floor_have_one_value() -> None:
     assert single(IMPLIED, ((I,), within_label, ((label, 1),))) == (I, within_label, (label,))
     assert single(IMPLIED, ((I,), within(I, "M"), ((label, 1),))) is None, "not its whole range"
     assert single(IMPLIED, ((I,), within_label, ())) is None
+    each: Atom = (LABEL, "y", (*label[2], variable(J)), ())
+    assert single(IMPLIED, ((I,), within_label, ((each, 1),))) == (I, within_label, (each,))
+    assert single(IMPLIED, ((I, J), within_label, ((each, 1),))) is None, "it has one for each j"
     floor = floor_of("$0", 2, I)
     assert single(IMPLIED, ((I,), floor, ())) == (I, floor, ())
     assert single(IMPLIED, ((I,), (*floor, *within(I, "K")), ())) is None, "it may have none"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from proofs import EQUAL, known_proof
 
-from symgrad import equivalent
+from symgrad import equivalent, read
 from symgrad.equivalence import Verdict
 from symgrad.proof.narrate import TOLD, narrate
 from symgrad.proof.rules import RULES
@@ -116,3 +116,12 @@ if __name__ == "__main__":
         for layout_, ending in ENDINGS.items():
             written = explanation(verdict(case), layout_) + "\n"
             (FOLDER / f"{case}{ending}").write_text(written, encoding="utf-8")
+
+
+def test_a_label_of_each_element_stays_in_the_sum_over_them() -> None:
+    """tanh(sum(k, s[k, y[k]])) holds a label for each k, none of which can leave the function."""
+    given = read("input s[B, K]\ninput y[B] in 1..K")
+    one = "out = tanh(sum(k in 1..B, s[k, y[k]])^(3/2))"
+    other = "out = tanh(sum(k in 1..B, s[k, y[k]]) * sqrt(sum(b, s[b, y[b]])))"
+    text = explanation(equivalent(one, other, given=given, targets=["out"]))
+    assert "tanh(sum(i, k, [y[k] == i] * s[k, i])^(3/2))" in text

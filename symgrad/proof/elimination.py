@@ -84,13 +84,17 @@ def _is_floor(form: Affine, name: Variable, constraints: Collection[Constraint])
 def single(
     implied: Implied, key: Key
 ) -> tuple[Variable, tuple[Constraint, ...], tuple[Atom, ...]] | None:
-    """A bound index of a term that has one value: a label's or a floor; with what says so."""
+    """A bound index of a term that has one value: a label's or a floor; with what says so.
+
+    Of y[k] with a bound k the value is one for each k, not one.
+    """
     bounds, constraints, factors = key
     for atom, _ in factors:
         if atom[0] == LABEL and not atom[3] and plain(atom[2][0]) in bounds:
             name = atom[2][0][1][0][0]
             own = _within_label(implied, atom, name, constraints)
-            if own is not None and not any(_meets_another(form, bounds, name) for _, form in own):
+            forms = [*atom[2], *(form for _, form in own or ())]
+            if own is not None and not any(_meets_another(form, bounds, name) for form in forms):
                 return name, own, (atom,)
     for kind, form in constraints:
         for name, slope in form[1] if kind == ATLEAST else ():

@@ -47,6 +47,9 @@ Projection = tuple[Sequence[Boolean], Sequence[Symbol]]
 MOST_OPERATIONS = 300_000
 """isl's own count; a question of a textbook's program takes some hundreds, the most about 0.1 s."""
 
+LONGEST = 3000
+"""Characters of a condition as isl reads it: reading counts no operations, and takes long."""
+
 MOST_GIVEN_UP = 10
 """After so many questions without an answer no more are asked."""
 
@@ -183,9 +186,11 @@ class Integers:
             self._known[condition] = None, frozenset()
             with suppress(Inexpressible):
                 formula = Formula(condition, self._arrays)
-                found = self._patience.ask(
-                    lambda: _parse(formula.names, formula.text), unknown=None
-                )
+                found = None
+                if len(formula.text) <= LONGEST:
+                    found = self._patience.ask(
+                        lambda: _parse(formula.names, formula.text), unknown=None
+                    )
                 self._known[condition] = found, frozenset(formula.pieces)
         return self._known[condition]
 
