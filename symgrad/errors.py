@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from typing import Literal
 
 Kind = Literal["syntax", "name", "shape", "limit"]
@@ -18,7 +19,8 @@ class StudentError(Exception):
 
     kind "syntax": not the notation; "name": an unknown or misused name; "shape": reads, but its
     ranks, extents or accesses clash; "limit": larger than what is read. `line` and `column` count
-    from 1; `source` is the line itself, so that `str(error)` can point at the place.
+    from 1; `source` is the line itself, so that `excerpt` can point at the place. `rule` is what
+    says this, where a rule does: a name in symgrad.reading.messages.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class StudentError(Exception):
         column: int = 1,
         hint: str = "",
         source: str = "",
+        rule: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -38,8 +41,7 @@ class StudentError(Exception):
         self.column = column
         self.hint = hint
         self.source = source
-        self.rule = ""
-        """The rule that says this, where one does: a name in symgrad.reading.messages."""
+        self.rule = rule
 
     def __str__(self) -> str:
         return f"line {self.line}, column {self.column}: {self.message}" + (
@@ -58,15 +60,16 @@ class StudentError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword-only arguments do not pickle by themselves; workers send them.
-        return _rebuild, (
-            self.message,
-            self.kind,
-            self.line,
-            self.column,
-            self.hint,
-            self.source,
-            self.rule,
+        made = partial(
+            StudentError,
+            kind=self.kind,
+            line=self.line,
+            column=self.column,
+            hint=self.hint,
+            source=self.source,
+            rule=self.rule,
         )
+        return made, (self.message,)
 
 
 _WORD = re.compile(r"\\?[^\W\d][\w.']*|\d+(?:\.\d+)?")
@@ -82,14 +85,6 @@ def _width(text: str) -> int:
 def _blank(text: str) -> str:
     """Blanks as wide as a text; its tabs stay, for nobody knows how wide they are."""
     return "\t".join(" " * _width(part) for part in text.split("\t"))
-
-
-def _rebuild(
-    message: str, kind: Kind, line: int, column: int, hint: str, source: str, rule: str
-) -> StudentError:
-    error = StudentError(message, kind=kind, line=line, column=column, hint=hint, source=source)
-    error.rule = rule
-    return error
 
 
 class AuthorError(Exception):

@@ -35,15 +35,25 @@ class Source:
     def found(self, finding: Finding, line: int, column: int) -> StudentError:
         """What is said of a finding at a place, by the table of messages."""
         rule = rule_of(finding)
-        error = self.at(
-            rule.message.format(finding), line, column, rule.kind, rule.hint.format(finding)
-        )
-        error.rule = rule.name
-        return error
+        message, hint = rule.message.format(finding), rule.hint.format(finding)
+        return self.at(message, line, column, rule.kind, hint, rule.name)
 
     def at(
-        self, message: str, line: int, column: int, kind: Kind = "syntax", hint: str = ""
+        self,
+        message: str,
+        line: int,
+        column: int,
+        kind: Kind = "syntax",
+        hint: str = "",
+        rule: str = "",
     ) -> StudentError:
-        message, hint = revealed(message), revealed(hint)
-        source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        return StudentError(message, kind=kind, line=line, column=column, hint=hint, source=source)
+        """An error at a place."""
+        return StudentError(
+            revealed(message),
+            kind=kind,
+            line=line,
+            column=column,
+            hint=revealed(hint),
+            source=self.lines[line - 1] if 0 < line <= len(self.lines) else "",
+            rule=rule,
+        )
