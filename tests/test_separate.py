@@ -189,6 +189,20 @@ def agrees(program: Program, outcome: Separated) -> None:
                 assert clever.get(final, {}) == literal.get(name, {}), f"{name} at {sizes}"
 
 
+def test_a_copy_of_what_was_there_has_an_index_of_its_own_for_every_axis() -> None:
+    """However the text's own indices are called: X2[k2, k2] would copy the diagonal alone."""
+    program = read(
+        "for k0, k1: X[k0, k1] += b[k0, k1]\nfor k0, k1: Y[k0, k1] += X[k0, k1]\n"
+        "for k0, k1: X[k0, k1] += a[k0]",
+        given=randomprograms.DECLARED,
+    )
+    outcome = separate(program, versions=True)
+    assert isinstance(outcome, Separated)
+    agrees(program, outcome)
+    for nest in outcome.program.nests:
+        assert len(nest.indices) == len(nest.loops)
+
+
 SEEDS = range(150)
 
 

@@ -298,7 +298,7 @@ class Settling:
     def _zero(self, update: Update) -> Update:
         """The first version of an array that is read before anything writes it."""
         axes = self._arrays[update.array].axes
-        spots = tuple(index(fresh(f"k{n}", self._taken)) for n in range(len(axes)))
+        spots = spots_of(axes, self._taken)
         statement = Statement(element(update.array, *spots), "=", Integer(0))
         return replace(update, loops=over(axes, spots), guard=sympy.true, statement=statement)
 
@@ -307,9 +307,9 @@ class Settling:
     ) -> tuple[tuple[Loop, ...], Any, tuple[Symbol, ...]] | None:
         """The elements that keep their old value: all under `+=`, else those not written."""
         axes = self._arrays[update.array].axes
+        own = spots_of(axes, self._taken)
         if op in ("+=", "-="):
-            spots = tuple(index(fresh(f"k{n}", self._taken)) for n in range(len(axes)))
-            return over(axes, spots), sympy.true, spots
+            return over(axes, own), sympy.true, own
         places = indices_of(update.statement.target)
         loops = {loop.index for loop in update.loops}
         running = [place for place in places if place in loops]
@@ -318,8 +318,7 @@ class Settling:
         if any(not loops.isdisjoint(p.free_symbols) for p in places if p not in loops):
             return None
         spots = tuple(
-            place if place in loops else index(fresh(f"k{n}", self._taken))
-            for n, place in enumerate(places)
+            place if place in loops else spot for spot, place in zip(own, places, strict=True)
         )
         fixed = [
             sympy.Eq(spot, place, evaluate=False)
@@ -328,6 +327,14 @@ class Settling:
         ]
         written = sympy.And(*ranges(update.loops), *fixed, renamed.guard, evaluate=False)
         return over(axes, spots), sympy.Not(written, evaluate=False), spots
+
+
+def spots_of(axes: Sequence[Axis], taken: Collection[str]) -> tuple[Symbol, ...]:
+    """Indices for the places of an array, each of a name that neither is taken nor another's."""
+    found: list[str] = []
+    for n in range(len(axes)):
+        found.append(fresh(f"k{n}", {*taken, *found}))
+    return tuple(map(index, found))
 
 
 def over(axes: Sequence[Axis], spots: Sequence[Symbol]) -> tuple[Loop, ...]:

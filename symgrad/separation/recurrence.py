@@ -24,11 +24,11 @@ import sympy
 from sympy import Expr
 from sympy.logic.boolalg import And, Or
 
-from symgrad.algebra.binding import fresh, names
-from symgrad.expressions import array_of, element, elements, index, indices_of, is_element, negate
+from symgrad.algebra.binding import names
+from symgrad.expressions import array_of, element, indices_of, is_element, negate
 from symgrad.heads import Reduction
-from symgrad.program import Input, Loop, Nest, Program, Statement
-from symgrad.separation.overwrite import Inseparable
+from symgrad.program import Input, Nest, Program, Statement
+from symgrad.separation.overwrite import Inseparable, over, spots_of
 from symgrad.separation.separate import separate
 
 CARRIED = "~"
@@ -143,14 +143,12 @@ def _with_unknown(
 
 
 def _copies(program: Program, unknown: Mapping[str, str]) -> Iterator[Nest]:
-    taken = set(names(program))
+    taken = names(program)
     for name, new in unknown.items():
-        loops = []
-        for axis in program.arrays[name].axes:
-            taken.add(free := fresh("k", taken))
-            loops.append(Loop(index(free), axis.lower, axis.upper))
-        spots = [loop.index for loop in loops]
-        yield Nest(tuple(loops), (Statement(element(name, *spots), "=", element(new, *spots)),))
+        axes = program.arrays[name].axes
+        spots = spots_of(axes, taken)
+        copy = Statement(element(name, *spots), "=", element(new, *spots))
+        yield Nest(over(axes, spots), (copy,))
 
 
 def _written(nest: Nest) -> set[str]:
@@ -159,11 +157,7 @@ def _written(nest: Nest) -> set[str]:
 
 def _touched(nest: Nest) -> set[str]:
     """The arrays that a nest reads or writes."""
-    parts: list[Any] = [nest.guard]
-    parts += [bound for loop in nest.loops for bound in (loop.lower, loop.upper)]
-    parts += [part for item in nest.body for part in (item.target, item.value)]
-    parts += [place for item in nest.body for place in indices_of(item.target)]
-    return {array_of(read) for part in parts for read in elements(part)} | _written(nest)
+    return _written(nest) | nest.reads
 
 
 # --- texts but for names ------------------------------------------------------------------------

@@ -21,12 +21,11 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Integer
 
-from symgrad.algebra.binding import fresh
 from symgrad.algebra.binding import names as names_of
-from symgrad.expressions import add, array_of, element, index
+from symgrad.expressions import add, array_of, element
 from symgrad.program import Nest, Program, Statement, kept
 from symgrad.separation.dependence import Dependences, Update, conflicting
-from symgrad.separation.overwrite import Inseparable, over, settled
+from symgrad.separation.overwrite import Inseparable, over, settled, spots_of
 from symgrad.separation.plain import plain
 from symgrad.separation.privatize import privatized
 from symgrad.separation.scan import Names, scanned
@@ -125,7 +124,7 @@ def _extents_kept(
     for name in program.written:
         last, array = final.get(name, name), program.arrays[name]
         if last in whole.written and whole.arrays[last].axes != array.axes and not array.values:
-            spots = tuple(index(fresh(f"k{n}", taken)) for n in range(array.rank))
+            spots = spots_of(array.axes, taken)
             zero = Statement(element(last, *spots), "+=", Integer(0))
             yield Nest(over(array.axes, spots), (zero,))
 
