@@ -19,12 +19,13 @@ STAGES = {
     "sets": "patience affine indexsets weights literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading": """blocks lookalikes trees findings messages source complaints parse vocabulary
-        factors grouping scope sizes compared ranges knownaxes productaxes wholearrays products
-        arrayoperations literals indexing conditions summing arrayfunctions localderivatives
-        phrases distributing assigning statements declarations freshnames commands rows boxes
-        layout latexpieces spellings latexscripts latexlimits latexgradients latexhigher
-        latexcalls latexshapes lowering timesteps equations latex text""",
+    "reading": """blocks lookalikes trees grammar findings messages source complaints parse
+        vocabulary factors grouping scope sizes compared ranges knownaxes productaxes
+        wholearrays products arrayoperations literals indexing conditions summing
+        arrayfunctions localderivatives phrases distributing assigning statements
+        declarations freshnames commands rows boxes layout latexpieces spellings
+        latexscripts latexlimits latexgradients latexhigher latexcalls latexshapes lowering
+        timesteps equations latex text""",
     "separation": "pairing dependence coverage overwrite privatize scan plain separate recurrence",
     "python": """syntax productaxes values names trace algebra calls elementwise reductions
         newarrays rearranging joining functions subscripts reader arithmetic parts iteration

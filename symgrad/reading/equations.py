@@ -18,7 +18,6 @@ from symgrad.reading.latexpieces import (
     is_token,
     is_tree,
     items,
-    made,
     sole_letter,
     sole_piece,
     terms,
@@ -26,7 +25,7 @@ from symgrad.reading.latexpieces import (
 from symgrad.reading.lowering import Lowering
 from symgrad.reading.spellings import Spellings, arguments, paired
 from symgrad.reading.timesteps import without_time
-from symgrad.reading.trees import Node, Part, as_node, as_token, nodes, tokens
+from symgrad.reading.trees import Node, Part, as_node, as_token, made, nodes, tokens
 from symgrad.writing.names import canonical, gradient_spellings, split_suffix
 
 
@@ -257,18 +256,16 @@ class Equations:
 
     def _names_twice(self, left: Node, right: Node) -> bool:
         """Is this δx ≡ ∂L/∂x, one gradient in two spellings, both of which are then read?"""
-        found = [
-            _spelled(factors)
-            for factors in (left.children, terms(right) if len(right.children) == 1 else [])
-        ]
-        if None in found or found[0][1:] != found[1][1:]:  # type: ignore[index]
+        one = _spelled(left.children)
+        other = _spelled(terms(right)) if len(right.children) == 1 else None
+        if one is None or other is None or one[1:] != other[1:]:
             return False
-        arrays = [self.names.array(one[0]) for one in found if one is not None]
-        if arrays[0] is None or arrays[0] != arrays[1]:
+        array = self.names.array(one[0])
+        if array is None or array != self.names.array(other[0]):
             return False
-        if any(self.names.is_declared(one[0]) for one in found if one is not None):
+        if self.names.is_declared(one[0]) or self.names.is_declared(other[0]):
             return False
-        self.names.vocabulary.twice.add(arrays[0] + GRADIENT)
+        self.names.vocabulary.twice.add(array + GRADIENT)
         return True
 
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.resources import files
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from symgrad.reading.boxes import unboxed
-from symgrad.reading.complaints import explained
+from symgrad.reading.complaints import explained, misplaced
 from symgrad.reading.equations import Equations
+from symgrad.reading.grammar import fed, grammar
 from symgrad.reading.layout import Layout
 from symgrad.reading.lowering import Lowering
+from symgrad.reading.messages import OPERANDS
 from symgrad.reading.parse import check_length, check_tree, parse
 from symgrad.reading.source import Source
 from symgrad.reading.spellings import Spellings
@@ -69,30 +69,32 @@ def parse_latex(text: str, vocabulary: Vocabulary) -> Node:
 
 def _parsed(text: str, source: Source, names: Spellings) -> Node:
     """The tree of LaTeX."""
-    parser = _grammar()
-    interactive = parser.parse_interactive("")
+    parser = grammar("latex.lark", "basic", _Kept)
+    run = fed(parser)
     last = Token("WORD", "", 0, 1, 1)
     try:
         for last in Layout(source, names.known).arrange(parser.lex(text)):
-            interactive.feed_token(last)
-        return as_node(interactive.feed_eof(last))  # type: ignore[no-untyped-call]
+            run.feed_token(last)
+        return as_node(run.feed_eof(last))
     except UnexpectedToken as error:
-        accepted = interactive.accepts()  # type: ignore[no-untyped-call]
-        raise explained(_as_typed(error, accepted, text), text, source) from None
+        raise misplaced(_as_typed(error.token, text), _expected(run.accepts()), source) from None
     except UnexpectedInput as error:
         raise explained(error, text, source) from None
 
 
-def _as_typed(error: UnexpectedToken, accepted: set[str], text: str) -> UnexpectedToken:
-    """The parser's report with the token as the student typed it."""
-    token = error.token
+def _as_typed(token: Token, text: str) -> Token:
+    """A token as the student typed it."""
     if token.type == "_ROW":
-        token = Token.new_borrow_pos("_NEWLINE", "\n", token)
-    elif token.start_pos is not None and token.type != "$END":
-        typed = text[token.start_pos : token.end_pos].split("\n")[0]
-        token = Token.new_borrow_pos(token.type, typed or str(token), token)
-    operands = {"NAME", "NUMBER", "LPAR"} if "WORD" in accepted else set()
-    return UnexpectedToken(token, {*accepted, *operands})  # type: ignore[no-untyped-call]
+        return Token.new_borrow_pos("_NEWLINE", "\n", token)
+    if token.start_pos is None or token.type == "$END":
+        return token
+    typed = text[token.start_pos : token.end_pos].split("\n")[0]
+    return Token.new_borrow_pos(token.type, typed or str(token), token)
+
+
+def _expected(accepted: set[str]) -> set[str]:
+    """What the parser accepts, by the names that the notation has for it, too."""
+    return accepted | OPERANDS if "WORD" in accepted else accepted
 
 
 class _Kept:
@@ -102,18 +104,6 @@ class _Kept:
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         return stream
-
-
-@lru_cache(maxsize=1)
-def _grammar() -> Lark:
-    return Lark(
-        files("symgrad.reading").joinpath("latex.lark").read_text(encoding="utf-8"),
-        parser="lalr",
-        lexer="basic",
-        postlex=_Kept(),
-        maybe_placeholders=True,
-        propagate_positions=True,
-    )
 
 
 # --- declarations ------------------------------------------------------------------------------

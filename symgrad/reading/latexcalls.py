@@ -22,11 +22,10 @@ from symgrad.reading.latexpieces import (
     first_name,
     is_token,
     is_tree,
-    made,
     split_scripts,
 )
 from symgrad.reading.parse import MAX_LOOPS
-from symgrad.reading.trees import Node, Part, as_node, as_token, tokens
+from symgrad.reading.trees import Node, Part, as_node, as_token, made, tokens
 
 FUNCTIONS = {"ln": "log", "ReLU": "relu", "Softmax": "softmax"}
 """Functions as they are set, by their names."""
@@ -49,11 +48,11 @@ class Calls(Higher):
 
     def big(self, item: Item) -> Token | None:
         """The word of a sum or a maximum."""
-        if item.is_token("BIG"):
-            return Token.new_borrow_pos("NAME", str(item.atom), item.atom)  # type: ignore[arg-type]
-        if item.is_token("WORD", "BOXED") and str(item.atom) in {"sum", *REDUCED} and item.scripts:
-            return Token.new_borrow_pos("NAME", str(item.atom), item.atom)  # type: ignore[arg-type]
-        return None
+        named = item.is_token("WORD", "BOXED") and str(item.atom) in {"sum", *REDUCED}
+        if not item.is_token("BIG") and not (named and item.scripts):
+            return None
+        word = as_token(item.atom)
+        return Token.new_borrow_pos("NAME", str(word), word)
 
     def _command(self, item: Item, row: Row) -> list[Part]:
         r"""\exp, \log, \tanh^2, \sin'."""

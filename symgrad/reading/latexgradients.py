@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from lark import Token, Tree
 
 from symgrad.reading.latexlimits import Limits
-from symgrad.reading.latexpieces import Item, Row, factor, is_tree, made, sole_piece, terms
+from symgrad.reading.latexpieces import Item, Row, factor, is_tree, sole_piece, terms
 from symgrad.reading.spellings import Spelled, arguments, paired
-from symgrad.reading.trees import Node, Part, as_node, as_token, tokens
+from symgrad.reading.trees import Node, Part, as_node, as_token, made, tokens
 
 
 def _below_words(scripts: Sequence[Part]) -> list[str]:

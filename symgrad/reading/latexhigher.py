@@ -25,12 +25,11 @@ from symgrad.reading.latexpieces import (
     factor,
     is_tree,
     items,
-    made,
     sole_piece,
     wrapped,
 )
 from symgrad.reading.spellings import arguments
-from symgrad.reading.trees import Node, Part, as_node, tokens
+from symgrad.reading.trees import Node, Part, as_node, made, tokens
 from symgrad.writing.names import canonical
 
 

@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from lark import Token, Tree
 
-from symgrad.reading.latexpieces import made, sole_bracket, sole_piece, wrapped
+from symgrad.reading.latexpieces import sole_bracket, sole_piece, wrapped
 from symgrad.reading.latexscripts import Scripts
-from symgrad.reading.trees import Node, Part, as_node, nodes, tokens
+from symgrad.reading.trees import Node, Part, as_node, made, nodes, tokens
 
 
 class Limits(Scripts):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from symgrad.reading.trees import Node, Part, as_node, tokens
+from symgrad.reading.trees import Node, Part, as_node, made, tokens
 
 
 @dataclass
@@ -118,11 +118,6 @@ def is_token(part: Part | None, kind: str) -> bool:
 
 
 # --- trees of the notation ----------------------------------------------------------------------
-
-
-def made(data: str, parts: Iterable[Part | None]) -> Node:
-    """A tree of the notation, whose parts may be missing."""
-    return Tree(data, list(parts))  # type: ignore[arg-type]
 
 
 def factor(atom: Part) -> Node:

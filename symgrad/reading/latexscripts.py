@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from lark import Token
 
-from symgrad.reading.latexpieces import factor, is_tree, made, sole_letter
+from symgrad.reading.latexpieces import factor, is_tree, sole_letter
 from symgrad.reading.source import Source
 from symgrad.reading.spellings import Spellings, paired
-from symgrad.reading.trees import Node, Part, as_node, tokens
+from symgrad.reading.trees import Node, Part, as_node, made, tokens
 
 
 class Scripts(ABC):

@@ -19,7 +19,6 @@ from symgrad.reading.latexpieces import (
     factor,
     is_tree,
     located,
-    made,
     sole_bracket,
     sole_letter,
     sole_token,
@@ -27,7 +26,7 @@ from symgrad.reading.latexpieces import (
     wrapped,
 )
 from symgrad.reading.spellings import arguments
-from symgrad.reading.trees import Node, Part, as_node, as_token, is_condition, nodes, tokens
+from symgrad.reading.trees import Node, Part, as_node, as_token, is_condition, made, nodes, tokens
 from symgrad.writing.names import canonical
 
 OPPOSITE = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}

@@ -22,13 +22,12 @@ from symgrad.reading.latexpieces import (
     factor,
     is_tree,
     items,
-    made,
     sole_piece,
     wrapped,
 )
 from symgrad.reading.latexshapes import Shapes
 from symgrad.reading.spellings import ACCENTS
-from symgrad.reading.trees import Node, Part, as_node, as_token, tokens
+from symgrad.reading.trees import Node, Part, as_node, as_token, made, tokens
 
 PREFIXES = {"delta": "δ", "d": "d"}
 """What stands before the name of an array in the name of its gradient."""

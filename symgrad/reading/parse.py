@@ -10,15 +10,14 @@ tree, hence no later stage meets a deep recursion or a huge integer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.resources import files
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from symgrad.errors import StudentError
 from symgrad.reading.complaints import explained
 from symgrad.reading.findings import Unbalanced
+from symgrad.reading.grammar import grammar
 from symgrad.reading.lookalikes import figures, plain
 from symgrad.reading.source import Source
 from symgrad.reading.trees import Node
@@ -59,14 +58,14 @@ def parse(text: str, source: Source | None = None) -> Node:
     source = source or Source.of(text)
     _check_brackets(text, source)
     try:
-        tree = _grammar().parse(text)
+        tree = grammar("notation.lark", "contextual", _Brackets).parse(text)
     except UnexpectedInput as error:
         raise _refusal(error, text, source) from None
     check_tree(tree, source)
     return tree
 
 
-# --- the grammar -------------------------------------------------------------------------------
+# --- tokens ------------------------------------------------------------------------------------
 
 
 class _Brackets:
@@ -113,18 +112,6 @@ class _TooMany(UnexpectedInput):
         self.token = token
         self.line = token.line or 1
         self.column = token.column or 1
-
-
-@lru_cache(maxsize=1)
-def _grammar() -> Lark:
-    return Lark(
-        files("symgrad.reading").joinpath("notation.lark").read_text(encoding="utf-8"),
-        parser="lalr",
-        lexer="contextual",
-        postlex=_Brackets(),
-        maybe_placeholders=True,
-        propagate_positions=True,
-    )
 
 
 # --- limits ------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from itertools import combinations
 from lark import Token, Tree
 
 from symgrad.program import GRADIENT, is_gradient
-from symgrad.reading.latexpieces import made, sole_letter
-from symgrad.reading.trees import Node, Part, tokens
+from symgrad.reading.latexpieces import sole_letter
+from symgrad.reading.trees import Node, Part, made, tokens
 from symgrad.reading.vocabulary import ELEMENTARY, REDUCTIONS, SYNONYMS, Vocabulary
 from symgrad.writing.names import canonical, gradient_spellings
 

@@ -20,8 +20,8 @@ do not say by themselves:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias, cast
 
 from lark import Token, Tree
 
@@ -33,6 +33,12 @@ CONDITIONS = {"comparison", "negation", "conjunction", "disjunction"}
 
 WRAPPERS = ("sum", "term", "factor")
 """Trees that a single name or bracket is wrapped in."""
+
+
+def made(data: str, parts: Iterable[Part | None]) -> Node:
+    """A tree, whose parts may be missing: None, as the grammar puts it in their places."""
+    # lark's own type of a tree's children leaves its placeholders out.
+    return Tree(data, cast(list[Part], list(parts)))
 
 
 def place(where: Part | None) -> tuple[int, int]:
