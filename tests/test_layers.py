@@ -38,7 +38,7 @@ STAGES = {
     "proof": """terms constants canonical elimination rational monotone origin squares signs content
         factors brackets roots laws functions maxima scope indexforms translate theory normalize
         rewriting exponentials logarithms settling linear alignment splitting cases angles masks
-        merging regions counting integers alike definedness rules shared prove limits notation
+        regions merging counting integers alike definedness rules shared prove limits notation
         conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search

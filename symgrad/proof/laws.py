@@ -197,15 +197,14 @@ class Laws:
     ) -> Poly:
         """A function of sums, with indices of one value outside."""
         arguments = tuple(known_here(algebra, argument) for argument in arguments)
-        for place, argument in enumerate(arguments):
-            out = taken_out(algebra, argument)
-            if out is not None:
-                before, after = arguments[:place], arguments[place + 1 :]
-                return out.around(
-                    algebra,
-                    lambda inner: self._apart(algebra, (*before, inner, *after), apply),  # noqa: B023
-                )
-        return apply(arguments)
+        found = ((place, taken_out(algebra, each)) for place, each in enumerate(arguments))
+        place, out = next((item for item in found if item[1] is not None), (0, None))
+        if out is None:
+            return apply(arguments)
+        before, after = arguments[:place], arguments[place + 1 :]
+        return out.around(
+            algebra, lambda inner: self._apart(algebra, (*before, inner, *after), apply)
+        )
 
     def _function(self, algebra: Algebra, name: str, arguments: tuple[Poly, ...]) -> Poly:
         if name in ("max", "min"):

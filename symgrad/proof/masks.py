@@ -198,7 +198,7 @@ def written_out(known: Theory, poly: Poly, _: Any = None) -> Poly:
         if atom[:2] != (REDUCTION, "max"):
             return None
         bounds, constraints, factors = algebra.opened(atom[3][0].terms[0][0])
-        choices = _choices(known, bounds, constraints)
+        choices = _choices(bounds, constraints)
         if choices is None:
             return None
         values = []
@@ -219,7 +219,7 @@ def written_out(known: Theory, poly: Poly, _: Any = None) -> Poly:
 
 
 def _choices(
-    known: Theory, bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...]
+    bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...]
 ) -> list[dict[Variable, Affine]] | None:
     """Every value of the bound indices whose ends differ by a number: k in i..i+2."""
     result: list[dict[Variable, Affine]] = [{}]

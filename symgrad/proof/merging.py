@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import combinations, islice
 from typing import Any
 
-from symgrad.proof.canonical import orders, put_all
+from symgrad.proof.canonical import put_all
+from symgrad.proof.regions import USED, at_places, orders_of
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -56,8 +57,8 @@ from symgrad.sets.affine import (
     variable,
 )
 
-USED, SPOT = "@r", "@p"
-"""Marks of the indices that terms are compared by, and of the places of counted ones."""
+SPOT = "@p"
+"""Marks the places of counted indices."""
 
 HOLDERS = (COMPOUND, FUNCTION, PARTIAL, BRACKET, REDUCTION, BODY, LABEL, DEMAND, EXP)
 """Atoms with sums in them."""
@@ -270,24 +271,17 @@ def _at_spot(
 def _named(known: Theory, key: Key) -> Key:
     """The term with the indices that its factors use named by their places in the factors."""
     bounds, constraints, factors = key
-    renamed = known.algebra.renamed
     used = tuple(name for name in bounds if any(name in free(atom) for atom, _ in factors))
     spots = [name for name in bounds if name.startswith(SPOT)]
     others = [name for name in _hidden(key, used) if name not in spots]
     hidden = {name: variable(f"@h{n}") for n, name in enumerate(others)}
     counted = {name: variable(f"{USED}s{n}") for n, name in enumerate(spots)}
-    best: tuple[Factors, dict[Variable, Affine]] | None = None
-    for order in orders(renamed, used, (), dict(factors)) if used else [()]:
-        new = {name: variable(f"{USED}{place}") for place, name in enumerate(order)}
-        form = tuple(sorted((renamed(atom, new), power) for atom, power in factors))
-        if best is None or form < best[0]:
-            best = form, new
-    assert best is not None
-    places = {**best[1], **counted, **hidden}
+    form, (order, *_) = orders_of(known, used, factors)
+    places = {**at_places(order), **counted, **hidden}
     return (
         tuple(form[1][0][0] for form in places.values()),
         put_all(constraints, places),
-        best[0],
+        form,
     )
 
 

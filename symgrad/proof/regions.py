@@ -17,6 +17,7 @@ from symgrad.proof.terms import ACCESS, BRACKET, Atom, Factors, Key, Poly, accum
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
     ATLEAST,
+    Affine,
     Constraint,
     Variable,
     atleast,
@@ -26,6 +27,9 @@ from symgrad.sets.affine import (
     plus,
     variable,
 )
+
+USED = "@r"
+"""Marks the indices that terms are compared by."""
 
 SPLITS = 64
 """So many sums are split by one step."""
@@ -162,13 +166,13 @@ def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None
 
 def orders_of(
     known: Theory, used: tuple[Variable, ...], factors: Factors
-) -> tuple[tuple[Any, ...], list[tuple[Variable, ...]]]:
+) -> tuple[Factors, list[tuple[Variable, ...]]]:
     """The atoms with their indices named by places, and the orders that give these names."""
     algebra = known.algebra
-    best: tuple[Any, ...] | None = None
+    best: Factors | None = None
     least: list[tuple[Variable, ...]] = []
     for order in orders(algebra.renamed, used, (), dict(factors)) if used else [()]:
-        new = {name: variable(f"@r{place}") for place, name in enumerate(order)}
+        new = at_places(order)
         form = tuple(sorted((algebra.renamed(atom, new), power) for atom, power in factors))
         if best is None or form < best:
             best, least = form, [order]
@@ -176,3 +180,8 @@ def orders_of(
             least.append(order)
     assert best is not None
     return best, least
+
+
+def at_places(order: Iterable[Variable]) -> dict[Variable, Affine]:
+    """The names of indices by their places."""
+    return {name: variable(f"{USED}{place}") for place, name in enumerate(order)}

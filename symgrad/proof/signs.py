@@ -107,7 +107,7 @@ class Facts:
         ):
             return True
         return (
-            self._declared(algebra, poly, strict)
+            self._declared(poly, strict)
             or _complement_of_sigma(poly)
             or _integer_positive(algebra, poly, strict)
             or sign(poly) > 0
@@ -182,7 +182,7 @@ class Facts:
             for template, given in self.templates.items()
         )
 
-    def _declared(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
+    def _declared(self, poly: Poly, strict: bool) -> bool:
         """Does a declared sum, or one less than this by a constant, say so?"""
         if not self.templates:
             return False

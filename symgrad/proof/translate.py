@@ -134,7 +134,7 @@ class Translation(IndexForms):
             odd = self.integer(sympy.Mod(exponent, 2, evaluate=False), scope)
             return subtract(constant(UNIT), scale(odd, 2))  # (-1)^n = 1 - 2 mod(n, 2)
         if not exponent.is_Rational:
-            return self._general_power(inner, self.value(exponent, scope), scope)
+            return self._general_power(inner, self.value(exponent, scope))
         power: Exponent = (
             int(exponent) if exponent.is_Integer else Fraction(int(exponent.p), int(exponent.q))
         )
@@ -144,7 +144,7 @@ class Translation(IndexForms):
             self._demand(NONNEGATIVE, inner, scope)
         return self.laws.power(self.algebra, inner, power)
 
-    def _general_power(self, base: Poly, exponent: Poly, scope: Scope) -> Poly:
+    def _general_power(self, base: Poly, exponent: Poly) -> Poly:
         """a^b = exp(b log a), for positive a."""
         if not self.laws.facts.positive(self.algebra, base):
             raise OutOfReach("a power with a base of unknown sign")

@@ -57,7 +57,7 @@ def candidates(program: Program, names: Iterable[str] = (), reach: int = 0) -> l
             symbols |= _extents_in(axis.upper) | _extents_in(axis.lower)
     conditions = list(_conditions(program))
     symbols.update(*(_extents_in(condition) for condition in conditions))
-    free, solved, conditions = _solved(sorted(symbols, key=lambda symbol: symbol.name), conditions)
+    free, solved = _solved(sorted(symbols, key=lambda symbol: symbol.name), conditions)
     if not free and not solved:
         return [((0, 0, 1), {})]
     axes = {
@@ -172,11 +172,11 @@ def _conditions(program: Program) -> Iterator[Any]:
 
 def _solved(
     symbols: list[Symbol], conditions: list[Any]
-) -> tuple[list[Symbol], list[tuple[Symbol, Callable[[Shape], Any]]], list[Any]]:
+) -> tuple[list[Symbol], list[tuple[Symbol, Callable[[Shape], Any]]]]:
     """Use equations to express extents by others: `H - h + 1 == 2*P` gives `H = 2*P + h - 1`.
 
-    Returns the free extents, the others with their values in the order in which they were
-    eliminated (to be computed backwards), and all conditions.
+    Returns the free extents, and the others with their values in the order in which they were
+    eliminated (to be computed backwards).
     """
     free, solved = list(symbols), []
     equations = [
@@ -195,7 +195,7 @@ def _solved(
                 free.remove(symbol)
                 solved.append((symbol, _value_of(value)))
                 break
-    return free, solved, conditions
+    return free, solved
 
 
 def _value_of(expr: Expr) -> Callable[[Shape], Any]:

@@ -165,7 +165,7 @@ class Descent:
                 for place, name in enumerate(alike):
                     terms = known[(place + turn) % len(known)]
                     chosen[name] = Polynomial(functions[name].parameters, terms)
-            self._offer(functions=chosen)
+            self._offer(replace(self.spot.trial.point, functions=chosen))
 
     def _simplify(self, name: str, key: tuple[int, ...]) -> None:
         """The plainest number for one element."""
@@ -182,14 +182,15 @@ class Descent:
                 self._set({name: dict.fromkeys(free[name], ZERO)})
 
     def _set(self, changed: Mapping[str, Cells]) -> bool:
-        return self._offer(values={**self.spot.trial.point.values, **changed})
+        point = self.spot.trial.point
+        return self._offer(replace(point, values={**point.values, **changed}))
 
-    def _offer(self, **parts: Mapping[str, Cells] | Mapping[str, Polynomial]) -> bool:
-        """Go to the changed point if it is admissible, simpler, and shows a generic difference."""
+    def _offer(self, point: Point) -> bool:
+        """Go to a changed point if it is admissible, simpler, and shows a generic difference."""
         if not self._left:
             return False
         self._left -= 1
-        trial = self._trials.changed(replace(self.spot.trial.point, **parts))  # type: ignore[arg-type]
+        trial = self._trials.changed(point)
         spot = trial and generic(self._trials, trial, self._sides)
         if not spot or spot.difference.kind != self.spot.difference.kind:
             return False

@@ -88,11 +88,9 @@ class IndexSets:
         }
         others = names(form for _, form in items).difference(variables)
         found = self.points(variables, items, sorted(others))
-        ones = " and ".join(f"{isl_name(n)} >= 1" for n in variables if not is_index_variable(n))
-        if ones:
-            found = found.intersect(
-                isl.Set(f"{{ [{', '.join(map(isl_name, variables))}] : {ones} }}")
-            )
+        if not all(map(is_index_variable, variables)):
+            sizes = _conjunction((), variables)
+            found = found.intersect(isl.Set(f"{{ {_tuple(variables)} : {sizes} }}"))
         if not found.is_bounded() or found.count_val().to_python() > CASES:
             return None
         points: list[dict[Variable, int]] = []
@@ -118,11 +116,8 @@ class IndexSets:
             return True
         items = tuple(constraints)
         parameters = sorted(names(form for _, form in items).difference(indices, hidden))
-        known = [f"{isl_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
-        text = " and ".join([*map(_written, items), *known])
-        given, seen, unseen = (
-            f"[{', '.join(map(isl_name, part))}]" for part in (parameters, indices, hidden)
-        )
+        text = _conjunction(items, parameters)
+        given, seen, unseen = map(_tuple, (parameters, indices, hidden))
         relation = isl.Map(f"{given} -> {{ {seen} -> {unseen} : {text} }}")
         return self._patience.ask(lambda: bool(relation.is_single_valued()), unknown=False)
 
@@ -201,13 +196,19 @@ def _points(
     indices: tuple[Variable, ...], items: frozenset[Constraint], hidden: tuple[Variable, ...]
 ) -> IslSet:
     parameters = sorted(names(form for _, form in items).difference(indices, hidden))
-    known = [f"{isl_name(n)} >= 1" for n in parameters if not is_index_variable(n)]
-    text = " and ".join([*map(_written, sorted(items)), *known]) or "true"
+    text = _conjunction(sorted(items), parameters)
     inside = f"exists {', '.join(map(isl_name, hidden))} : {text}" if hidden else text
-    return isl.Set(
-        f"[{', '.join(map(isl_name, parameters))}] -> "
-        f"{{ [{', '.join(map(isl_name, indices))}] : {inside} }}"
-    )
+    return isl.Set(f"{_tuple(parameters)} -> {{ {_tuple(indices)} : {inside} }}")
+
+
+def _tuple(variables: Iterable[Variable]) -> str:
+    return f"[{', '.join(map(isl_name, variables))}]"
+
+
+def _conjunction(items: Iterable[Constraint], variables: Iterable[Variable]) -> str:
+    """The constraints, and that the extents among the variables are at least 1."""
+    sizes = (f"{isl_name(name)} >= 1" for name in variables if not is_index_variable(name))
+    return " and ".join([*map(_written, items), *sizes]) or "true"
 
 
 def _empty(items: frozenset[Constraint]) -> bool:

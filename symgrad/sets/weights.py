@@ -163,10 +163,8 @@ class _Weights:
 
     def _equations(self, hull: Any, order: Sequence[Variable]) -> Iterator[Polynomial]:
         """What is zero at all points, without what isl says by indices of its own."""
-        own = hull.dim(isl.dim_type.div)
         for item in hull.get_constraints():
-            inner = (item.get_coefficient_val(isl.dim_type.div, n) for n in range(own))
-            if any(value.to_python() for value in inner):
+            if _has_own_indices(item):
                 continue
             total = self.ring.constant(item.get_constant_val().to_python())
             for place, name in enumerate(order):
