@@ -309,3 +309,38 @@ def test_extents_are_solved_for_in_the_names_of_the_code(text: str) -> None:
         lines = [line.strip() for line in source.partition("def backward")[0].split("\n")]
         if layout != "python":
             assert [line for line in lines if ".shape" in line or "_ = " in line] == expected
+
+
+CONDITIONS = {
+    "for b: z[b] = sum(j if y[b] > 0, x[j])": LAYOUTS,
+    "for b: z[b] = sum(j if y[b] > 0, x[j] * y[b])": LAYOUTS,
+    "for b: z[b] = sum(i, j if w[i, b] > 0, w[i, j])": LAYOUTS,
+    "for b: z[b] = max(i, j if j > i or y[b] > 9, w[i, j])": LAYOUTS,
+    "for b: z[b] = y[b] * [b == argmax(j if j > 2, y[j])]": ("python",),
+    "for b: z[b] = y[b] * [(b, b) == argmax(i, j if j > i, w[i, j])]": ("python",),
+}
+"""Reductions of some values only, and the code that there is for them."""
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("line", CONDITIONS)
+def test_values_that_a_condition_leaves_out_stay_out(line: str, layout: str) -> None:
+    """Whatever a condition asks about; where there is no code for it, none is written."""
+    program = read(f"input x[M]\ninput y[M]\ninput w[M, M]\noutput z\nassume M >= 4\n{line}")
+    passes = [Passes(program, read("", given=program))]
+    if layout not in CONDITIONS[line]:
+        with pytest.raises(StudentError, match="there is no array code for an argmax"):
+            module(passes, layout)
+        return
+    extents = {"M": 4}
+    random = np.random.RandomState(1)
+    values = {name: array_of(random, item.rank) for name, item in program.arrays.items()}
+    state = evaluate(program, extents, {name: values[name] for name in ("x", "y", "w")})
+    assert_same(module(passes, layout), "forward", program, state, extents, layout)
+
+
+def array_of(random: np.random.RandomState, rank: int) -> Cells:
+    """Numbers of both signs on axes of four places."""
+    return {
+        tuple(n + 1 for n in at): float(random.uniform(-2, 2)) for at in np.ndindex((4,) * rank)
+    }

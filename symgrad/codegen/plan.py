@@ -68,7 +68,11 @@ def _of_conditions(expr: object) -> Iterator[Symbol]:
                     is_index, getattr(side, "free_symbols", ()) if _whole(side) else ()
                 )
     if isinstance(expr, Reduction) and expr.condition is not sympy.true:
-        yield from filter(is_index, expr.condition.free_symbols)
+        asked = expr.condition.free_symbols
+        yield from filter(is_index, asked)
+        bound = [symbol for symbol, *_ in expr.limits]
+        # What is left out is left out by the loop of an index.
+        yield from bound if asked.isdisjoint(bound) else ()
     for part in getattr(expr, "args", ()):
         yield from _of_conditions(part)
 

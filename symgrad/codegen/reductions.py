@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import sympy
 from sympy import Add, Expr, Mul, Symbol
 
-from symgrad.codegen.code import ATOM, COMPARED, EITHER, POWER, PRODUCT, SUM, Code
+from symgrad.codegen.code import ATOM, COMPARED, POWER, PRODUCT, SUM, Code
 from symgrad.codegen.conditions import Conditions
 from symgrad.codegen.places import Scope, first
 from symgrad.errors import StudentError
@@ -70,15 +70,10 @@ class Reductions(Conditions):
     def _total(self, expr: SumOver, scope: Scope) -> Code:
         own, along = self._apart([Loop(*limit) for limit in expr.limits])
         inner, heads = self._counting(own, scope)
-        body = expr.body
-        if expr.condition is not sympy.true:
-            tests = self.condition(expr.condition, inner)
-            clause = f" if {tests.place(EITHER)}"
-        else:
-            clause = ""
-        code = self.contracted(body, along, inner)
+        code = self.contracted(expr.body, along, inner)
         if not heads:
             return code
+        clause = self._clause(expr, inner)
         return Code(f"sum({code.text}{_fors(heads)}{clause})", ATOM, code.axes)
 
     def contracted(self, body: Expr, bound: Sequence[Loop], scope: Scope) -> Code:
@@ -221,6 +216,8 @@ class Reductions(Conditions):
         own, along = self._apart(limits)
         if not self.dialect.arrays:
             return self._searched(expr, limits, scope)
+        if expr.condition is not sympy.true:
+            raise StudentError("there is no array code for an argmax of some values", kind="limit")
         if not own and len(limits) == 1:
             body = self.value(expr.body, scope.spread(along, expr.body))
             return self._reduced(body, along, scope, "argmax")
@@ -234,13 +231,15 @@ class Reductions(Conditions):
         """Plain Python: the first key of `max`."""
         if len(limits) == 1:
             name = self.places.variable(limits[0].index)
-            body = self.value(expr.body, scope.counting(limits[0], name))
+            inner = scope.counting(limits[0], name)
+            body, clause = self.value(expr.body, inner), self._clause(expr, inner)
             spelled = self.places.range(limits[0], scope)
+            if clause:
+                spelled = f"({name} for {name} in {spelled}{clause})"
             return Code(f"max({spelled}, key=lambda {name}: {body.text})")
         inner, heads = self._counting(limits, scope)
         names = ", ".join(name for name, _ in heads)
-        body = self.value(expr.body, inner)
-        pairs = f"(({names}){_fors(heads)})"
+        pairs = f"(({names}){_fors(heads)}{self._clause(expr, inner)})"
         bound = scope
         for n, loop in enumerate(limits):
             bound = bound.counting(loop, f"at[{n}]")
