@@ -326,6 +326,15 @@ def test_loops_over_arrays_and_lists_mean_their_rounds(text: str, same: str) -> 
             "dx = x",
         ),
         (
+            "def f(x):\n  if x[0] > 0:\n    with torch.no_grad():\n      return 2 * x\n  return x",
+            "dx = np.where(x[0] > 0, 2 * x, x)",
+        ),
+        (
+            "dx = np.zeros(N)\nfor i in range(N):\n  if x[i] > 0:\n    with torch.no_grad():\n"
+            "      continue\n  dx[i] = x[i]",
+            "dx = np.where(x > 0, 0, x)",
+        ),
+        (
             "def d(v):\n  if v > 1:\n    if v > 2:\n      return 2\n    w = 1\n  else:\n"
             "    w = 0\n  return w * v\ndef f(x):\n  return np.array([d(v) for v in x])",
             "dx = np.where(x > 2, 2, np.where(x > 1, x, 0))",

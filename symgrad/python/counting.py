@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symgrad.python.flow import assigned, stored_names
+from symgrad.python.flow import assigned, leaves, stored_names
 
 _MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.Gt,
@@ -44,7 +44,7 @@ def counting(node: ast.While) -> Counting | None:
     test = node.test
     if not isinstance(test, ast.Compare) or len(test.ops) != 1 or node.orelse:
         return None
-    if any(isinstance(part, ast.Break) for part in ast.walk(node)) or _skips(node.body):
+    if any(isinstance(part, ast.Break) for part in ast.walk(node)) or leaves(node.body):
         return None
     sides = [(test.left, type(test.ops[0]), test.comparators[0])]
     mirrored = _MIRRORED.get(type(test.ops[0]))
@@ -94,19 +94,6 @@ def _signed(sign: ast.operator, step: ast.expr) -> int | None:
 
 def _names(node: ast.expr) -> list[str]:
     return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
-
-
-def _skips(body: Sequence[ast.stmt]) -> bool:
-    """May a round end before it has counted? `continue` of an inner loop is that one's own."""
-    return any(isinstance(part, (ast.Continue, ast.Return)) for part in _own(body))
-
-
-def _own(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    for statement in body:
-        yield statement
-        if isinstance(statement, (ast.If, ast.With)):
-            yield from _own(statement.body)
-            yield from _own(getattr(statement, "orelse", []))
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,19 @@ from collections.abc import Iterator, Sequence
 from symgrad.python.syntax import Text
 
 
-def leaves(statement: ast.If) -> bool:
-    """May a branch end the round of the loop, or the function?"""
-    waiting: list[ast.stmt] = [*statement.body, *statement.orelse]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, (ast.Continue, ast.Return)):
-            return True
-        if isinstance(part, ast.If):
-            waiting += [*part.body, *part.orelse]
-    return False
+def leaves(body: Sequence[ast.stmt]) -> bool:
+    """May statements end the round of their loop, or the function?
+
+    `continue` of an inner loop is that one's own.
+    """
+    return any(
+        isinstance(part, (ast.Continue, ast.Return))
+        or (
+            isinstance(part, (ast.If, ast.With))
+            and leaves([*part.body, *getattr(part, "orelse", ())])
+        )
+        for part in body
+    )
 
 
 def completed(branch: Sequence[ast.stmt], rest: Sequence[ast.stmt]) -> list[ast.stmt]:

@@ -43,7 +43,7 @@ class Statements(Inlining):
         for n, statement in enumerate(statements):
             rest = statements[n + 1 :]
             if isinstance(statement, ast.If) and not is_main(statement):
-                if leaves(statement):
+                if leaves([statement]):
                     self._split(statement, rest, last)
                     return
                 self.trace.node = statement
