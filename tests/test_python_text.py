@@ -303,6 +303,8 @@ def test_the_page_shows_how_an_answer_is_read() -> None:
         ),
         ("y = x.copy()\nfor row in (y,): row *= 2\ndx = y", "dx = 2 * x"),
         ("dx = x * (x > 0).astype(int)", "dx = np.where(x > 0, x, 0)"),
+        ("dx = x * np.equal(x > 0, x > 1)", "dx = x * ((x > 0) == (x > 1))"),
+        ("dx = x * np.greater(np.arange(N), x)", "dx = x * (np.arange(N) > x)"),
     ],
 )
 def test_loops_over_arrays_and_lists_mean_their_rounds(text: str, same: str) -> None:

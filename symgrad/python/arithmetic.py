@@ -15,7 +15,7 @@ import sympy
 from sympy import Expr, Integer
 
 from symgrad.expressions import add, divide, is_extent, mul, negate
-from symgrad.python.elementwise import chosen, joined, opposite, powered, relation, truth
+from symgrad.python.elementwise import chosen, joined, opposite, powered, related, truth
 from symgrad.python.productaxes import (
     ProductExtent,
     ProductPlace,
@@ -137,9 +137,7 @@ class Arithmetic(Reader):
             head = COMPARISONS.get(type(sign))
             if head is None:
                 raise self.trace.error("`in` is not read", hint="write 0 <= i and i < N")
-            if "truth" in (left.sort, right.sort):
-                left, right = numeric(left), numeric(right)
-            links.append(self._relation(head, left, right))
+            links.append(related(self.algebra, head, left, right))
         if len(links) > 1 and any(link.rank for link in links):
             raise self.trace.error(
                 "a chain of comparisons of arrays", hint="write (a < x) & (x < b)"
@@ -157,14 +155,6 @@ class Arithmetic(Reader):
         if not isinstance(node.ops[0], ast.NotEq):
             raise self.trace.error("the place of the largest is compared by == and != only")
         return self.algebra.elementwise(opposite, found, sort="truth")
-
-    def _relation(self, head: type[sympy.Rel], left: Value, right: Value) -> Value:
-        whole = left.sort == right.sort == "integer"
-        if not whole:
-            left, right = numeric(left), numeric(right)
-        return self.algebra.elementwise(
-            lambda a, b: relation(head, a, b, whole), left, right, sort="truth"
-        )
 
     def _identity(self, node: ast.Compare) -> Value:
         """`x is None`"""

@@ -76,11 +76,17 @@ def heaviside(it: Call) -> Value:
 
 def compared(head: type[sympy.Rel]) -> Row:
     def read(it: Call) -> Value:
-        return it.algebra.elementwise(
-            lambda a, b: relation(head, a, b), it.value(0), it.value(1), sort="truth"
-        )
+        return related(it.algebra, head, it.value(0), it.value(1))
 
     return read
+
+
+def related(algebra: Algebra, head: type[sympy.Rel], left: Value, right: Value) -> Value:
+    """`left < right`; whole numbers are compared as such, truths as numbers."""
+    whole = left.sort == right.sort == "integer"
+    if not whole:
+        left, right = numeric(left), numeric(right)
+    return algebra.elementwise(lambda a, b: relation(head, a, b, whole), left, right, sort="truth")
 
 
 def relation(head: type[sympy.Rel], left: Expr, right: Expr, whole: bool = False) -> Any:
