@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from symgrad.commands.options import print_json
-from symgrad.commands.refusal import Refusal, called, place, text_from
+from symgrad.commands.refusal import Refusal, called, place, program_from
 
 if TYPE_CHECKING:
     from symgrad.program import Program
@@ -164,12 +164,9 @@ def _forwards(exercise: str | None, program: str | None) -> list[tuple[str, Prog
     """
     from symgrad.course.exercise import exercise as find
     from symgrad.program import Loss, Output
-    from symgrad.reading.text import read
 
     if program is not None:
-        text = text_from(program)
-        with place(program):
-            return [(called(program), read(text))]
+        return [(called(program), program_from(program))]
     found: dict[Program, list[str]] = {}
     for part in find(str(exercise)).parts:
         if [*part.forward.declared(Output), *part.forward.declared(Loss)]:

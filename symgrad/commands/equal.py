@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from symgrad.commands.options import JSON, print_json
-from symgrad.commands.refusal import Refusal, place, text_from
+from symgrad.commands.refusal import Refusal, place, program_from, text_from
 
 if TYPE_CHECKING:
     from symgrad.program import Program
@@ -50,14 +50,9 @@ def equal(
     symgrad equal 'y = 2 x' 'y = x + x' --given forward.txt --format latex
     """
     from symgrad.equivalence import equivalent
-    from symgrad.reading.text import read
     from symgrad.typesetting.explanation import explanation
 
-    forward = None
-    if given is not None:
-        text = text_from(given)
-        with place(given):
-            forward = read(text)
+    forward = None if given is None else program_from(given)
     one, other = (_side(*side, forward) for side in (("LEFT", left), ("RIGHT", right)))
     written = {*one.written, *other.written}
     absent = sorted(set(targets) - written)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symgrad.commands.options import JSON, print_json
-from symgrad.commands.refusal import Refusal, place, text_from
+from symgrad.commands.refusal import Refusal, place, program_from
 
 if TYPE_CHECKING:
     from symgrad.program import Program
@@ -52,7 +52,6 @@ def explore(
     symgrad explore second-order --program forward.txt --wrt x
     symgrad explore second-order --let "f=y*z, g=x^2, h=sin(x)" --at x=2
     """
-    from symgrad.reading.text import read
     from symgrad.secondorder.argument import notes_graph
     from symgrad.secondorder.ladder import ladder
     from symgrad.secondorder.numbers import numbers
@@ -61,43 +60,35 @@ def explore(
     if let is not None and at is None:
         raise click.UsageError("--let needs a point: --at x=2.")
     if notes:
-        return _explore_notes(as_json)
-    text = None if program is None else text_from(program)
-    with place(program) if program is not None else nullcontext():
-        forward = notes_graph() if text is None else read(text)
+        return _show_argument(as_json)
+    with nullcontext() if program is None else place(program):
+        forward = notes_graph() if program is None else program_from(program)
         if any(array.rank for array in forward.arrays.values()):
-            scalar_only = {"--at": at, "--svg": svg, "--html": html, "--smallest": smallest or None}
-            for option, value in scalar_only.items():
-                if value is not None:
-                    raise Refusal(f"{option} is for programs of scalars, and this one has axes")
-            return _explore_arrays(forward, wrt, as_json)
+            _refuse({"--at": at, "--svg": svg, "--html": html, "--smallest": smallest or None})
+            return _show_arrays(forward, wrt, as_json)
         found = ladder(forward, wrt)
-        if svg is not None or html is not None:
-            _draw(found, svg, html, program is not None)
-            if at is None and not smallest:
-                return
+        if svg is not None:
+            _draw_graph(found, svg)
+        if html is not None:
+            _write_page(None if program is None else found, html)
+    if (svg is not None or html is not None) and at is None and not smallest:
+        return
     values = None if at is None else numbers(found.graph, let or "", at)
     tried = list(searches(MOST_NODES)) if smallest else []
     if as_json:
         return print_json(_ladder_object(found, values, tried))
-    from symgrad.terminal.secondorder import (
-        print_hessian,
-        print_numbers,
-        print_searches,
-        print_second_order,
-    )
-
-    if values is not None:
-        print_numbers(found, values)
-    elif not smallest:
-        print_second_order(found)
-        if len(found.inputs) > 1:
-            print_hessian(forward, found.hessian)
-    if smallest:
-        print_searches(tried)
+    _show_ladder(found, values, tried)
 
 
-def _explore_notes(as_json: bool) -> None:
+def _refuse(scalars_only: Mapping[str, str | bool | None]) -> None:
+    """Refuse the options that are given, of those that a program with axes does not take."""
+    for option, value in scalars_only.items():
+        if value is not None:
+            raise Refusal(f"{option} is for programs of scalars, and this one has axes")
+
+
+def _show_argument(as_json: bool) -> None:
+    """The notes' argument, for --notes."""
     from symgrad.secondorder.argument import argument
 
     steps = argument()
@@ -110,26 +101,8 @@ def _explore_notes(as_json: bool) -> None:
     print_argument(steps)
 
 
-def _draw(found: Ladder, picture: str | None, page_file: str | None, given: bool) -> None:
-    from symgrad.pictures.page import page
-    from symgrad.pictures.svg import guilty, svg
-
-    if picture is not None:
-        errors = found.rung("naive").errors
-        _write(picture, svg(found.graph, guilty(errors) if errors is not None else {}))
-    if page_file is not None:
-        _write(page_file, page(found.forward, found.wrt) if given else page())
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
-    click.echo(f"{path} written")
-
-
-def _explore_arrays(forward: Program, wrt: str | None, as_json: bool) -> None:
+def _show_arrays(forward: Program, wrt: str | None, as_json: bool) -> None:
+    """The Hessian of a program with axes and its product with a direction."""
     from symgrad.secondorder.hessian import hessian_product
     from symgrad.secondorder.matrix import matrix
 
@@ -145,9 +118,52 @@ def _explore_arrays(forward: Program, wrt: str | None, as_json: bool) -> None:
     print_hessian_matrix(found, whole)
 
 
+def _draw_graph(found: Ladder, path: str) -> None:
+    """The graph with the edges marked that cause terms, for --svg."""
+    from symgrad.pictures.svg import guilty, svg
+
+    errors = found.rung("naive").errors
+    _write(path, svg(found.graph, {} if errors is None else guilty(errors)))
+
+
+def _write_page(given: Ladder | None, path: str) -> None:
+    """The page, with the graph that is given among those that it offers, for --html."""
+    from symgrad.pictures.page import page
+
+    _write(path, page() if given is None else page(given.forward, given.wrt))
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
+    click.echo(f"{path} written")
+
+
+def _show_ladder(found: Ladder, values: Numbers | None, tried: Sequence[Search]) -> None:
+    """The rules at a point and the smallest graphs, whichever is asked for; else every rule."""
+    from symgrad.terminal.secondorder import (
+        print_hessian,
+        print_numbers,
+        print_searches,
+        print_second_order,
+    )
+
+    if values is not None:
+        print_numbers(found, values)
+    elif not tried:
+        print_second_order(found)
+        if len(found.inputs) > 1:
+            print_hessian(found.forward, found.hessian)
+    if tried:
+        print_searches(tried)
+
+
 def _ladder_object(
     found: Ladder, values: Numbers | None, tried: Sequence[Search]
 ) -> dict[str, Any]:
+    """The same as an object, and every rule in any case."""
     from symgrad.secondorder.describe import (
         hessian_rows,
         ladder_object,

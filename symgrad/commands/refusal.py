@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from symgrad.errors import AuthorError, StudentError
 from symgrad.grading.textfile import text_in, text_of
+
+if TYPE_CHECKING:
+    from symgrad.program import Program
 
 LONGEST = 400
 """Characters of a line that are shown."""
@@ -49,30 +52,40 @@ def _said(error: StudentError) -> str:
     return f"{error.message}; {error.hint}" if error.hint else error.message
 
 
+def _said_of_file(error: StudentError) -> str:
+    """What is wrong with a file as a whole, and what to do; no place in it is told."""
+    return f"{error.message}; {error.hint}"
+
+
 def called(name: str) -> str:
     """A file's name as it is said: `-` is stdin."""
     return {"-": "stdin", "": "''"}.get(name, name)
 
 
 @contextmanager
-def place(name: str) -> Iterator[None]:
+def place(name: str, said: Callable[[StudentError], str] = _said) -> Iterator[None]:
     """Name the file or argument in whatever cannot be read in it."""
     try:
         yield
     except StudentError as error:
-        raise Refusal(f"{called(name)}: {_said(error)}") from None
+        raise Refusal(f"{called(name)}: {said(error)}") from None
 
 
-@contextmanager
-def whole(name: str) -> Iterator[None]:
+def whole(name: str) -> AbstractContextManager[None]:
     """Name the file that cannot be read as a whole."""
-    try:
-        yield
-    except StudentError as error:
-        raise Refusal(f"{called(name)}: {error.message}; {error.hint}") from None
+    return place(name, _said_of_file)
 
 
 def text_from(name: str) -> str:
     """The text of a file, or of stdin for `-`."""
     with whole(name):
         return text_in(sys.stdin.buffer) if name == "-" else text_of(Path(name))
+
+
+def program_from(name: str) -> Program:
+    """The program that is written in a file, or on stdin for `-`."""
+    from symgrad.reading.text import read
+
+    text = text_from(name)
+    with place(name):
+        return read(text)
