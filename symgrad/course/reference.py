@@ -20,7 +20,7 @@ from symgrad.efficient.economise import economise
 from symgrad.errors import AuthorError
 from symgrad.evaluation.evaluate import evaluate
 from symgrad.evaluation.floats import Floats
-from symgrad.expressions import add, array_of, element, elements, index, indices_of, mul, negate
+from symgrad.expressions import add, array_of, element, index, mul, negate
 from symgrad.forms.fold import close
 from symgrad.forms.gather import gather, pad
 from symgrad.heads import SumOver
@@ -181,7 +181,7 @@ def _adds_up(_: Program, answer: Program) -> bool:
 
 def _eliminates(shown: Program, _: Program) -> bool:
     """Does the answer that is shown write gradients in between?"""
-    return not {name for nest in shown.nests for name in _read(nest)}.isdisjoint(shown.written)
+    return any(not nest.reads.isdisjoint(shown.written) for nest in shown.nests)
 
 
 def _always(_: Program, __: Program) -> bool:
@@ -266,14 +266,5 @@ def _kept(program: Program, targets: Iterable[str], follow: Callable[[str], bool
     for nest in reversed(program.nests):
         if any(array_of(statement.target) in wanted for statement in nest.body):
             kept.append(nest)
-            wanted |= {name for name in _read(nest) if follow(name)}
+            wanted.update(filter(follow, nest.reads))
     return replace(program, nests=tuple(reversed(kept)))
-
-
-def _read(nest: Nest) -> Iterator[str]:
-    """The arrays that a nest reads, in values, indices, guards and bounds."""
-    parts = [nest.guard, *(bound for loop in nest.loops for bound in (loop.lower, loop.upper))]
-    for statement in nest.body:
-        parts += [statement.value, *indices_of(statement.target)]
-    for part in parts:
-        yield from (array_of(read) for read in elements(part))

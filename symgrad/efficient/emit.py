@@ -32,10 +32,8 @@ from symgrad.expressions import (
     array_of,
     call,
     element,
-    elements,
     extent,
     index,
-    indices_of,
     is_negative,
     negate,
     opaque,
@@ -259,19 +257,13 @@ def ordered(nests: Sequence[Nest]) -> list[Nest]:
         ready = left[0]
         for nest in left:
             target = array_of(nest.body[0].target)
-            if target not in seen and not _read(nest) & waiting:
+            if target not in seen and not nest.reads & waiting:
                 ready = nest
                 break
             seen.add(target)
         left.remove(ready)
         result.append(ready)
     return result
-
-
-def _read(nest: Nest) -> set[str]:
-    statement = nest.body[0]
-    parts = (nest.guard, statement.value, *indices_of(statement.target))
-    return {array_of(found) for part in parts for found in elements(part)}
 
 
 def _signed(part: Node) -> tuple[Leaf | None, int]:

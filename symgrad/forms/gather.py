@@ -26,7 +26,7 @@ from typing import TypeAlias
 from sympy import Expr
 
 from symgrad.algebra.binding import fresh, names
-from symgrad.expressions import add, array_of, element, elements, index, indices_of, is_index
+from symgrad.expressions import add, array_of, element, index, indices_of, is_index
 from symgrad.forms.contribution import Term, contribution, in_kinds, solved, term
 from symgrad.forms.padding import Padding
 from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
@@ -103,17 +103,11 @@ def groups(nests: Sequence[Nest]) -> list[Group]:
     for n, name in enumerate(written):
         places = [place for place, other in enumerate(written) if other == name]
         between = nests[places[0] : places[-1] + 1]
-        if any(name in _read(other) for other in between):
+        if any(name in other.reads for other in between):
             result.append(Group(name, (nests[n],), together=False))
         elif n == places[-1]:
             result.append(Group(name, tuple(nests[place] for place in places), together=True))
     return result
-
-
-def _read(nest: Nest) -> set[str]:
-    statement = nest.body[0]
-    parts = (nest.guard, statement.value, *indices_of(statement.target))
-    return {array_of(found) for part in parts for found in elements(part)}
 
 
 def gathered(
