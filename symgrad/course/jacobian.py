@@ -30,6 +30,7 @@ from symgrad.expressions import (
 )
 from symgrad.heads import Bracket, SumOver
 from symgrad.program import GRADIENT, Axis, Loop, Nest, Program, Statement, is_gradient, primal
+from symgrad.sets.literals import conjunction
 
 
 def jacobian(backward: Program, of: str, wrt: str, name: str) -> Program:
@@ -134,7 +135,7 @@ class _Lifting:
         ]
         if not pairs:
             return Integer(1)
-        return Bracket(pairs[0] if len(pairs) == 1 else sympy.And(*pairs, evaluate=False))
+        return Bracket(conjunction(pairs))
 
     def _sum(self, expr: SumOver) -> Expr:
         """`sum(k, [k == i] * a[k])` is `a[i]`."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import sympy
 from sympy import Expr, Integer
-from sympy.logic.boolalg import And, Boolean
+from sympy.logic.boolalg import Boolean
 
 from symgrad.algebra.binding import axis_loops, fresh, names, rebind
 from symgrad.algebra.differentiate import Read, reads
@@ -46,7 +46,7 @@ from symgrad.program import (
     Statement,
 )
 from symgrad.separation.separate import Separated, separate
-from symgrad.sets.literals import conjuncts
+from symgrad.sets.literals import conjunction, conjuncts
 
 
 def derive(program: Program, wrt: Sequence[str] | None = None) -> Program:
@@ -163,7 +163,7 @@ class _Backward:
         sign = Monomial(Integer(-1 if update.statement.op == "-=" else 1))
         for read, coefficients in self._grouped(update, needed):
             scope = (*update.nest.loops, *(Loop(*limit) for limit in read.limits))
-            guard = _all((update.nest.guard, *read.guard))
+            guard = conjunction((update.nest.guard, *read.guard))
             local = total(sign * coefficient for coefficient in coefficients)
             if local == 0 or guard is sympy.false:
                 continue
@@ -206,7 +206,7 @@ class _Backward:
                 found = [part for part in parts if self._on_indices(part)]
                 guards += found
                 if found:
-                    left = _all(part for part in parts if part not in found)
+                    left = conjunction(part for part in parts if part not in found)
                     factor = Monomial.of(Bracket(left))
             rest = rest * factor
         return tuple(guards), rest
@@ -252,10 +252,3 @@ def _single(
     if op == "+=" and is_negative(value):
         op, value = "-=", negate(value)
     return Nest(loops, (Statement(target, op, value),), guard)
-
-
-def _all(conditions: Iterable[Boolean]) -> Boolean:
-    parts = dict.fromkeys(condition for condition in conditions if condition is not sympy.true)
-    if len(parts) < 2:
-        return next(iter(parts), sympy.true)
-    return And(*parts, evaluate=False)

@@ -22,7 +22,6 @@ from symgrad.algebra.monomials import Monomial
 from symgrad.algebra.tidy import product
 from symgrad.efficient.atoms import FOREIGN, STEP
 from symgrad.efficient.factoring import Planner
-from symgrad.efficient.flatten import conjunction
 from symgrad.efficient.terms import ONE
 from symgrad.efficient.trees import EXP, WHERE, Call, Leaf, Node, Product, Total
 from symgrad.efficient.units import Unit, leaves, product_of
@@ -43,7 +42,7 @@ from symgrad.expressions import (
 from symgrad.forms.naming import Naming
 from symgrad.heads import Bracket, SumOver, Where
 from symgrad.program import Loop, Nest, Operator, Program, Statement
-from symgrad.sets.literals import conjuncts
+from symgrad.sets.literals import conjunction, conjuncts
 
 Places = Mapping[int, Symbol]
 

@@ -20,7 +20,7 @@ import sympy
 from flint import fmpq
 from sympy import Expr, Symbol
 from sympy.core.function import AppliedUndef
-from sympy.logic.boolalg import And, Boolean, Not
+from sympy.logic.boolalg import Boolean, Not
 
 from symgrad.algebra.binding import rebound
 from symgrad.efficient.atoms import FOREIGN, Atoms, Scope
@@ -50,7 +50,7 @@ from symgrad.expressions import (
 from symgrad.heads import FUNCTION_NAMES, Bracket, Partial, SumOver, Where
 from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
 from symgrad.proof.terms import Exponent
-from symgrad.sets.literals import conjuncts
+from symgrad.sets.literals import conjunction, conjuncts
 from symgrad.shapes import accesses, own_accesses, standing
 
 SLOPES: dict[str, tuple[int, ...]] = {"sigma": (0, 1, -1), "tanh": (1, 0, -1)}
@@ -383,13 +383,6 @@ def _apart(nest: Nest, statement: Statement) -> tuple[Nest, Statement]:
     target = element(array_of(statement.target), *places)
     statement = replace(statement, target=target)
     return Nest((*nest.loops, *new), (statement,), conjunction(conditions)), statement
-
-
-def conjunction(conditions: Sequence[Boolean]) -> Boolean:
-    parts = list(dict.fromkeys(part for part in conditions if part is not sympy.true))
-    if len(parts) < 2:
-        return parts[0] if parts else sympy.true
-    return And(*parts, evaluate=False)
 
 
 def _uneven(loop: Loop) -> bool:

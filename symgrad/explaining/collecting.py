@@ -22,7 +22,7 @@ from symgrad.forms.gather import gather, target_indices
 from symgrad.heads import SumOver
 from symgrad.program import Array, Axis, Loop, Nest, Program, Statement
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import ranges
+from symgrad.sets.literals import conjunction, ranges
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,9 @@ def _term(nest: Nest, spots: Sequence[Expr], array: Array) -> Expr | None:
     if {loop.index for loop in summed} & set(spots):
         return None
     conditions = [sympy.Eq(place, spot, evaluate=False) for place, spot, _ in ties if place != spot]
-    conditions += [] if nest.guard is sympy.true else [nest.guard]
-    if not summed or not conditions:
+    condition = conjunction([*conditions, nest.guard])
+    if not summed or condition is sympy.true:
         return None
-    condition = conditions[0] if len(conditions) == 1 else sympy.And(*conditions, evaluate=False)
     limits = [(loop.index, loop.lower, loop.upper) for loop in summed]
     value = SumOver.over(limits, statement.value, condition)
     return negate(value) if statement.op == "-=" else value

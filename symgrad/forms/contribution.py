@@ -23,7 +23,7 @@ from symgrad.heads import Bracket, SumOver
 from symgrad.program import Axis, Nest
 from symgrad.sets.bounds import Constraint, Range, constraints_of, nested, single_value
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import conjuncts, ranges, within
+from symgrad.sets.literals import conjunction, conjuncts, ranges, within
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class Term:
     @property
     def expr(self) -> Expr:
         parts = [*(part.condition for part in self.outside), *self.conditions]
-        value = mul(Bracket(_all(parts)), self.value) if parts else self.value
+        value = mul(Bracket(conjunction(parts)), self.value) if parts else self.value
         return negate(value) if self.sign < 0 else value
 
 
@@ -205,10 +205,4 @@ def term(contribution: Contribution, known: Sequence[Boolean], integers: Integer
 
 def _sum(ranges: Sequence[Range], conditions: Sequence[Boolean], body: Expr) -> Expr:
     limits = [(item.index, item.lower, item.upper) for item in ranges]
-    return SumOver.over(limits, body, _all(conditions))
-
-
-def _all(conditions: Sequence[Boolean]) -> Boolean:
-    if not conditions:
-        return sympy.true
-    return conditions[0] if len(conditions) == 1 else sympy.And(*conditions, evaluate=False)
+    return SumOver.over(limits, body, conjunction(conditions))

@@ -1,4 +1,4 @@
-"""Conditions taken apart: conjuncts, negations carried inwards, ranges as inequalities."""
+"""Conditions taken apart and together: conjuncts, negations inwards, ranges as inequalities."""
 
 from __future__ import annotations
 
@@ -57,6 +57,14 @@ def conjuncts(condition: Boolean) -> tuple[Boolean, ...]:
     if isinstance(condition, And):
         return tuple(part for arg in condition.args for part in conjuncts(arg))
     return (condition,)
+
+
+def conjunction(conditions: Iterable[Boolean]) -> Boolean:
+    """c1 and c2 and … as they are written, each once; true for none."""
+    parts = dict.fromkeys(part for part in conditions if part is not sympy.true)
+    if len(parts) < 2:
+        return next(iter(parts), sympy.true)
+    return And(*parts, evaluate=False)
 
 
 @lru_cache(maxsize=4096)
