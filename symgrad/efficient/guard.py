@@ -6,7 +6,7 @@ naive statements define them; so a long program is proved in as many short steps
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import TypeAlias
@@ -55,18 +55,22 @@ def _proved(left: Program, rights: Sequence[Program], given: Program, name: str)
     """Is one side proved equal to any of several that are equal among themselves?"""
     if any(left.nests == right.nests for right in rights):
         return True
-    sides = [_freed(left, rights[0], given), _known(left, rights[0], given)]
-    near = [
-        (one, other, before)
-        for *pair, wider in sides
-        for one, other in [pair]
-        for before in nearby(wider, one, other)
-    ]
-    whole = [sides[0], sides[1], *(_known(left, right, given) for right in rights[1:])]
     return any(
         proof_of(replace(one, given=before), replace(other, given=before), (name,)) is not None
-        for one, other, before in (*near, *whole)
+        for one, other, before in _ways(left, rights, given)
     )
+
+
+def _ways(left: Program, rights: Sequence[Program], given: Program) -> Iterator[Sides]:
+    """What to compare, the shortest proofs first: from what is near, then from all that is given.
+
+    Each is made when those before it have given no proof.
+    """
+    sides = [_freed(left, rights[0], given), _known(left, rights[0], given)]
+    for one, other, wider in sides:
+        yield from ((one, other, before) for before in nearby(wider, one, other))
+    yield from sides
+    yield from (_known(left, right, given) for right in rights[1:])
 
 
 def _known(left: Program, right: Program, given: Program) -> Sides:
