@@ -15,7 +15,7 @@ from sympy import Expr
 
 from symgrad.course.exercise import Kind, Part
 from symgrad.course.reference import backward, needed, reference, variants, writing
-from symgrad.efficient.economise import economise
+from symgrad.efficient.economise import NOMINAL, economise
 from symgrad.efficient.operations import operations
 from symgrad.explaining.gradient import derivation
 from symgrad.explaining.proving import check, checked, is_proved, scope
@@ -24,9 +24,6 @@ from symgrad.explaining.steps import Claim, Derivation, Step, Words
 from symgrad.expressions import array_of, element, mul
 from symgrad.heads import SumOver
 from symgrad.program import GRADIENT, Nest, Program, Statement, primal
-
-NOMINAL = 64.0
-"""What every extent counts as where operations are compared."""
 
 
 @dataclass(frozen=True)
@@ -122,31 +119,22 @@ def _all(part: Part) -> tuple[Derivation, ...]:
 
 
 def _closed(part: Part) -> tuple[Derivation, ...]:
-    return (
-        *_all(part),
-        Derivation(
-            None,
-            (
-                Step(
-                    (
-                        "Substituted into one another, with what the forward pass has stored in "
-                        "the place of what would be computed again, they give the answer.",
-                    )
-                ),
-            ),
-        ),
+    words = (
+        "Substituted into one another, with what the forward pass has stored in the place of what "
+        "would be computed again, they give the answer."
     )
+    return (*_all(part), _said(words))
 
 
 def _padded(part: Part) -> tuple[Derivation, ...]:
     words = "In the answer zeros on every side and a reversed kernel take the place of bounds."
-    return (*_targets(part), Derivation(None, (Step((words,)),)))
+    return (*_targets(part), _said(words))
 
 
 def _rewritten(part: Part) -> tuple[Derivation, ...]:
     if not any(one.value.has(SumOver) for _, one in part.forward.statements):
         return ()
-    return (Derivation(None, (Step(("A loop adds the terms of each sum one by one.",)),)),)
+    return (_said("A loop adds the terms of each sum one by one."),)
 
 
 def _jacobian(part: Part) -> tuple[Derivation, ...]:
@@ -169,8 +157,12 @@ def _jacobian(part: Part) -> tuple[Derivation, ...]:
 
 
 def _descent(part: Part) -> tuple[Derivation, ...]:
-    words = "The step goes against the gradient and is as long as the rate says."
-    return (Derivation(None, (Step((words,)),)),)
+    return (_said("The step goes against the gradient and is as long as the rate says."),)
+
+
+def _said(words: str) -> Derivation:
+    """A step in words alone."""
+    return Derivation(None, (Step((words,)),))
 
 
 RULES: dict[Kind, Callable[[Part], tuple[Derivation, ...]]] = {

@@ -8,7 +8,7 @@ On the graph of the notes the steps are theirs, equation by equation.
 
 from __future__ import annotations
 
-from sympy import Integer
+from sympy import Expr, Integer
 
 from symgrad.course.exercise import Part
 from symgrad.course.reference import closed, reference
@@ -17,7 +17,7 @@ from symgrad.explaining.notes import told
 from symgrad.explaining.proving import checked
 from symgrad.explaining.steps import Claim, Derivation, Step
 from symgrad.expressions import Element, element, scalar
-from symgrad.program import GRADIENT, Nest, Operator, Program, Statement
+from symgrad.program import GRADIENT, Nest, Program, Statement
 from symgrad.secondorder.argument import NAIVE, TRUE, notes_graph
 from symgrad.secondorder.graph import graph
 from symgrad.secondorder.rules import naive as naively
@@ -41,16 +41,13 @@ def second(part: Part) -> tuple[Derivation, ...]:
         return (told(TRUE),)
     of, wrt = (_source(part), _source(part)) if part.reference == "second" else part.of
     first = closed(part.forward, [of + GRADIENT])
-    steps = [
-        Step(("The first derivative:",), (Claim(first, (of + GRADIENT,)),)),
-    ]
-    checked([Derivation(None, tuple(steps))], derive(part.forward, [of]))
+    once = Step(("The first derivative:",), (Claim(first, (of + GRADIENT,)),))
     again = Step(
         ("This again by", scalar(wrt), ", with the product rule and the chain rule:"),
         (Claim(reference(part), part.targets),),
     )
     return (
-        Derivation(None, tuple(steps)),
+        *checked([Derivation(None, (once,))], derive(part.forward, [of])),
         *checked([Derivation(None, (again,))], _twice(part, of, wrt)),
     )
 
@@ -59,8 +56,8 @@ def _twice(part: Part, of: str, wrt: str) -> Program:
     """The backward pass of the backward pass, from the seed 1."""
     backward = derive(part.forward, [of])
     again = derive(backward, [wrt])
-    seed = _one("=", element(f"{of}{GRADIENT}{GRADIENT}2"), Integer(1))
-    end = _assigned(part.targets[0], element(f"{wrt}{GRADIENT}2"))
+    seed = _assigned(element(f"{of}{GRADIENT}{GRADIENT}2"), Integer(1))
+    end = _assigned(element(part.targets[0]), element(f"{wrt}{GRADIENT}2"))
     return Program((), (*backward.nests, seed, *again.nests, end), part.forward)
 
 
@@ -69,9 +66,5 @@ def _source(part: Part) -> str:
     return part.of[0] if part.of else next(iter(part.forward.arrays))
 
 
-def _assigned(name: str, value: Element) -> Nest:
-    return _one("=", element(name), value)
-
-
-def _one(op: Operator, target: Element, value: Element) -> Nest:
-    return Nest((), (Statement(target, op, value),))
+def _assigned(target: Element, value: Expr) -> Nest:
+    return Nest((), (Statement(target, "=", value),))
