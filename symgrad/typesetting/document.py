@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from symgrad.typesetting.latex import align
+from symgrad.typesetting.latex import align, boxed
 from symgrad.typesetting.sheet import Block, Code, Display, Math, Pieces, Section, Sheet
 
 PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
@@ -88,11 +88,7 @@ def _boxed(lines: Sequence[str]) -> Iterator[str]:
     if len(lines) > MOST_BOXED:
         yield align(lines)
         return
-    yield r"\["
-    yield r"\boxed{\begin{aligned}"
-    yield " \\\\\n".join(f"& {line}" for line in lines)
-    yield r"\end{aligned}}"
-    yield r"\]"
+    yield from (r"\[", boxed(lines), r"\]")
 
 
 def _quoted(blocks: Iterable[Block]) -> Iterator[str]:

@@ -62,6 +62,17 @@ def align(lines: Iterable[str]) -> str:
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
+def boxed(lines: Iterable[str]) -> str:
+    """An answer: lines below each other in a box."""
+    return rf"\boxed{{{aligned(lines)}}}"
+
+
+def aligned(lines: Iterable[str]) -> str:
+    """Lines flush left below each other inside a formula, where no page ends."""
+    body = " \\\\\n".join(f"& {line}" for line in lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
 def _end_before(line: str) -> str:
     """The end of the line above: no page ends there if this one goes on with it."""
     return r" \\*" if line.startswith(r"\qquad") else r" \\"

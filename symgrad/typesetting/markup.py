@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from symgrad.typesetting.latex import aligned, boxed
 from symgrad.typesetting.sheet import Block, Code, Display, Math, Paragraph, Pieces, Section, Sheet
 
 
@@ -33,25 +34,13 @@ def _cells(sheet: Sheet) -> Iterator[str]:
         yield f"## ({section.name})\n\n{_quoted([*section.question, _points(section)])}"
         if section.derivation:
             yield _quoted(section.derivation)
-        yield "\n".join(_boxed(section.answer.lines)) if section.answer else ""
+        yield _displayed(boxed(section.answer.lines)) if section.answer else ""
         if section.remarks:
             yield _quoted(section.remarks)
 
 
 def _points(section: Section) -> Block:
     return Paragraph((f"[{section.points}]",))
-
-
-def _boxed(lines: Iterable[str]) -> Iterator[str]:
-    yield "$$"
-    yield r"\boxed{\begin{aligned}"
-    yield _rows(lines)
-    yield r"\end{aligned}}"
-    yield "$$"
-
-
-def _rows(lines: Iterable[str]) -> str:
-    return " \\\\\n".join(f"& {line}" for line in lines)
 
 
 def _quoted(blocks: Iterable[Block]) -> str:
@@ -62,9 +51,13 @@ def _quoted(blocks: Iterable[Block]) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Display):
-        return f"$$\n\\begin{{aligned}}\n{_rows(block.lines)}\n\\end{{aligned}}\n$$"
+        return _displayed(aligned(block.lines))
     lead = f"**{_written(block.lead)}** " if block.lead else ""
     return lead + _written(block.pieces)
+
+
+def _displayed(formula: str) -> str:
+    return f"$$\n{formula}\n$$"
 
 
 def _written(pieces: Pieces) -> str:

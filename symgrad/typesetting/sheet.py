@@ -136,18 +136,16 @@ def _naming(exercise: Exercise) -> Iterator[Block]:
     """How the names are typed that the notes typeset in their own way."""
     if exercise.aliases:
         pairs = [(Math(alias), "is", Code(name)) for alias, name in exercise.aliases.items()]
-        listed = [piece for pair in pairs for piece in (*pair, ",")]
-        yield Paragraph(_spaced(("In plain notation", *listed[:-1], ".")))
+        yield Paragraph(_listed("In plain notation", pairs))
 
 
 def _forward(forward: Program, names: Names) -> Iterator[Block]:
     """What is declared, the loops, and the same as one equation for each array."""
     typesetter = Typesetter.of(forward, names)
     for title, kind in DECLARED:
-        items = [Math(typesetter.declaration(item)) for item in forward.declared(kind)]
+        items = [(Math(typesetter.declaration(item)),) for item in forward.declared(kind)]
         if items:
-            listed = [piece for item in items for piece in (item, ",")][:-1]
-            yield Paragraph(_spaced((f"{title}:", *listed, ".")))
+            yield Paragraph(_listed(f"{title}:", items))
     if not forward.nests:
         return
     equations = _equations(forward)
@@ -233,10 +231,11 @@ def _remarks(part: Part, names: Names) -> Iterator[Block]:
     if matrices:
         yield Paragraph(("With these numbers:",))
         yield Display(tuple(matrices))
-    decimals = [Math(f"{inline(name, names)} = {value}") for name, value in numbers(part).items()]
+    decimals = [
+        (Math(f"{inline(name, names)} = {value}"),) for name, value in numbers(part).items()
+    ]
     if decimals:
-        listed = [piece for value in decimals for piece in (value, ",")][:-1]
-        yield Paragraph(_spaced(("In numbers:", *listed, ".")))
+        yield Paragraph(_listed("In numbers:", decimals))
     if found.checked:
         yield Paragraph(_words(found.checked, setter), ("Check.",))
 
@@ -289,6 +288,12 @@ def prose(text: str, names: Names) -> Pieces:
     parts = re.split(r"`([^`]*)`", text)
     pieces = (Math(inline(part, names)) if n % 2 else part for n, part in enumerate(parts))
     return tuple(piece for piece in pieces if piece)
+
+
+def _listed(front: str, items: Iterable[Pieces]) -> Pieces:
+    """Items with a comma between them, behind what they are; a full stop ends them."""
+    listed = [piece for item in items for piece in (*item, ",")]
+    return _spaced((front, *listed[:-1], "."))
 
 
 def _spaced(pieces: Iterable[str | Math | Code]) -> Pieces:
