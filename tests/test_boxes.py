@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symgrad.errors import StudentError
-from symgrad.reading.boxes import unboxed
+from symgrad.reading.latex.boxes import unboxed
 from symgrad.reading.text import read
 
 FORWARD = read("input x[N]\noutput y\nfor i: y[i] = 2 * x[i]")

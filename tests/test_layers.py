@@ -15,17 +15,20 @@ PACKAGE = Path(__file__).parent.parent / "symgrad"
 STAGES = {
     "": "errors heads expressions program shapes",
     "writing": "names indexspelling conditionspelling spelling agreement write",
-    "algebra": "choices monomials tidy binding differentiate",
+    "algebra": "choices monomials tidy binding differentiate sizes",
     "sets": "patience affine indexsets weights literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading": """blocks lookalikes trees grammar findings messages source complaints parse
-        vocabulary factors grouping scope sizes compared ranges knownaxes productaxes
-        wholearrays products arrayoperations literals indexing conditions summing
-        arrayfunctions localderivatives phrases distributing assigning statements
-        declarations freshnames commands rows boxes layout latexpieces spellings
-        latexscripts latexlimits latexgradients latexhigher latexcalls latexshapes lowering
-        timesteps equations latex text""",
+    "reading.slips": "findings messages",
+    "reading.syntax": "blocks lookalikes trees grammar source complaints parse",
+    "reading.names": "vocabulary factors grouping scope fresh",
+    "reading.latex": """commands rows boxes layout pieces spellings scripts limits gradients higher
+        calls shapes lowering timesteps equations parse""",
+    "reading.axes": "compared ranges known productaxes",
+    "reading.arrays": "whole products operations literals",
+    "reading.values": "indexing conditions summing functions localderivatives phrases",
+    "reading.statements": "distributing assigning nests declarations",
+    "reading": "text",
     "separation": "pairing dependence coverage overwrite privatize scan plain separate recurrence",
     "python": """syntax productaxes values names trace algebra calls elementwise reductions
         newarrays rearranging joining functions subscripts reader arithmetic parts iteration

@@ -15,7 +15,7 @@ from symgrad.course.exercise import exercise
 from symgrad.errors import StudentError
 from symgrad.grading.answers import load
 from symgrad.grading.check import understood
-from symgrad.reading.lookalikes import plain
+from symgrad.reading.syntax.lookalikes import plain
 
 TABLE = Path(__file__).parent / "answers" / "messy.toml"
 ROWS = tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]

@@ -9,7 +9,7 @@ import pytest
 from lark import Token, Tree
 
 from symgrad.errors import StudentError
-from symgrad.reading.parse import (
+from symgrad.reading.syntax.parse import (
     MAX_CHARACTERS,
     MAX_COUNTS,
     MAX_DEPTH,
@@ -17,7 +17,7 @@ from symgrad.reading.parse import (
     normalised,
     parse,
 )
-from symgrad.reading.trees import tokens
+from symgrad.reading.syntax.trees import tokens
 
 TOO_LARGE = {
     "characters": "x = " + "a" * MAX_CHARACTERS,
@@ -106,7 +106,7 @@ def test_line_ends_are_brought_to_one() -> None:
     assert normalised("a\r\nb\rc\nd") == "a\nb\nc\nd"
 
 
-@pytest.mark.parametrize("module", ["reading.parse", "writing.names"])
+@pytest.mark.parametrize("module", ["reading.syntax.parse", "writing.names"])
 def test_syntax_and_spelling_do_without_sympy(module: str) -> None:
     code = f"import sys, symgrad.{module}; sys.exit('sympy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -17,7 +17,7 @@ from symgrad import StudentError, derive, read
 from symgrad.expressions import add, divide, element, extent, index, mul, negate, scalar
 from symgrad.heads import Bracket, SumOver
 from symgrad.program import Assume, Axis, Input, Loop, Loss, Opaque, Output, Program
-from symgrad.reading.parse import normalised
+from symgrad.reading.syntax.parse import normalised
 
 ANSWERS = Path(__file__).parent / "answers"
 TABLE = tomllib.loads((ANSWERS / "forms.toml").read_text(encoding="utf-8"))

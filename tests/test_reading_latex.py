@@ -20,8 +20,8 @@ from symgrad.course.reference import reference, variants
 from symgrad.equivalence import equivalent
 from symgrad.expressions import mul, rebuild, reciprocal
 from symgrad.program import Program
-from symgrad.reading.commands import COMMANDS
-from symgrad.reading.parse import normalised
+from symgrad.reading.latex.commands import COMMANDS
+from symgrad.reading.syntax.parse import normalised
 from symgrad.typesetting.latex import latex
 
 ANSWERS = Path(__file__).parent / "answers"

@@ -13,8 +13,8 @@ import pytest
 
 from symgrad import StudentError, read
 from symgrad.course.exercise import exercise
-from symgrad.reading.lookalikes import SIGNS
-from symgrad.reading.messages import CHARACTERS, RULES, named
+from symgrad.reading.slips.messages import CHARACTERS, RULES, named
+from symgrad.reading.syntax.lookalikes import SIGNS
 
 TABLE = Path(__file__).parent / "answers" / "slips.toml"
 SLIPS = tomllib.loads(TABLE.read_text(encoding="utf-8"))["slip"]

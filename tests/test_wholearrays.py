@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from symgrad import StudentError, derive, equivalent, read
 from symgrad.evaluation.arithmetic import FLOATS
 from symgrad.evaluation.evaluate import evaluate
-from symgrad.reading.arrayfunctions import ARRAY_FUNCTIONS as ROWS
-from symgrad.reading.vocabulary import ARRAY_FUNCTIONS
+from symgrad.reading.names.vocabulary import ARRAY_FUNCTIONS
+from symgrad.reading.values.functions import ARRAY_FUNCTIONS as ROWS
 
 VALUES = {
     name: np.random.default_rng(number).normal(size=[EXTENTS[axis] for axis in axes])

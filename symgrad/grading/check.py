@@ -29,8 +29,8 @@ from symgrad.grading.order import read_early
 from symgrad.grading.pages import Places
 from symgrad.program import Program
 from symgrad.python.read import read_python
+from symgrad.reading.names.vocabulary import ELEMENTWISE, UNEVALUATED, Star
 from symgrad.reading.text import read
-from symgrad.reading.vocabulary import ELEMENTWISE, UNEVALUATED, Star
 
 Status = Literal["correct", "partial", "incorrect", "unreadable", "missing", "undecided"]
 Policy = Literal["accept", "reject"]

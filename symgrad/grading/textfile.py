@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from symgrad.errors import StudentError
-from symgrad.reading.lookalikes import plain
+from symgrad.reading.syntax.lookalikes import plain
 
 MAX_BYTES = 200_000
 

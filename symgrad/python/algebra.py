@@ -18,6 +18,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Integer, Mul, Tuple
 
+from symgrad.algebra.sizes import MAX_BITS
 from symgrad.expressions import divide, mul
 from symgrad.heads import ArgmaxOver, MaxOver, Reduction, SumOver
 from symgrad.python.productaxes import (
@@ -30,7 +31,6 @@ from symgrad.python.productaxes import (
 )
 from symgrad.python.trace import Trace, aligned, numeric
 from symgrad.python.values import Flat, Positions, Shape, Sort, Value, view
-from symgrad.reading.sizes import MAX_BITS
 
 
 class Algebra:

@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Integer
 
+from symgrad.algebra.sizes import is_too_large_index
 from symgrad.expressions import add, divide, is_extent, mul, negate
 from symgrad.python.elementwise import chosen, joined, opposite, powered, related, truth
 from symgrad.python.productaxes import (
@@ -27,7 +28,6 @@ from symgrad.python.productaxes import (
 from symgrad.python.reader import Reader
 from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Flat, Nothing, Value, single
-from symgrad.reading.sizes import is_too_large_index
 
 COMPARISONS: dict[type[ast.cmpop], type[sympy.Rel]] = {
     ast.Eq: sympy.Eq,

@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Integer
 
+from symgrad.algebra.sizes import is_too_large
 from symgrad.expressions import add, call, negate, power, reciprocal
 from symgrad.heads import Bracket, Where
 from symgrad.python.algebra import Algebra
@@ -18,7 +19,6 @@ from symgrad.python.values import (
     Nothing,
     Value,
 )
-from symgrad.reading.sizes import is_too_large
 
 
 def function(name: str) -> Row:

@@ -13,6 +13,7 @@ from typing import Any
 import sympy
 from sympy import Integer, Rational
 
+from symgrad.algebra.sizes import MAX_INDEX
 from symgrad.expressions import partial
 from symgrad.python.calls import HINT
 from symgrad.python.comprehensions import Comprehensions
@@ -30,7 +31,6 @@ from symgrad.python.values import (
     Words,
     single,
 )
-from symgrad.reading.sizes import MAX_INDEX
 
 ADVICE: dict[type[ast.AST], tuple[str, str]] = {
     ast.Set: ("a set is not read", HINT),

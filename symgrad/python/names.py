@@ -20,7 +20,7 @@ from symgrad.expressions import extent
 from symgrad.program import GRADIENT, Array, Axis, Loss, Output, Program, is_gradient, primal
 from symgrad.python.syntax import Text
 from symgrad.python.values import Callee, Storage, Value, single, view
-from symgrad.reading.vocabulary import Vocabulary
+from symgrad.reading.names.vocabulary import Vocabulary
 from symgrad.writing.names import canonical
 
 UPSTREAM = {"dout", "d_out", "grad_out", "grad_output", "upstream", "upstream_grad", "grad_outputs"}

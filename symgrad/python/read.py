@@ -29,8 +29,8 @@ from symgrad.python.statements import Statements
 from symgrad.python.syntax import Text, parsed
 from symgrad.python.trace import Step, Trace
 from symgrad.python.values import Anything, Defined, Named, Storage, view
-from symgrad.reading.parse import normalised
-from symgrad.reading.vocabulary import Vocabulary
+from symgrad.reading.names.vocabulary import Vocabulary
+from symgrad.reading.syntax.parse import normalised
 from symgrad.sets.access import check_accesses
 from symgrad.writing.names import typed
 

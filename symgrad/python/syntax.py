@@ -14,8 +14,8 @@ import warnings
 from dataclasses import dataclass
 
 from symgrad.errors import Kind, StudentError
-from symgrad.reading.parse import MAX_CHARACTERS, MAX_DECIMAL_EXPONENT, MAX_DEPTH, MAX_DIGITS
-from symgrad.reading.source import Source
+from symgrad.reading.syntax.parse import MAX_CHARACTERS, MAX_DECIMAL_EXPONENT, MAX_DEPTH, MAX_DIGITS
+from symgrad.reading.syntax.source import Source
 
 MAX_NODES = 12_000
 

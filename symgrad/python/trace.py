@@ -31,8 +31,8 @@ from symgrad.program import Axis, Loop, Operator, Program, Statement
 from symgrad.python.productaxes import ProductExtent, ProductPlace, joined, parts_of, plain, split
 from symgrad.python.syntax import Text
 from symgrad.python.values import Positions, Shape, Storage, Value, view
-from symgrad.reading.parse import MAX_LOOPS
-from symgrad.reading.wholearrays import number
+from symgrad.reading.arrays.whole import number
+from symgrad.reading.syntax.parse import MAX_LOOPS
 from symgrad.sets.integers import Integers
 from symgrad.sets.literals import ranges
 from symgrad.writing.spelling import Speller

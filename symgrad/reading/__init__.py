@@ -1,1 +1,1 @@
-"""Text to Program: limits, grammar, names, values, ranges; `read` is in `text`."""
+"""Text to Program, a package for each part of the way; `read` is in `text`."""

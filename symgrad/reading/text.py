@@ -18,17 +18,17 @@ from lark import Tree
 from symgrad.errors import StudentError
 from symgrad.expressions import Element
 from symgrad.program import Program
-from symgrad.reading.blocks import joined
-from symgrad.reading.declarations import KINDS, Declarations
-from symgrad.reading.freshnames import with_names
-from symgrad.reading.latex import is_latex, may_be_latex, parse_latex
-from symgrad.reading.parse import normalised, parse
-from symgrad.reading.phrases import Phrases
-from symgrad.reading.ranges import infer
-from symgrad.reading.source import Source
-from symgrad.reading.statements import Statements
-from symgrad.reading.trees import Node, place
-from symgrad.reading.vocabulary import ELEMENTWISE, Star, Vocabulary
+from symgrad.reading.axes.ranges import infer
+from symgrad.reading.latex.parse import is_latex, may_be_latex, parse_latex
+from symgrad.reading.names.fresh import with_names
+from symgrad.reading.names.vocabulary import ELEMENTWISE, Star, Vocabulary
+from symgrad.reading.statements.declarations import KINDS, Declarations
+from symgrad.reading.statements.nests import Statements
+from symgrad.reading.syntax.blocks import joined
+from symgrad.reading.syntax.parse import normalised, parse
+from symgrad.reading.syntax.source import Source
+from symgrad.reading.syntax.trees import Node, place
+from symgrad.reading.values.phrases import Phrases
 from symgrad.sets.access import check_accesses
 from symgrad.sets.integers import Integers
 from symgrad.writing.names import protect, typed

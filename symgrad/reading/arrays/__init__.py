@@ -1,0 +1,1 @@
+"""Values that are whole arrays, and what is done with them."""

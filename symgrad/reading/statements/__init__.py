@@ -1,0 +1,1 @@
+"""Statements, loops and declarations: tree to the parts of a Program."""

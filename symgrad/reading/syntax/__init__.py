@@ -1,0 +1,1 @@
+"""Text to syntax tree: limits, lines, the grammars of the dialects."""

@@ -1,0 +1,1 @@
+"""Values: tree to SymPy, never evaluated."""
