@@ -9,6 +9,9 @@ there), both sides in normal form (most of what is equal has the same one), a fe
 search for a proof, and without one the search for a witness. A program is proved only after it has
 been separated; one that cannot be is refuted or undecided.
 
+Which side is called left must not matter. The search for a proof takes the difference as it stands,
+so where nothing was found of left - right, right - left is tried before the pair is left undecided.
+
 A chain `target = a = b` claims more than its last member: a step of it that does not hold makes a
 side different from whatever it is compared with.
 """
@@ -105,7 +108,7 @@ def _decided(
     found = search.glance(0, AT_SIGHT)
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
-    question = asked(*under_one_name(search, one, other, names), names)
+    question = _asked_alike(search, one, other, names)
     proofs = proving(question) if isinstance(question, Question) else iter(())
     proof = next(proofs, None)
     if proof is None:
@@ -118,7 +121,18 @@ def _decided(
     found = search.result(chain(search.plan(), search.further()))
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
+    turned = _asked_alike(Search(other, one, names), other, one, names)
+    proof = prove(replace(turned, turned=True)) if isinstance(turned, Question) else None
+    if proof is not None:
+        return Verdict("equal", proof=proof)
     return Verdict("undecided", evidence=found, unproved=question)
+
+
+def _asked_alike(
+    search: Search, one: Program, other: Program, names: tuple[str, ...]
+) -> Question | str:
+    """What is to be proved, once what holds the same on both sides has one name."""
+    return asked(*under_one_name(search, one, other, names), names)
 
 
 def _side(item: Program | str, forward: Program | None) -> Program:

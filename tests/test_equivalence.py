@@ -57,6 +57,34 @@ def test_the_verdict_is_symmetric(pair: dict[str, str]) -> None:
     assert verdict.status == pair["verdict"]
 
 
+SAME_POWER = (
+    "for i: out[i] = sum(k if N >= x[i], x[k])",
+    "for i: out[i] = sum(k if N >= 1 / exp(-log(x[i]) / 2)^2, sqrt(x[k]^2))",
+)
+
+
+@pytest.mark.parametrize("sides", [SAME_POWER, SAME_POWER[::-1]])
+def test_the_verdict_is_symmetric_where_one_side_writes_a_power_as_a_root(
+    sides: tuple[str, str],
+) -> None:
+    """(x^(1/2))^2 is x^1 wherever it stands, so that the rules see it as a power."""
+    given = "input x[N]\nassume x > 0"
+    assert equivalent(*sides, given=given, targets=["out"]).status == "equal"
+
+
+def test_the_other_order_of_the_sides_is_tried_before_a_pair_is_left_undecided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever one order finds and the other does not, both ways to ask get the same verdict."""
+    given = "input x[N]"
+    sides = ("out = sum(i, tanh(x[i]))", "out = sum(i, 2*sigma(2*x[i]) - 1)")
+    monkeypatch.setattr("symgrad.equivalence.proving", lambda _: iter(()))
+    for left, right in (sides, sides[::-1]):
+        verdict = equivalent(left, right, given=given, targets=["out"])
+        assert verdict.proof is not None and verdict.proof.replay()
+        assert verdict.proof.question.turned
+
+
 def _over(text: str, given: Program) -> Program:
     found = read(text, given=given)
     return found if found.given else Program(found.declarations, found.nests, given)

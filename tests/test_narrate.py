@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from proofs import EQUAL, known_proof
 
@@ -102,3 +104,18 @@ def test_a_largest_place_is_told_by_the_index_that_it_is_compared_with() -> None
     assert found is not None
     first, _ = told(narrate(found))["normal form"]
     assert "[2 * j - i == argmax(k in 0..1, z[2 * j - k])]" in written(first)[0]
+
+
+def test_a_proof_of_right_minus_left_calls_the_sides_by_their_own_names() -> None:
+    found = proof().question
+    turned = replace(found, left=found.right, right=found.left, turned=True)
+    (account,) = story(turned, {"s.grad": Argument(turned).begin("s.grad").steps}).accounts
+    told_first = [line.words[0] for line in account.lines]
+    assert told_first == [
+        "on the left, put in",
+        "the right side, multiplied out",
+        "the left side, multiplied out",
+        "subtract",
+    ]
+    (last,) = [line for line in account.lines if line.rule == "subtract"]
+    assert last.after is not None and expression_text(last.after[0]) == "right - left"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from fractions import Fraction
 
 from symgrad.proof.elimination import single
 from symgrad.proof.rational import Algebra
@@ -76,10 +75,6 @@ def primitive(
     if positive and leading < 0:
         leading = -leading
     return leading, common, scale(rest, 1 / leading)
-
-
-def reduced(power: Exponent) -> Exponent:
-    return int(power) if isinstance(power, Fraction) and power.denominator == 1 else power
 
 
 def single_atom(poly: Poly) -> tuple[Atom, Exponent] | None:

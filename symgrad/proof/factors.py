@@ -17,7 +17,18 @@ from typing import Any, TypeAlias
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from symgrad.proof.rational import Algebra
-from symgrad.proof.terms import BRACKET, LABEL, UNIT, Atom, Exponent, Key, Number, Poly, free
+from symgrad.proof.terms import (
+    BRACKET,
+    LABEL,
+    UNIT,
+    Atom,
+    Exponent,
+    Key,
+    Number,
+    Poly,
+    free,
+    reduced,
+)
 
 MOST_TERMS = 40
 """A longer sum is not factored."""
@@ -115,7 +126,7 @@ def _assemble(
     algebra: Algebra, out: Poly, powers: list[tuple[Any, Fraction]], coefficient: Number
 ) -> None:
     sums = [(part, power) for part, power in powers if _is_key(part)]
-    atoms = [(part, _whole(power)) for part, power in powers if not _is_key(part)]
+    atoms = [(part, reduced(power)) for part, power in powers if not _is_key(part)]
     product: Poly = {}
     algebra.assemble(product, (), (), atoms, coefficient)
     for key, power in sums:
@@ -126,7 +137,3 @@ def _assemble(
 
 def _is_key(part: Any) -> bool:
     return len(part) == 3
-
-
-def _whole(power: Fraction) -> Exponent:
-    return int(power) if power.denominator == 1 else power

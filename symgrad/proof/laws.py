@@ -18,7 +18,7 @@ from typing import TypeAlias
 from flint import fmpq
 
 from symgrad.proof.brackets import bracket
-from symgrad.proof.content import known_here, primitive, reduced, single_atom, taken_out
+from symgrad.proof.content import known_here, primitive, single_atom, taken_out
 from symgrad.proof.rational import Algebra, Law
 from symgrad.proof.roots import parted
 from symgrad.proof.signs import Facts
@@ -47,6 +47,7 @@ from symgrad.proof.terms import (
     constant,
     exponent,
     number,
+    reduced,
     scale,
     subtract,
 )

@@ -50,9 +50,6 @@ from symgrad.sets.affine import Constraint, Variable, variable
 Equation: TypeAlias = tuple[Expr, ...]
 """Expressions that are equal, from the left to the right."""
 
-LEFT, RIGHT = scalar("left"), scalar("right")
-DIFFERENCE = add(LEFT, negate(RIGHT))
-
 MOST_TOLD = 24
 """A difference of more terms is not written out."""
 
@@ -116,6 +113,7 @@ class Narrator:
 
     def __init__(self, question: Question) -> None:
         self.question = question
+        self.words = ("right", "left") if question.turned else ("left", "right")
         self.argument = Argument(question)
         known = self.known = self.argument.known
         programs = question_programs(question)
@@ -141,13 +139,13 @@ class Narrator:
         derivation = self.argument.begin(target)
         left, right = self.argument.finals(target)
         notation, place = self.element(target, left.formals)
-        lines = [*self._auxiliaries("left", target), *self._auxiliaries("right", target)]
+        lines = [*self._auxiliaries(0, target), *self._auxiliaries(1, target)]
         before = derivation.outcome
         other = notation.at(dict(zip(right.formals, map(variable, left.formals), strict=True)))
-        for word, names, definition in (("left", notation, left), ("right", other, right)):
+        for side, names, definition in ((0, notation, left), (1, other, right)):
             value = names.expression(definition.poly)
-            words = f"the {word} side, multiplied out"
-            renamed = ", ".join(renamings(self._side(word).program, value, place))
+            words = f"the {self.words[side]} side, multiplied out"
+            renamed = ", ".join(renamings(self._side(side).program, value, place))
             told = (f"{words}, {renamed}" if renamed else words,)
             lines.append(Line("normal form", told, ((place, value),)))
         lines.append(self._left_over(Line("subtract", ("subtract",)), notation, before))
@@ -156,7 +154,7 @@ class Narrator:
             line = TOLD[step.rule](self, notation, before, step)
             both = self._unfolded(both, step)
             if both is not None and not step.outcome.terms and len(both) <= MOST_TOLD:
-                line = replace(line, after=(LEFT, RIGHT, notation.expression(both)))
+                line = replace(line, after=(*self._names, notation.expression(both)))
             else:
                 line = self._left_over(line, notation, step.outcome)
             lines.append(line)
@@ -175,13 +173,18 @@ class Narrator:
         except OutOfReach:
             return None
 
-    def _side(self, word: str) -> Separated:
-        return self.question.left if word == "left" else self.question.right
+    @property
+    def _names(self) -> tuple[Expr, Expr]:
+        one, other = map(scalar, self.words)
+        return one, other
 
-    def _auxiliaries(self, word: str, target: str) -> Iterator[Line]:
+    def _side(self, place: int) -> Separated:
+        return (self.question.left, self.question.right)[place]
+
+    def _auxiliaries(self, place: int, target: str) -> Iterator[Line]:
         """What a side computes on its way, where it reads that again."""
-        side = self._side(word)
-        run = self.argument.left if word == "left" else self.argument.right
+        side = self._side(place)
+        run = (self.argument.left, self.argument.right)[place]
         final = side.final.get(target, target)
         read = {
             array_of(element)
@@ -191,16 +194,18 @@ class Narrator:
         }
         for name, definition in run.current.items():
             if name != final and name in read and name not in run.complete:
-                notation, place = self.element(name, definition.formals)
+                notation, element = self.element(name, definition.formals)
                 value = notation.expression(definition.poly)
-                yield Line("definition", (f"on the {word}, put in",), ((place, value),))
+                words = (f"on the {self.words[place]}, put in",)
+                yield Line("definition", words, ((element, value),))
 
     def _left_over(self, line: Line, notation: Notation, outcome: Sum) -> Line:
         """The line with the difference after it; of a long one, the number of its terms."""
         if len(outcome.terms) > MOST_TOLD:
             return replace(line, words=(*line.words, f"({len(outcome.terms)} terms)"))
         value = self._covering(notation, outcome).expression(outcome.poly())
-        return replace(line, after=(DIFFERENCE, value))
+        one, other = self._names
+        return replace(line, after=(add(one, negate(other)), value))
 
     def _covering(self, notation: Notation, *sums: Sum) -> Notation:
         """The notation with names for all that is free in some sums."""

@@ -69,12 +69,16 @@ from symgrad.sets.integers import Integers
 
 @dataclass(frozen=True)
 class Question:
-    """Two sides and their forward passes, all separated, and the arrays to compare."""
+    """Two sides and their forward passes, all separated, and the arrays to compare.
+
+    `turned` is for whoever tells the proof: what stands as the left side was asked as the right.
+    """
 
     left: Separated
     right: Separated
     given: tuple[Separated, ...]
     targets: tuple[str, ...]
+    turned: bool = False
 
 
 class Comparison:

@@ -224,6 +224,11 @@ def exponent(number: Number) -> Exponent:
     return int(number.p) if number.q == 1 else Fraction(int(number.p), int(number.q))
 
 
+def reduced(power: Exponent) -> Exponent:
+    """A whole exponent as an int, for rules tell roots from powers by the type."""
+    return int(power) if isinstance(power, Fraction) and power.denominator == 1 else power
+
+
 def number(value: Exponent) -> Number:
     return fmpq(value) if isinstance(value, int) else fmpq(value.numerator, value.denominator)
 
@@ -269,15 +274,13 @@ def subtract(left: Poly, right: Poly) -> Poly:
 
 
 def collected(factors: Iterable[tuple[Atom, Exponent]]) -> dict[Atom, Exponent]:
-    """Equal atoms joined: exponents add, brackets are idempotent."""
+    """Equal atoms joined: exponents add, brackets are idempotent; (x^(1/2))^2 is x^1."""
     joined: dict[Atom, Exponent] = {}
     for atom, power in factors:
         if atom not in joined:
-            joined[atom] = power
+            joined[atom] = reduced(power)
         elif atom[0] not in (BRACKET, LABEL):
-            total = joined[atom] + power
-            if isinstance(total, Fraction) and total.denominator == 1:
-                total = int(total)
+            total = reduced(joined[atom] + power)
             if total:
                 joined[atom] = total
             else:
