@@ -297,6 +297,40 @@ def test_explore_draws_and_evaluates_at_once(tmp_path: Path) -> None:
     assert shown.startswith(f"{picture} written\n") and "finite differences  " in shown
 
 
+def test_explore_shows_the_smallest_graphs_after_the_rules_of_the_graph_that_is_given() -> None:
+    text = "input x\nloss l\ny = x^2\nl = x * y\n"
+    rules = right("explore", "second-order", "--program", "-", given=text)
+    both = right("explore", "second-order", "--program", "-", "--smallest", given=text)
+    assert both.startswith(rules)
+    assert both[len(rules) :].startswith("The smallest graph on which each rule fails")
+
+
+def test_explore_prints_nothing_but_json_where_it_is_asked_for(tmp_path: Path) -> None:
+    options = ("--json", "--svg", str(tmp_path / "graph.svg"), "--html", str(tmp_path / "a.html"))
+    shown = json.loads(right("explore", "second-order", *options))
+    assert shown == json.loads(right("explore", "second-order", "--json"))
+    assert "<svg" in (tmp_path / "graph.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--program", "none.txt"),
+        ("--wrt", "x"),
+        ("--let", "f=y*z"),
+        ("--at", "x=2"),
+        ("--svg", "none.svg"),
+        ("--html", "none.html"),
+        ("--smallest",),
+    ],
+)
+def test_what_is_not_about_the_notes_argument_is_refused_beside_it(option: tuple[str, ...]) -> None:
+    message = refused("explore", "second-order", "--notes", *option)
+    assert message == (
+        f"{option[0]} does not go with --notes, which prints the notes' argument alone"
+    )
+
+
 def test_explore_evaluates_every_rule_at_a_point() -> None:
     chosen = ("--let", "f=y*z, g=x^2, h=sin(x)", "--at", "x=2")
     assert "-5.147769546" in right("explore", "second-order", *chosen)

@@ -57,34 +57,39 @@ def explore(
     from symgrad.secondorder.numbers import numbers
     from symgrad.secondorder.smallest import MOST_NODES, searches
 
+    of_scalars = {"--at": at, "--svg": svg, "--html": html, "--smallest": smallest or None}
+    if notes:
+        of_graphs = {"--program": program, "--wrt": wrt, "--let": let, **of_scalars}
+        _refuse(of_graphs, "does not go with --notes, which prints the notes' argument alone")
+        return _show_argument(as_json)
     if let is not None and at is None:
         raise click.UsageError("--let needs a point: --at x=2.")
-    if notes:
-        return _show_argument(as_json)
     with nullcontext() if program is None else place(program):
         forward = notes_graph() if program is None else program_from(program)
         if any(array.rank for array in forward.arrays.values()):
-            _refuse({"--at": at, "--svg": svg, "--html": html, "--smallest": smallest or None})
+            _refuse(of_scalars, "is for programs of scalars, and this one has axes")
             return _show_arrays(forward, wrt, as_json)
         found = ladder(forward, wrt)
         if svg is not None:
             _draw_graph(found, svg)
         if html is not None:
             _write_page(None if program is None else found, html)
-    if (svg is not None or html is not None) and at is None and not smallest:
-        return
+    files = [path for path in (svg, html) if path is not None]
+    for path in files:
+        click.echo(f"{path} written", err=as_json)
     values = None if at is None else numbers(found.graph, let or "", at)
     tried = list(searches(MOST_NODES)) if smallest else []
     if as_json:
         return print_json(_ladder_object(found, values, tried))
-    _show_ladder(found, values, tried)
+    is_given = program is not None or wrt is not None
+    _show_ladder(found, values, tried, whole=not files and (is_given or not smallest))
 
 
-def _refuse(scalars_only: Mapping[str, str | bool | None]) -> None:
-    """Refuse the options that are given, of those that a program with axes does not take."""
-    for option, value in scalars_only.items():
+def _refuse(options: Mapping[str, str | bool | None], why: str) -> None:
+    """Refuse the first of these options that is given, and say why."""
+    for option, value in options.items():
         if value is not None:
-            raise Refusal(f"{option} is for programs of scalars, and this one has axes")
+            raise Refusal(f"{option} {why}")
 
 
 def _show_argument(as_json: bool) -> None:
@@ -138,11 +143,12 @@ def _write(path: str, text: str) -> None:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
-    click.echo(f"{path} written")
 
 
-def _show_ladder(found: Ladder, values: Numbers | None, tried: Sequence[Search]) -> None:
-    """The rules at a point and the smallest graphs, whichever is asked for; else every rule."""
+def _show_ladder(
+    found: Ladder, values: Numbers | None, tried: Sequence[Search], whole: bool
+) -> None:
+    """The rules at a point, or the `whole` of every rule; then the smallest graphs."""
     from symgrad.terminal.secondorder import (
         print_hessian,
         print_numbers,
@@ -152,7 +158,7 @@ def _show_ladder(found: Ladder, values: Numbers | None, tried: Sequence[Search])
 
     if values is not None:
         print_numbers(found, values)
-    elif not tried:
+    elif whole:
         print_second_order(found)
         if len(found.inputs) > 1:
             print_hessian(found.forward, found.hessian)
