@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import pytest
 from polynomials import within
 
-from symgrad.proof.elimination import fixed, interval, power_sum, single, whole_label
+from symgrad.proof.elimination import fixed, interval, other_floor, power_sum, single, whole_label
 from symgrad.proof.terms import LABEL, Atom
-from symgrad.sets.affine import ATLEAST, Affine, Constraint, atleast, equal, plus, scaled, variable
+from symgrad.sets.affine import (
+    ATLEAST,
+    EQUAL,
+    Affine,
+    Constraint,
+    atleast,
+    equal,
+    plus,
+    scaled,
+    variable,
+)
 from symgrad.sets.indexsets import IndexSets
 
 I, J = "@i", "@j"  # noqa: E741
 IMPLIED = IndexSets().implied
 
 
-def floor_of(name: str, divisor: int, index: str) -> tuple[Constraint, ...]:
-    """index = floor(name / divisor)."""
-    rest = plus(variable(name), variable(index), -divisor)
+def floor_of(name: str, divisor: int, index: str, shifted: int = 0) -> tuple[Constraint, ...]:
+    """index = floor((name + shifted) / divisor)."""
+    rest = plus(plus(variable(name), (shifted, ())), variable(index), -divisor)
     found = (atleast(rest), atleast(plus((divisor - 1, ()), rest, -1)))
     return tuple(item for item in found if item is not None)
 
@@ -93,3 +104,30 @@ def test_a_label_and_a_floor_have_one_value() -> None:
     assert single(IMPLIED, ((I,), floor, ())) == (I, floor, ())
     assert single(IMPLIED, ((I,), (*floor, *within(I, "K")), ())) is None, "it may have none"
     assert single(IMPLIED, ((I, "$0"), floor, ())) is None, "it depends on another"
+
+
+@pytest.mark.parametrize("divisor", [2, 3, 4])
+def test_one_of_all_floors_of_an_extent_is_told_by_the_others(divisor: int) -> None:
+    """floor(N / 3) + floor((N + 1) / 3) + floor((N + 2) / 3) = N"""
+    indices = tuple(f"@{n}" for n in range(divisor))
+    within = [
+        item for n, name in enumerate(indices) for item in floor_of("N", divisor, name, shifted=n)
+    ]
+    tied = IndexSets().tied(indices, within)
+    for size in range(1, 20):
+        floors = {name: (size + n) // divisor for n, name in enumerate(indices)}
+        for kind, (number, parts) in tied:
+            total = number + sum(slope * {**floors, "N": size}[name] for name, slope in parts)
+            assert kind == EQUAL and total == 0
+    found = other_floor(IndexSets().tied, indices, tuple(within), ())
+    assert found is not None
+
+
+def test_a_floor_that_is_a_place_stays() -> None:
+    place: Atom = ("access", "p", (variable(I),), ())
+    within = floor_of("N", 2, I, shifted=1)
+    assert other_floor(IndexSets().tied, (I,), within, [place]) is None
+    assert other_floor(IndexSets().tied, (I,), within, []) == (
+        I,
+        plus(variable("N"), variable(I), -1),
+    )

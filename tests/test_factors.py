@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from polynomials import algebra
+from polynomials import algebra, element, total, value
 
 from symgrad.proof.factors import factored
 from symgrad.proof.terms import Poly, access, add, atom_poly, constant, scale
@@ -41,3 +41,22 @@ def test_a_fractional_power_is_a_variable_of_its_own() -> None:
     root = atom_poly(access("a"), Fraction(1, 2))
     found = factored(algebra(), add(A, scale(root, 2), constant(1)))
     assert found is not None and [times for _, times in found[1]] == [2]
+
+
+def test_sums_over_indices_that_do_not_meet_are_factors() -> None:
+    """sum(i, j, p[i] q[j]) (a + sum(i, j, p[i] p[j] r[i, j])) has three, the last irreducible."""
+    some = algebra()
+    over_i, over_j = (total(some, element(n, f"@{k}"), **{k: "N"}) for n, k in ("pi", "qj"))
+    met = total(
+        some,
+        some.multiply(element("p", "@i"), element("p", "@j"), element("r", "@i", "@j")),
+        i="N",
+        j="N",
+    )
+    poly = some.multiply(over_i, over_j, add(A, met))
+    found = factored(some, poly)
+    assert found is not None and len(found[1]) == 3
+    made = some.multiply(constant(found[0]), *(part for part, _ in found[1]))
+    assert made == poly and value(made) == value(poly)
+    square = factored(some, some.multiply(over_i, over_i))
+    assert square is not None and [times for _, times in square[1]] == [2]

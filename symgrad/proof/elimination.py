@@ -8,13 +8,13 @@ Each function looks for one such index and says what to do; `Algebra.close` does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import comb
 from typing import TypeAlias
 
-from symgrad.proof.terms import LABEL, Atom, Key, free
+from symgrad.proof.terms import INDEX, LABEL, Atom, Key, free
 from symgrad.sets.affine import (
     ATLEAST,
     EQUAL,
@@ -32,6 +32,12 @@ from symgrad.sets.affine import (
 ONCE: Affine = (1, ())
 
 Implied: TypeAlias = Callable[[Constraint, Iterable[Constraint]], bool]
+Tied: TypeAlias = Callable[[Sequence[Variable], Iterable[Constraint]], Iterable[Constraint]]
+
+
+def no_ties(_: Sequence[Variable], __: Iterable[Constraint]) -> Iterable[Constraint]:
+    """No equation is known."""
+    return ()
 
 
 def fixed(
@@ -79,6 +85,52 @@ def _is_floor(form: Affine, name: Variable, constraints: Collection[Constraint])
     """Do constraints say e - d q <= d - 1, where the form is e - d q?"""
     most = -slope_of(form, name) - 1
     return atleast(plus((most, ()), form, -1)) in constraints
+
+
+def other_floor(
+    tied: Tied,
+    bounds: tuple[Variable, ...],
+    constraints: tuple[Constraint, ...],
+    factors: Collection[Atom],
+) -> tuple[Variable, Affine] | None:
+    """A floor that is told by others, or by one that is written more simply; and what it is.
+
+    ceil(N / 2) = N - floor(N / 2)
+    floor((N + 2) / 3) = N - floor(N / 3) - floor((N + 1) / 3)
+
+    Only one that stands for a number goes; the place of an element keeps its index.
+    """
+    floors = {
+        name: (plus(form, variable(name), -slope), -slope)
+        for kind, form in constraints
+        if kind == ATLEAST
+        for name, slope in form[1]
+        if slope < -1 and name in bounds and _is_floor(form, name, constraints)
+    }
+    numbers = [name for name in floors if not any(_places(atom, name) for atom in factors)]
+    for name in numbers:
+        over, below = floors[name]
+        if below == 2 and over[0] % 2:  # of e + 1
+            return name, plus(plus(over, ONCE, -1), variable(name), -1)
+    if len(floors) < 2 or not numbers:
+        return None
+    equations = tuple(tied(bounds, constraints))
+    for name in sorted(numbers, key=lambda name: (floors[name], name), reverse=True):
+        for _, form in equations:
+            if slope_of(form, name) in (1, -1):
+                return name, solved(form, name)
+    return None
+
+
+def _places(atom: Atom, name: Variable) -> bool:
+    """Does an index stand in an atom otherwise than as a number?"""
+    if atom[0] != INDEX and any(slope_of(form, name) for form in atom[2]):
+        return True
+    return any(
+        name in inner.free
+        and any(_places(part, name) for key, _ in inner.terms for part, _ in key[2])
+        for inner in atom[3]
+    )
 
 
 def single(

@@ -3,9 +3,9 @@
     a^2 + 2 a b + b^2 = (a + b)^2        exp(2a) - 1 = (exp(a) - 1) (exp(a) + 1)
 
 Every atom that no bound index reaches is a variable (its root, where a fractional power occurs),
-and a sum is one variable more. The factorisation is python-flint's; that it holds is an identity of
-polynomials, whatever the variables stand for. Conditions are not variables, for they are their own
-squares.
+and a sum is one variable more; sum(i, j, p[i] g[j]) is the product of two. The factorisation is
+python-flint's; that it holds is an identity of polynomials, whatever the variables stand for.
+Conditions are not variables, for they are their own squares.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
+from symgrad.algebra.choices import groups_of
 from symgrad.proof.rational import Algebra
 from symgrad.proof.terms import (
     BRACKET,
@@ -29,6 +30,7 @@ from symgrad.proof.terms import (
     free,
     reduced,
 )
+from symgrad.sets.affine import names
 
 MOST_TERMS = 40
 """A longer sum is not factored."""
@@ -43,7 +45,7 @@ def factored(algebra: Algebra, poly: Poly) -> tuple[Number, list[tuple[Poly, int
     """number * product of sums with exponents (which may be negative); None for more than that."""
     if not 0 < len(poly) <= MOST_TERMS:
         return None
-    split = [_split(key) for key in poly]
+    split = [_split(algebra, key) for key in poly]
     if any(found is None for found in split):
         return None
     terms = [found for found in split if found is not None]
@@ -91,7 +93,7 @@ def _of_flint(
     ]
 
 
-def _split(key: Key) -> dict[Atom | Key, Fraction] | None:
+def _split(algebra: Algebra, key: Key) -> dict[Atom | Key, Fraction] | None:
     """The variables of a term and their powers."""
     bounds, constraints, factors = key
     if any(atom[0] in (BRACKET, LABEL) for atom, _ in factors):
@@ -100,9 +102,34 @@ def _split(key: Key) -> dict[Atom | Key, Fraction] | None:
     found: dict[Atom | Key, Fraction] = {
         atom: Fraction(power) for atom, power in factors if free(atom).isdisjoint(bounds)
     }
-    if bounds or constraints:
-        found[bounds, constraints, tuple(held)] = Fraction(1)
+    for part in _sums(algebra, (bounds, constraints, tuple(held))):
+        found[part] = found.get(part, Fraction(0)) + 1
     return found
+
+
+def _sums(algebra: Algebra, key: Key) -> list[Key]:
+    """The sums that a term is the product of: one for each group of indices that do not meet."""
+    bounds, constraints, factors = key
+    if len(bounds) < 2:
+        return [key] if bounds or constraints else []
+    within = [names([form]).intersection(bounds) for _, form in constraints]
+    groups = groups_of([*within, *(free(atom).intersection(bounds) for atom, _ in factors)])
+    if len(groups) < 2 or not all(within):
+        return [key]
+    parts: list[Key] = []
+    for group in groups:
+        one: Poly = {}
+        algebra.assemble(
+            one,
+            tuple(name for name in bounds if name in group),
+            [item for item in constraints if not names([item[1]]).isdisjoint(group)],
+            [item for item in factors if not free(item[0]).isdisjoint(group)],
+            UNIT,
+        )
+        if list(one.values()) != [UNIT]:
+            return [key]
+        parts += one
+    return parts
 
 
 def _sum(

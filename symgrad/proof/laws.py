@@ -19,6 +19,7 @@ from flint import fmpq
 
 from symgrad.proof.brackets import bracket
 from symgrad.proof.content import known_here, primitive, single_atom, taken_out
+from symgrad.proof.factors import linear
 from symgrad.proof.rational import Algebra, Law
 from symgrad.proof.roots import parted
 from symgrad.proof.signs import Facts
@@ -122,7 +123,8 @@ class Laws:
                 below = self.power(algebra, square, (power - 1) // 2)
                 return algebra.multiply(poly, below)
         coefficient, common, rest = primitive(self.facts, algebra, poly, roots)
-        if not common and coefficient == 1 and len(rest) == 1 and rest == poly:
+        plain = len(rest) == 1 and (not roots or linear(rest))
+        if not common and coefficient == 1 and plain and rest == poly:
             return atom_poly((COMPOUND, "", (), (algebra.freeze(rest),)), power)
         outside = self.power(algebra, {((), (), common): coefficient}, power)
         if rest == constant(UNIT):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TypeAlias
 
+from symgrad.algebra.choices import groups_of
 from symgrad.proof.content import primitive
 from symgrad.proof.laws import Laws, Reducer
 from symgrad.proof.monotone import INCREASING
@@ -156,11 +157,7 @@ def _apart(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | No
     bounds, constraints = within
     links = [_free(term).intersection(bounds) for term in body]
     links += [names([form]).intersection(bounds) for _, form in constraints]
-    groups: list[set[Variable]] = []
-    for link in filter(None, links):
-        met = [group for group in groups if not group.isdisjoint(link)]
-        groups = [group for group in groups if group not in met]
-        groups.append(set(link).union(*met))
+    groups = groups_of(links)
     if len(groups) < 2:
         return None
     parts = []

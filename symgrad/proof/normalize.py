@@ -88,7 +88,7 @@ def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
 
     facts = Facts({}, generic, definition, lambda name: definitions[name].formals, sets.determined)
     laws = Laws(facts, FUNCTIONS, PRIMES, REDUCERS)
-    algebra = Algebra(laws.table(), sets.implied, budget)
+    algebra = Algebra(laws.table(), sets.implied, budget, sets.tied)
     result = Theory(algebra, laws, sets, arrays, definitions)
     tied.update(assume(result, assumed))
     for program in programs:

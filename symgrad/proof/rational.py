@@ -21,7 +21,16 @@ from typing import TypeAlias
 from flint import fmpq
 
 from symgrad.proof.canonical import level, named, put_all
-from symgrad.proof.elimination import ONCE, fixed, interval, power_sum, whole_label
+from symgrad.proof.elimination import (
+    ONCE,
+    Tied,
+    fixed,
+    interval,
+    no_ties,
+    other_floor,
+    power_sum,
+    whole_label,
+)
 from symgrad.proof.terms import (
     ACCESS,
     BRACKET,
@@ -61,6 +70,7 @@ from symgrad.sets.affine import (
     is_index_variable,
     plus,
     put,
+    slope_of,
     variable,
 )
 
@@ -87,7 +97,8 @@ class Algebra:
 
     `laws[tag](algebra, atom, sums)` makes an atom anew from changed inner sums.
     `implied(condition, constraints)` says whether constraints (and what is known) imply a
-    condition; `known` holds constraints on free indices that always hold.
+    condition, `tied(indices, constraints)` gives equations that they imply; `known` holds
+    constraints on free indices that always hold.
     """
 
     def __init__(
@@ -95,9 +106,11 @@ class Algebra:
         laws: Mapping[str, Law],
         implied: Callable[[Constraint, Iterable[Constraint]], bool],
         budget: int = 60_000,
+        tied: Tied = no_ties,
     ) -> None:
         self.laws = laws
         self.implied = implied
+        self.tied = tied
         self.budget = budget
         self.known: set[Constraint] = set()
         self._numbers = count()
@@ -450,6 +463,13 @@ class Algebra:
         if found is not None:
             name, value = found
             rest = tuple(bound for bound in bounds if bound != name)
+            self._emit(out, rest, constraints, factors.items(), coefficient, {name: value})
+            return
+        floor = other_floor(self.tied, bounds, constraints, factors)
+        if floor is not None:
+            name, value = floor
+            told = not slope_of(value, name)
+            rest = tuple(bound for bound in bounds if bound != name or not told)
             self._emit(out, rest, constraints, factors.items(), coefficient, {name: value})
             return
         shifted = {

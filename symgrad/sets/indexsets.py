@@ -121,6 +121,13 @@ class IndexSets:
         relation = isl.Map(f"{given} -> {{ {seen} -> {unseen} : {text} }}")
         return self._patience.ask(lambda: bool(relation.is_single_valued()), unknown=False)
 
+    def tied(
+        self, indices: Sequence[Variable], constraints: Iterable[Constraint]
+    ) -> tuple[Constraint, ...]:
+        """The equations that constraints imply: p + q = N, for the lower and the upper half."""
+        items = frozenset((*constraints, *self._assumed))
+        return self._hulls.ask(lambda: _equations(tuple(indices), items), unknown=())
+
     def vanishes(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         """Is sum of number * [point in set] zero at every point, within the context?"""
         return self._patience.ask(lambda: self._cancel(signed, context), unknown=False)
@@ -209,6 +216,22 @@ def _conjunction(items: Iterable[Constraint], variables: Iterable[Variable]) -> 
     """The constraints, and that the extents among the variables are at least 1."""
     sizes = (f"{isl_name(name)} >= 1" for name in variables if not is_index_variable(name))
     return " and ".join([*map(_written, items), *sizes]) or "true"
+
+
+@lru_cache(maxsize=1024)
+def _equations(
+    indices: tuple[Variable, ...], items: frozenset[Constraint]
+) -> tuple[Constraint, ...]:
+    known = {isl_name(name): name for name in (*indices, *names(form for _, form in items))}
+    hull = _points(indices, items, ()).affine_hull()
+    plain = (item for item in hull.get_constraints() if not _has_remainder(item))
+    read = (_read(item, known) for item in plain)
+    return tuple(sorted(item for item in read if item is not None))
+
+
+def _has_remainder(item: Any) -> bool:
+    """Does a constraint speak of an integer that exists besides: N = 2 e?"""
+    return bool(item.involves_dims(isl.dim_type.div, 0, item.dim(isl.dim_type.div)))
 
 
 def _empty(items: frozenset[Constraint]) -> bool:
