@@ -8,7 +8,7 @@ import pytest
 from polynomials import algebra, element, total, value
 
 from symgrad.proof.factors import factored
-from symgrad.proof.terms import Poly, access, add, atom_poly, constant, scale
+from symgrad.proof.terms import COMPOUND, Poly, Sum, access, add, atom_poly, constant, scale
 
 A, B = (atom_poly(access(name)) for name in "ab")
 
@@ -60,3 +60,13 @@ def test_sums_over_indices_that_do_not_meet_are_factors() -> None:
     assert made == poly and value(made) == value(poly)
     square = factored(some, some.multiply(over_i, over_i))
     assert square is not None and [times for _, times in square[1]] == [2]
+
+
+def test_a_factor_over_a_sum_under_a_power_holds_no_term_that_cancelled() -> None:
+    """(a^2 + 6 a + 9)/(a + 3) - 3 = (a^2 + 6 a + 9 - 3 (a + 3))/(a + 3), where 9 - 9 is nothing."""
+    base = COMPOUND, "", (), (Sum(add(A, constant(3))),)
+    above = add(product(1, (A, 2)), scale(A, 6), constant(9))
+    poly = {((), (), (*factors, (base, -1))): number for (_, _, factors), number in above.items()}
+    found = factored(algebra(), add(poly, constant(-3)))
+    assert found is not None
+    assert all(factor and all(factor.values()) for factor, _ in found[1]), found

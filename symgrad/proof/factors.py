@@ -27,6 +27,7 @@ from symgrad.proof.terms import (
     Key,
     Number,
     Poly,
+    accumulate,
     free,
     reduced,
 )
@@ -68,6 +69,8 @@ def factored(algebra: Algebra, poly: Poly) -> tuple[Number, list[tuple[Poly, int
         _of_flint(table, len(parts)) if len(table) > 1 else (next(iter(table.values())), [])
     )
     result = [(_sum(algebra, dict(inner), parts, steps), times) for inner, times in found]
+    if not all(factor for factor, _ in result):
+        return None  # powers of sums, multiplied out, cancel: the whole is zero
     for part in parts:
         if lowest[part]:
             step = Fraction(1, lowest[part].denominator)
@@ -159,7 +162,7 @@ def _assemble(
     for key, power in sums:
         product = algebra.multiply(product, algebra.integer_power({key: UNIT}, int(power)))
     for key, value in product.items():
-        out[key] = out.get(key, 0) + value
+        accumulate(out, key, value)
 
 
 def _is_key(part: Any) -> bool:
