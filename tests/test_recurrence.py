@@ -74,6 +74,37 @@ def test_nothing_is_assumed_of_what_a_loop_leaves(left: str, right: str) -> None
     assert equivalent(*sides, given=given, targets=["out"]).status == "different"
 
 
+ANEW = """
+input x[T]
+input w
+output p
+for t: p[t] = x[t]^2
+"""
+"""A forward pass whose p starts at zero in a text that writes it."""
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (
+            "for t in 2..T: h = tanh(w*h + p[t])\nout = h",
+            "for t in 2..T: h = tanh(w*h + p[t])\nout = h\nfor t: p[t] = x[t]^2",
+        ),
+        (
+            "for t: u[t] = p[t]\nfor t: p[t] = x[t]\nfor t: h = tanh(w*h + u[t]*p[t])\nout = h",
+            "for t: u[t] = p[t]\nfor t: q[t] = x[t]\nfor t: h = tanh(w*h + u[t]*q[t])\nout = h",
+        ),
+    ],
+)
+def test_the_same_text_over_arrays_that_start_otherwise_is_another_loop(
+    left: str, right: str
+) -> None:
+    given = read(ANEW)
+    sides = [read(text, given=given) for text in (left, right)]
+    assert proved(sides[0], sides[1], ("out",)) is None
+    assert equivalent(*sides, given=given, targets=["out"]).status == "different"
+
+
 def test_a_value_that_is_read_before_the_loop_keeps_the_loop() -> None:
     given = read(GIVEN)
     text = "p = v\nq = p\nfor t in 1..T: p = p*w\nout = p + q"

@@ -89,14 +89,27 @@ def _only(program: Program, names: tuple[str, ...]) -> Program:
 
 @kept
 def needed(program: Program, names: Collection[str]) -> tuple[Nest, ...]:
-    """The nests of a program that some arrays (a hashable collection) depend on, in their order."""
+    """The nests of a program that some arrays (a hashable collection) depend on, in their order.
+
+    out = p; p = 2      with the second statement p starts at zero here, whatever it was before
+    """
     asked = set(names)
-    kept = []
-    for nest in reversed(program.nests):
-        if any(array_of(statement.target) in asked for statement in nest.body):
-            kept.append(nest)
-            asked.update(_read([nest]))
-    return tuple(reversed(kept))
+    chosen: list[int] = []
+    for place, nest in reversed(list(enumerate(program.nests))):
+        if not asked.isdisjoint(_written(nest)):
+            chosen.append(place)
+            asked |= nest.reads
+    inputs = {name for name, array in program.arrays.items() if array.role == "input"}
+    cleared = asked.difference(inputs, *(_written(program.nests[place]) for place in chosen))
+    for place, nest in enumerate(program.nests):
+        if not cleared.isdisjoint(_written(nest)):
+            chosen.append(place)
+            cleared -= _written(nest)
+    return tuple(program.nests[place] for place in sorted(chosen))
+
+
+def _written(nest: Nest) -> set[str]:
+    return {array_of(statement.target) for statement in nest.body}
 
 
 def _read(nests: Iterable[Nest]) -> set[str]:

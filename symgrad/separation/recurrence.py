@@ -76,8 +76,7 @@ def _replaced(
     if stories[0] is None or stories[1] is None or stories[0][1] != stories[1][1]:
         return None
     carried = [
-        list(dict.fromkeys(array_of(item.target) for item in side.nests[place].body))
-        for side, place in zip((left, right), places, strict=True)
+        _targets(side.nests[place]) for side, place in zip((left, right), places, strict=True)
     ]
     pairs = list(zip(*carried, strict=True))
     if any(left.arrays[one].axes != right.arrays[other].axes for one, other in pairs):
@@ -106,15 +105,19 @@ def _story(program: Program, place: int) -> tuple[list[int], Form] | None:
         if not needed.isdisjoint(_written(nest)):
             chosen.insert(0, before)
             needed |= _touched(nest)
-    if any(
-        program.arrays[name].values is not None
-        for n in chosen
-        for name in _written(program.nests[n])
-    ):
+    written = [name for n in chosen for name in _targets(program.nests[n])]
+    if any(program.arrays[name].values is not None for name in written):
         return None
-    known: dict[Any, Any] = {}
+    if any(_starts_anew(program, name) for name in needed.difference(written)):
+        return None
+    known: dict[Any, Any] = {name: n for n, name in enumerate(dict.fromkeys(written))}
     text = tuple(_nest_form(program.nests[n], known) for n in chosen)
     return chosen, (*text, tuple(_start(program, name) for name in known))
+
+
+def _starts_anew(program: Program, name: str) -> bool:
+    """Does an array start at zero here, for the program writes it later on?"""
+    return name in program.written and program.arrays[name].role != "input"
 
 
 def _start(program: Program, name: str) -> Form:
@@ -151,8 +154,13 @@ def _copies(program: Program, unknown: Mapping[str, str]) -> Iterator[Nest]:
         yield Nest(over(axes, spots), (copy,))
 
 
+def _targets(nest: Nest) -> list[str]:
+    """The arrays that a nest writes, in the order of its statements."""
+    return list(dict.fromkeys(array_of(item.target) for item in nest.body))
+
+
 def _written(nest: Nest) -> set[str]:
-    return {array_of(item.target) for item in nest.body}
+    return set(_targets(nest))
 
 
 def _touched(nest: Nest) -> set[str]:
@@ -163,10 +171,8 @@ def _touched(nest: Nest) -> set[str]:
 # --- texts but for names ------------------------------------------------------------------------
 
 
-def _nest_form(nest: Nest, known: dict[Any, Any]) -> Form:
-    """A nest with the arrays that it writes, and its indices, numbered."""
-    for item in nest.body:
-        known.setdefault(array_of(item.target), len(known))
+def _nest_form(nest: Nest, known: Mapping[Any, Any]) -> Form:
+    """A nest with the arrays that are written, and its indices, numbered."""
     inner = dict(known)
     loops = []
     for loop in nest.loops:
