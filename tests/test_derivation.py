@@ -68,7 +68,7 @@ for b, j: mu.grad[j] -= x'.grad[b, j] / sqrt(s[j])
 for b, j: s.grad[j] -= 1/2 * x'.grad[b, j] * (x[b, j] - mu[j]) / s[j]^(3/2)
 for b, j: x.grad[b, j] += 2 / (B - 1) * s.grad[j] * (x[b, j] - mu[j])
 for b, j: mu.grad[j] -= 2 / (B - 1) * s.grad[j] * (x[b, j] - mu[j])
-for b, j: x.grad[b, j] += 1 / B * mu.grad[j]""",
+for b, j: x.grad[b, j] += mu.grad[j] / B""",
     ),
     "opaque functions": (
         GRAPH,

@@ -27,9 +27,9 @@ CLOSED = {
         "for b, j: x'[b, j] += (x[b, j] - mu[j]) / sqrt(s[j])",
         [
             "for b, j: x.grad[b, j] = (x'.grad[b, j] "
-            "- 1 / (B - 1) * x'[b, j] * sum(b2, x'.grad[b2, j] * x'[b2, j]) "
-            "- 1 / B * sum(b2, x'.grad[b2, j]) "
-            "+ 1 / B / (B - 1) * sum(b2, x'.grad[b2, j] * x'[b2, j]) * sum(b2, x'[b2, j])) "
+            "- x'[b, j] / (B - 1) * sum(b2, x'.grad[b2, j] * x'[b2, j]) "
+            "- sum(b2, x'.grad[b2, j]) / B "
+            "+ sum(b2, x'.grad[b2, j] * x'[b2, j]) / (B - 1) / B * sum(b2, x'[b2, j])) "
             "/ sqrt(s[j])"
         ],
     ),

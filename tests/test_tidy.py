@@ -22,6 +22,11 @@ FORWARD = read(
 WRITTEN = {
     "exp(s[i]) / Z[i] * p.grad[i]": "p.grad[i] * exp(s[i]) / Z[i]",
     "s[i] / (N - 1) * 2 * p.grad[i]": "2 / (N - 1) * p.grad[i] * s[i]",
+    "x[i] * s[i] / N": "x[i] / N * s[i]",
+    "1 / N * (s[i] - Z[i])": "(s[i] - Z[i]) / N",
+    "-x[i] / (N - 1) / N": "-x[i] / (N - 1) / N",
+    "1 / sqrt(s[i]) / N": "1 / N / sqrt(s[i])",
+    "x[i] / (N - 1) * N": "N / (N - 1) * x[i]",
     "x[i] * N": "N * x[i]",
     "(x[i] - mu) * [x[i] > 0] * tanh(s[i]) * x[i]": "x[i] * tanh(s[i]) * (x[i] - mu) * [x[i] > 0]",
     "x[i] * x[i] * x[i]": "x[i]^3",

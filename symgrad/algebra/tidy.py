@@ -1,10 +1,12 @@
 """Products and sums in the order in which a teacher would write them.
 
     2 / (B - 1) * s.grad[j] * (x[b, j] - mu[j])        p.grad[b, j] * exp(s[b, j]) / Z[b]
+    mu.grad[j] / B                                     e[j] / (B - 1) * x[b, j]
 
 Numbers and extents come first, then the upstream gradient, arrays, functions, sums, conditions,
-and at last the denominators; what all terms of a sum share stands before it; a difference begins
-with a positive term. Within a class factors keep their order, so tidying twice changes nothing.
+and at last the denominators; extents that divide stand behind the first factor. What all terms of
+a sum share stands before it; a difference begins with a positive term. Within a class factors keep
+their order, so tidying twice changes nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +32,11 @@ def product(monomial: Monomial) -> Expr:
     """A monomial as an ordered product."""
     if monomial.number == 0:
         return Integer(0)
-    ordered = Monomial(abs(monomial.number), tuple(sorted(monomial.powers, key=_place))).tree()
+    number, powers = abs(monomial.number), sorted(monomial.powers, key=_place)
+    if number == 1 and powers and _place(powers[0]) == SCALE:
+        divided = next((n for n, (_, exponent) in enumerate(powers) if exponent > 0), 0)
+        powers.insert(0, powers.pop(divided))
+    ordered = Monomial(number, tuple(powers)).tree()
     return negate(ordered) if monomial.number < 0 else ordered
 
 
