@@ -153,7 +153,7 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
         return "a target is not written by both sides"
     if any(side.given is not None and side.declarations for side in (left, right)):
         return "a side that has declarations of its own"
-    left, right = without_recurrences(*paired(only(left, targets), only(right, targets)))
+    left, right, loops = without_recurrences(*paired(only(left, targets), only(right, targets)))
     givens = dict.fromkeys(
         side.given.joined() if side.given else Program(side.declarations) for side in (left, right)
     )
@@ -166,7 +166,7 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
     one, other, *forward = separated
     if (one.lost | other.lost) & set(targets):
         return "a target of which nothing tells what the last iteration leaves"
-    return Question(one, other, tuple(forward), targets)
+    return Question(one, other, tuple(forward), targets, loops)
 
 
 def _targets(right: Program, forward: Program) -> tuple[str, ...]:

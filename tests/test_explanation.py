@@ -61,6 +61,12 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "for b: out[b] = s[b, y[b]]",
         "out",
     ),
+    "carried": (
+        "input x[T]\ninput w",
+        "h = 1\nfor t: h = tanh(w*h + x[t])\nout = w*h + w",
+        "s = 1\nfor t: s = tanh(x[t] + s*w)\nout = w*(s + 1)",
+        "out",
+    ),
     "different": ("input x[N]", "for i: out[i] = x[i]", "for i: out[i] = x[i]^2", "out"),
     "undecided": (
         "input x",

@@ -109,11 +109,12 @@ def test_a_value_that_is_read_before_the_loop_keeps_the_loop() -> None:
     given = read(GIVEN)
     text = "p = v\nq = p\nfor t in 1..T: p = p*w\nout = p + q"
     side = read(text, given=given)
-    assert without_recurrences(side, side) == (side, side)
+    assert without_recurrences(side, side) == (side, side, ())
 
 
 def test_what_a_loop_leaves_is_one_input_of_both_sides() -> None:
     given = read(GIVEN)
-    sides = without_recurrences(*(read(text, given=given) for text in SAME[2]))
+    *sides, (loop,) = without_recurrences(*(read(text, given=given) for text in SAME[2]))
     (name,) = {name for side in sides for name in side.arrays if CARRIED in name}
     assert all(side.arrays[name].role == "input" for side in sides)
+    assert loop.unknown == (("h", name),) and len(loop.nests) == 2

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from sympy import Expr, Integer
 
+from symgrad.derivation.completion import renamed
 from symgrad.expressions import (
     add,
     array_of,
@@ -28,7 +29,7 @@ from symgrad.expressions import (
     power,
     scalar,
 )
-from symgrad.program import Axis, Opaque, Program
+from symgrad.program import Axis, Nest, Opaque, Program
 from symgrad.proof.conventions import all_arrays, index_names, renamings
 from symgrad.proof.notation import Notation, shown
 from symgrad.proof.rules import Argument, Proof, Question, Step
@@ -61,12 +62,14 @@ class Line:
     words   what, with the expressions that the sentence names
     used    equations that it rests on
     after   what is then to be shown zero, where that has changed
+    loops   what runs
     """
 
     rule: str
     words: tuple[str | Expr, ...]
     used: tuple[Equation, ...] = ()
     after: Equation | None = None
+    loops: tuple[Nest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,27 @@ class Narrator:
             derivation = derivation.apply(step.rule, step.parameter)
         if derivation.done:
             self.argument.accept(derivation)
-        return Account(place, tuple(lines), not before.terms)
+        return Account(place, (*self._loops(lines), *lines), not before.terms)
+
+    def _loops(self, lines: Sequence[Line]) -> Iterator[Line]:
+        """Where the unknowns in some lines come from: what a loop leaves that both sides run."""
+        told = {
+            array_of(element)
+            for line in lines
+            for equation in line.used
+            for side in equation
+            for element in elements(side)
+        }
+        for loop in self.question.loops:
+            ends = {scalar(shown(new)): scalar(shown(name)) for name, new in loop.unknown}
+            if told.isdisjoint(map(array_of, ends)):
+                continue
+            nests = renamed(
+                loop.nests, {name: shown(name) for nest in loop.nests for name in nest.reads}
+            )
+            verb = "is" if len(ends) == 1 else "are"
+            words = (*_listed(ends), f"{verb} what is left in", *_listed(ends.values()))
+            yield Line("loop", (*words, "by the loop that both sides run"), loops=nests)
 
     def _unfolded(self, side: Poly | None, step: Step) -> Poly | None:
         """What a side is after the step, while definitions are all that is put in."""
@@ -271,6 +294,12 @@ class Narrator:
             argument = named.expression(atom[3][0].poly())
             used.append((call(atom[1], argument), _exponential(atom[1], argument)))
         return Line(step.rule, ("write by exponential functions",), tuple(dict.fromkeys(used)))
+
+
+def _listed(parts: Iterable[Expr]) -> Iterator[str | Expr]:
+    """`h`, `k`"""
+    for n, part in enumerate(parts):
+        yield from (",", part) if n else (part,)
 
 
 Told: TypeAlias = Callable[[Narrator, Notation, Sum, Step], Line]

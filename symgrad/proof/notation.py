@@ -45,6 +45,7 @@ from symgrad.proof.terms import (
     forms,
     free,
 )
+from symgrad.separation.recurrence import CARRIED
 from symgrad.sets.affine import (
     ATLEAST,
     EQUAL,
@@ -293,7 +294,8 @@ WRITERS: dict[str, Callable[[Notation, Atom], Expr]] = {
 
 def shown(name: str) -> str:
     """The name of an array as people know it, without the marks of the prover."""
-    return name.rstrip("*").replace("@0", ".start")
+    whole, _, number = name.rstrip("*").replace("@0", ".start").partition(CARRIED)
+    return f"{whole}.end{number if int(number) > 1 else ''}" if number else whole
 
 
 def _raised(base: Expr, power: Exponent) -> Expr:

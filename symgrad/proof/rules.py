@@ -60,6 +60,7 @@ from symgrad.proof.settling import fractions
 from symgrad.proof.splitting import vanishing
 from symgrad.proof.terms import OutOfReach, Poly, Sum, subtract
 from symgrad.proof.theory import Definition, Theory, instance, number, unfold
+from symgrad.separation.recurrence import Recurrence
 from symgrad.separation.separate import Separated
 from symgrad.sets.affine import Affine, Variable, constant, variable
 from symgrad.sets.integers import Integers
@@ -71,13 +72,15 @@ from symgrad.sets.integers import Integers
 class Question:
     """Two sides and their forward passes, all separated, and the arrays to compare.
 
-    `turned` is for whoever tells the proof: what stands as the left side was asked as the right.
+    For whoever tells the proof: what stands as the left side was asked as the right (`turned`), and
+    the loops that leave what the sides hold as unknowns (`loops`).
     """
 
     left: Separated
     right: Separated
     given: tuple[Separated, ...]
     targets: tuple[str, ...]
+    loops: tuple[Recurrence, ...] = ()
     turned: bool = False
 
 

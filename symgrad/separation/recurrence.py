@@ -16,7 +16,7 @@ zero, either.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -46,8 +46,23 @@ Form: TypeAlias = "tuple[Any, ...]"
 """A text with names by their order; terms, factors and conditions sorted."""
 
 
-def without_recurrences(left: Program, right: Program) -> tuple[Program, Program]:
+@dataclass(frozen=True)
+class Recurrence:
+    """What the same loops leave on both sides, `h~1` for each array, and their text on the left.
+
+    unknown    each array with the name of what it holds in the end
+    nests      what gives the arrays their first values, and the loop
+    """
+
+    unknown: tuple[tuple[str, str], ...]
+    nests: tuple[Nest, ...]
+
+
+def without_recurrences(
+    left: Program, right: Program
+) -> tuple[Program, Program, tuple[Recurrence, ...]]:
     """Both sides with what the same loops leave in the place of these loops."""
+    loops: list[Recurrence] = []
     for number in range(1, MOST_LOOPS + 1):
         places = _carrying(left), _carrying(right)
         if None in places or left.given is None or right.given is None:
@@ -55,8 +70,9 @@ def without_recurrences(left: Program, right: Program) -> tuple[Program, Program
         found = _replaced(left, right, places, number)
         if found is None:
             break
-        left, right = found
-    return left, right
+        left, right, loop = found
+        loops.append(loop)
+    return left, right, tuple(loops)
 
 
 def _carrying(program: Program) -> int | None:
@@ -70,7 +86,7 @@ def _carrying(program: Program) -> int | None:
 
 def _replaced(
     left: Program, right: Program, places: Sequence[Any], number: int
-) -> tuple[Program, Program] | None:
+) -> tuple[Program, Program, Recurrence] | None:
     """Both programs with one unknown in the place of what the loops at these places leave."""
     stories = [_story(side, place) for side, place in zip((left, right), places, strict=True)]
     if stories[0] is None or stories[1] is None or stories[0][1] != stories[1][1]:
@@ -93,7 +109,10 @@ def _replaced(
             return None
         given = side.given.with_declarations(*inputs)
         sides.append(replace(side, nests=nests, given=given))
-    return sides[0], sides[1]
+    chosen = [left.nests[n] for n in stories[0][0]]
+    told = tuple(nest for nest in chosen if not _written(nest).isdisjoint(carried[0]))
+    loop = Recurrence(tuple(zip(carried[0], unknown, strict=True)), told)
+    return sides[0], sides[1], loop
 
 
 def _story(program: Program, place: int) -> tuple[list[int], Form] | None:

@@ -21,6 +21,7 @@ from symgrad.proof.rules import Question
 from symgrad.proof.terms import OutOfReach
 from symgrad.typesetting.latex import Typesetter, align
 from symgrad.writing.spelling import Speller
+from symgrad.writing.write import nest_text
 
 REFUTED = {
     "value": "the values differ",
@@ -76,10 +77,13 @@ def text(story: Story) -> str:
         for n, line in enumerate(account.lines, 1):
             mark = f"{n}."
             sentence = _sentence(line, speller.value)
-            colon = ": " if line.used else ""
+            colon = ": " if line.used else ":" if line.loops else ""
             lines.append(f"  {mark:3} {sentence}{colon}{', '.join(map(equation, line.used))}")
             if line.after is not None:
                 lines.append(f"      {equation(line.after)}")
+            lines += (
+                f"      {nest_text(nest, story.axes, story.parameters)}" for nest in line.loops
+            )
         lines.append(f"  {_conclusion(account)}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
@@ -104,7 +108,8 @@ def _lines(line: Line, setter: Typesetter) -> Iterator[str]:
         _words(part) if isinstance(part, str) else setter.expression(part) for part in line.words
     ]
     sentence = r"\ ".join(parts).replace(r"\ \text{,", r"\text{,")
-    yield sentence + (r"\text{:}" if line.used else "")
+    yield sentence + (r"\text{:}" if line.used or line.loops else "")
+    yield from (rf"\quad {one}" for nest in line.loops for one in setter.nest(nest))
     for equation in (*line.used, *([line.after] if line.after is not None else [])):
         *first, target, value = equation
         front = "".join(f"{setter.expression(side)} = " for side in first)
