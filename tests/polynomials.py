@@ -28,7 +28,7 @@ def with_laws(
     sets = IndexSets()
     facts = Facts({}, lambda _: True, lambda _: None, lambda _: (), sets.determined)
     laws = Laws(facts, FUNCTIONS, PRIMES)
-    result = Algebra(laws.table(), sets.implied)
+    result = Algebra(laws.table(), sets)
     result.known.update(known)
     facts.templates = {result.freeze(element(name)): True for name in positive}
     return result, laws

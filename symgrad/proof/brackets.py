@@ -10,7 +10,7 @@ The two relations are kept apart wherever u may vanish on more than a null set (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from symgrad.proof.canonical import put_all
@@ -43,6 +43,7 @@ from symgrad.proof.terms import (
 )
 from symgrad.sets.affine import (
     Affine,
+    Variable,
     atleast,
     plain,
     plus,
@@ -214,6 +215,15 @@ def bounded(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
     (key, _) = maximum[3][0].terms[0]
     bounds, constraints, factors = algebra.opened(key)
     body = factors[0][0][3][0].poly()
+    for new in placed(bounds, body, value):
+        within = put_all(constraints, new)
+        if all(map(algebra.holds, within)) and (algebra.substitute(body, new) == value):
+            return True
+    return False
+
+
+def placed(bounds: Sequence[Variable], body: Poly, value: Poly) -> Iterator[dict[Variable, Affine]]:
+    """Places at which a body may be the value: where elements of the same arrays stand in both."""
     choices: list[list[Affine]] = []
     for name in bounds:
         place = next(
@@ -226,15 +236,11 @@ def bounded(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
             None,
         )
         if place is None:
-            return False
+            return
         found = {atom[2][place[1]] for atom in _accesses(value) if atom[1] == place[0]}
         choices.append(sorted(found))
     for chosen in islice(product(*choices), CANDIDATES):
-        new = dict(zip(bounds, chosen, strict=True))
-        within = put_all(constraints, new)
-        if all(map(algebra.holds, within)) and (algebra.substitute(body, new) == value):
-            return True
-    return False
+        yield dict(zip(bounds, chosen, strict=True))
 
 
 def _accesses(poly: Poly) -> Iterator[Atom]:

@@ -35,11 +35,6 @@ Implied: TypeAlias = Callable[[Constraint, Iterable[Constraint]], bool]
 Tied: TypeAlias = Callable[[Sequence[Variable], Iterable[Constraint]], Iterable[Constraint]]
 
 
-def no_ties(_: Sequence[Variable], __: Iterable[Constraint]) -> Iterable[Constraint]:
-    """No equation is known."""
-    return ()
-
-
 def fixed(
     bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...], used: set[Variable]
 ) -> tuple[Variable, Affine] | None:

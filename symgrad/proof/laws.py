@@ -59,6 +59,8 @@ MOST_SIGNED = 8
 Function: TypeAlias = "Callable[[Laws, Algebra, Poly], Poly]"
 Prime: TypeAlias = "Callable[[Laws, Algebra, Poly, int], Poly]"
 Reducer: TypeAlias = "Callable[[Laws, Algebra, Key], Poly]"
+United: TypeAlias = "Callable[[Laws, Algebra, Poly, Poly], Poly | None]"
+"""The larger of two sums as one maximum, if it is one."""
 
 
 class Laws:
@@ -70,11 +72,13 @@ class Laws:
         functions: Mapping[str, Function],
         primes: Mapping[str, Prime],
         reducers: Mapping[str, Reducer] | None = None,
+        united: United = lambda *_: None,
     ) -> None:
         self.facts = facts
         self.functions = functions
         self.primes = primes
         self.reducers = reducers or {}
+        self.united = united
 
     def table(self) -> Mapping[str, Law]:
         return {
@@ -224,6 +228,10 @@ class Laws:
 
         The sides are taken so that a - b leads with a plus: at a = b the bracket does not matter.
         """
+        turn = 1 if name == "max" else -1
+        whole = self.united(self, algebra, scale(left, turn), scale(right, turn))
+        if whole is not None:
+            return scale(whole, turn)
         gap = subtract(left, right)
         if gap and gap[max(gap)] < 0:
             left, right, gap = right, left, scale(gap, -1)

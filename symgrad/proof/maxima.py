@@ -77,7 +77,9 @@ def _reduced(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly:
             return found
     atom: Atom = (BODY, "", (), (algebra.freeze(body),))
     bounds, constraints = within
-    if not algebra.freeze(body).free.issuperset(bounds):
+    used = [name for name in bounds if name in algebra.freeze(body).free]
+    hidden = [name for name in bounds if name not in used]
+    if not algebra.sets.determined(used, constraints, hidden):
         raise OutOfReach("a maximum over an index that its body does not use")
     return laws.attained(algebra, "max", algebra.bind(atom_poly(atom), bounds, constraints))
 

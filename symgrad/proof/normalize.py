@@ -41,6 +41,7 @@ from symgrad.proof.terms import (
 )
 from symgrad.proof.theory import Definition, Theory, assume, instance
 from symgrad.proof.translate import Translation
+from symgrad.proof.unions import united
 from symgrad.separation.recurrence import CARRIED
 from symgrad.sets.affine import (
     Affine,
@@ -87,8 +88,8 @@ def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
         return None if found is None else found.poly
 
     facts = Facts({}, generic, definition, lambda name: definitions[name].formals, sets.determined)
-    laws = Laws(facts, FUNCTIONS, PRIMES, REDUCERS)
-    algebra = Algebra(laws.table(), sets.implied, budget, sets.tied)
+    laws = Laws(facts, FUNCTIONS, PRIMES, REDUCERS, united)
+    algebra = Algebra(laws.table(), sets, budget)
     result = Theory(algebra, laws, sets, arrays, definitions)
     tied.update(assume(result, assumed))
     for program in programs:

@@ -23,10 +23,8 @@ from flint import fmpq
 from symgrad.proof.canonical import level, named, put_all
 from symgrad.proof.elimination import (
     ONCE,
-    Tied,
     fixed,
     interval,
-    no_ties,
     other_floor,
     power_sum,
     whole_label,
@@ -73,6 +71,7 @@ from symgrad.sets.affine import (
     slope_of,
     variable,
 )
+from symgrad.sets.indexsets import IndexSets
 
 MOST_SUMMED = 12
 """The highest power of an index that is summed over a range."""
@@ -96,21 +95,18 @@ class Algebra:
     """Operations on polynomials under known facts about integers, within a budget of steps.
 
     `laws[tag](algebra, atom, sums)` makes an atom anew from changed inner sums.
-    `implied(condition, constraints)` says whether constraints (and what is known) imply a
-    condition, `tied(indices, constraints)` gives equations that they imply; `known` holds
-    constraints on free indices that always hold.
+    `sets` decides about integers under what is assumed of them; `known` holds constraints on free
+    indices that always hold.
     """
 
     def __init__(
         self,
         laws: Mapping[str, Law],
-        implied: Callable[[Constraint, Iterable[Constraint]], bool],
+        sets: IndexSets,
         budget: int = 60_000,
-        tied: Tied = no_ties,
     ) -> None:
         self.laws = laws
-        self.implied = implied
-        self.tied = tied
+        self.sets = sets
         self.budget = budget
         self.known: set[Constraint] = set()
         self._numbers = count()
@@ -130,12 +126,20 @@ class Algebra:
         finally:
             self._context = outer
 
+    def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
+        """Do constraints, and what is assumed, imply a condition?"""
+        return self.sets.implied(condition, constraints)
+
+    def surroundings(self) -> tuple[Constraint, ...]:
+        """What holds where something is made."""
+        return (*self.known, *self._context)
+
     def holds(self, condition: Constraint) -> bool:
         """Is a condition known here?"""
         return (
             condition in self.known
             or condition in self._context
-            or self.implied(condition, (*self.known, *self._context))
+            or self.implied(condition, self.surroundings())
         )
 
     def spend(self, steps: int = 1) -> None:
@@ -465,7 +469,7 @@ class Algebra:
             rest = tuple(bound for bound in bounds if bound != name)
             self._emit(out, rest, constraints, factors.items(), coefficient, {name: value})
             return
-        floor = other_floor(self.tied, bounds, constraints, factors)
+        floor = other_floor(self.sets.tied, bounds, constraints, factors)
         if floor is not None:
             name, value = floor
             told = not slope_of(value, name)

@@ -403,8 +403,11 @@ def _elsewhere(algebra: Algebra, one: Atom, other: Atom) -> bool:
     return False
 
 
-def nonempty(algebra: Algebra, key: Key) -> bool:
-    """Do the bound indices of a term take a value, whatever the extents and free indices?"""
+def nonempty(algebra: Algebra, key: Key, holds: Callable[[Constraint], bool] | None = None) -> bool:
+    """Do the bound indices of a term take a value, whatever the extents and free indices?
+
+    `holds` says what else is known of these.
+    """
     bounds, left = _without_equations(key)
     for name in bounds:
         own = [item for item in left if slope_of(item[1], name)]
@@ -421,7 +424,8 @@ def nonempty(algebra: Algebra, key: Key) -> bool:
         for low in lower:
             for high in upper:
                 gap = atleast(plus(low, high))
-                if gap is not None and not algebra.implied(gap, ()):
+                known = gap is None or algebra.implied(gap, ())
+                if not known and not (gap and holds and holds(gap)):
                     return False
     return not left
 

@@ -150,7 +150,7 @@ def assume(theory: Theory, conditions: Iterable[Boolean]) -> set[str]:
             except OutOfReach:
                 continue  # an assumption that is not used weakens what can be proved, no more
     theory.sets = IndexSets(assumed)
-    algebra.implied, algebra.tied = theory.sets.implied, theory.sets.tied
+    algebra.sets = theory.sets
     theory.laws.facts.templates = templates
     for item in assumed:
         algebra.known.add(item)

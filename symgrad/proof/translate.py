@@ -173,9 +173,9 @@ class Translation(IndexForms):
         if self._integral(expr, scope):
             return self.integer(expr, scope)
         name = "max" if isinstance(expr, sympy.Max) else "min"
-        return self.laws.function(
-            self.algebra, name, *(self.value(part, scope) for part in expr.args)
-        )
+        values = [self.value(part, scope) for part in expr.args]
+        with self.algebra.inside(scope.constraints):
+            return self.laws.function(self.algebra, name, *values)
 
     def sum(self, expr: SumOver, scope: Scope) -> Poly:
         inner, extra = self.ranges(expr.limits, scope)

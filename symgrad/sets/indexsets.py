@@ -144,6 +144,26 @@ class IndexSets:
         signed.append((self.points(indices, whole, ()), -1))
         return self._hulls.ask(lambda: self._cancel(signed, context), unknown=False)
 
+    def united(
+        self,
+        indices: Sequence[Variable],
+        parts: Sequence[tuple[Iterable[Constraint], Sequence[Variable]]],
+        context: Iterable[Constraint],
+    ) -> frozenset[Constraint] | None:
+        """The constraints that say of indices that they are in one of the parts, if there are."""
+        told = {*context, *self._assumed}
+        found = names(form for items in (told, *(part[0] for part in parts)) for _, form in items)
+        told |= {(ATLEAST, plus(variable(n), (-1, ()))) for n in found if not is_index_variable(n)}
+        within = [((*items, *told), hidden) for items, hidden in parts]
+        hull = self.hull(indices, within)
+        whole = frozenset(item for item in hull if not names([item[1]]).isdisjoint(indices))
+
+        def described() -> bool:
+            union = reduce(isl.Set.union, (self.points(indices, *part) for part in within))
+            return bool(union.is_equal(self.points(indices, {*whole, *told}, ())))
+
+        return whole if self._hulls.ask(described, unknown=False) else None
+
     def within_work(self, question: Callable[[], bool]) -> bool:
         """The answer to a harder question, of which few are asked, or no after so much work."""
         return self._longer.ask(question, unknown=False)
