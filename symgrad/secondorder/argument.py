@@ -227,7 +227,7 @@ TRUE = (
         Value("f_yy(y, z) * g'(x)^2 + f_yz(y, z) * h'(x) * g'(x) + f_y(y, z) * g''(x)"),
     ),
     Claim("28", "the right term likewise, and both added", Second("x"), "=", Value(FULL)),
-    Claim("28", "this is not the naive value", Second("x"), "≠", Naive("x")),
+    Claim("28", "in its second line: this is not the naive value", Second("x"), "≠", Naive("x")),
 )
 """What is true."""
 
