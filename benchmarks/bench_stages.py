@@ -7,7 +7,7 @@ from material import Pair, forwards, pairs
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from symgrad import derive, equivalent, read
-from symgrad.course.exercise import catalogue
+from symgrad.course.exercise import Part, catalogue
 from symgrad.course.reference import reference
 from symgrad.evaluation.arithmetic import BALLS, FLOATS, RATIONALS
 from symgrad.evaluation.evaluate import evaluate
@@ -36,7 +36,7 @@ def test_derive(benchmark: BenchmarkFixture, forward: Program) -> None:
 
 @pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
 @pytest.mark.benchmark(group="read the reference answer")
-def test_read(benchmark: BenchmarkFixture, part) -> None:  # type: ignore[no-untyped-def]
+def test_read(benchmark: BenchmarkFixture, part: Part) -> None:
     text = str(reference(part))
     benchmark(read, text, given=part.forward)
 

@@ -149,8 +149,8 @@ def convnet(a: Arrays) -> dict[str, Tensor]:
 def convnet_example(a: Arrays) -> dict[str, Tensor]:
     J = correlate(a["I"], a["W"])
     K = torch.relu(J)
-    O = pool(K)  # noqa: E741
-    return {"J": J, "K": K, "O": O, "Loss": ((a["IO"] - O) ** 2).sum() / 2}
+    pooled = pool(K)
+    return {"J": J, "K": K, "O": pooled, "Loss": ((a["IO"] - pooled) ** 2).sum() / 2}
 
 
 def shared_weights(a: Arrays) -> dict[str, Tensor]:

@@ -80,7 +80,7 @@ def _program(program: Program, change: Callable[[Any], Any], given: Program | No
 
 def _nest(nest: Nest, change: Callable[[Any], Any]) -> Nest:
     return Nest(
-        tuple(Loop(change(l.index), change(l.lower), change(l.upper)) for l in nest.loops),  # noqa: E741
+        tuple(Loop(*map(change, (loop.index, loop.lower, loop.upper))) for loop in nest.loops),
         tuple(
             replace(
                 one,

@@ -48,7 +48,7 @@ def case(found: Exercise, part: Part) -> tuple[dict[str, int], object]:
 @cache
 def point_of(program: Program, extents: tuple[tuple[str, int], ...]) -> Point:
     """Inputs and gradients of outputs that the assumptions admit."""
-    gradients = [f"{item.name}.grad" for item in program.declared(Output)]  # type: ignore[union-attr]
+    gradients = [f"{item.name}.grad" for item in program.declared(Output)]
     points = (
         point
         for style in STYLES
@@ -78,9 +78,9 @@ def by_torch(found: Exercise, part: Part, point: Point) -> dict[str, Tensor]:
     }
     computed = forward(inputs)
     for declared in part.forward.declared(Loss):
-        objective = computed[declared.name]  # type: ignore[union-attr]
+        objective = computed[declared.name]
     for declared in part.forward.declared(Output):
-        name = declared.name  # type: ignore[union-attr]
+        name = declared.name
         objective = (computed[name] * tensor(point.values[f"{name}.grad"])).sum()
     arrays = {**inputs, **computed}
     slopes = torch.autograd.grad(objective, list(arrays.values()), allow_unused=True)

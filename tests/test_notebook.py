@@ -90,21 +90,21 @@ def test_a_cell_that_shows_its_text_is_text(magic: str) -> None:
 def test_a_notebook_of_version_3_is_read() -> None:
     """As nbformat itself writes it, with a heading in a cell of its own."""
     v3 = nbformat.v3
-    sheet = v3.new_worksheet(  # type: ignore[no-untyped-call]
+    sheet = v3.new_worksheet(
         cells=[
-            v3.new_heading_cell("a", level=1),  # type: ignore[no-untyped-call]
-            v3.new_code_cell(STATEMENT, outputs=[]),  # type: ignore[no-untyped-call]
-            v3.new_text_cell("markdown", "## b\n$x = 1$"),  # type: ignore[no-untyped-call]
+            v3.new_heading_cell("a", level=1),
+            v3.new_code_cell(STATEMENT, outputs=[]),
+            v3.new_text_cell("markdown", "## b\n$x = 1$"),
         ]
     )
-    text = v3.writes_json(v3.new_notebook(worksheets=[sheet]))  # type: ignore[no-untyped-call]
+    text = v3.writes_json(v3.new_notebook(worksheets=[sheet]))
     assert answers(text) == {"a": STATEMENT, "b": "$x = 1$"}
 
 
 def test_a_notebook_of_version_4_is_read_as_nbformat_writes_it() -> None:
     v4 = nbformat.v4
-    cells = [v4.new_markdown_cell("## a"), v4.new_code_cell(STATEMENT)]  # type: ignore[no-untyped-call]
-    assert answers(nbformat.writes(v4.new_notebook(cells=cells)))["a"] == STATEMENT  # type: ignore[no-untyped-call]
+    cells = [v4.new_markdown_cell("## a"), v4.new_code_cell(STATEMENT)]
+    assert answers(nbformat.writes(v4.new_notebook(cells=cells)))["a"] == STATEMENT
 
 
 @pytest.mark.parametrize(

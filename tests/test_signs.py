@@ -66,7 +66,7 @@ def _element(name, places):  # type: ignore[no-untyped-def]
 )
 def test_these_are_positive(text: str) -> None:
     known, reading, value = _known(text)
-    poly = reading.value(value, Scope())  # type: ignore[arg-type]
+    poly = reading.value(value, Scope())
     assert known.laws.facts.positive(known.algebra, poly)
 
 
@@ -89,7 +89,7 @@ def test_these_are_positive(text: str) -> None:
 )
 def test_these_are_not_known_to_be_positive(text: str) -> None:
     known, reading, value = _known(text)
-    poly = reading.value(value, Scope())  # type: ignore[arg-type]
+    poly = reading.value(value, Scope())
     assert not known.laws.facts.positive(known.algebra, poly)
 
 
@@ -115,7 +115,7 @@ def test_these_are_not_known_to_be_positive(text: str) -> None:
 )
 def test_these_vanish_on_a_null_set_at_most(text: str) -> None:
     known, reading, value = _known(text)
-    poly = reading.value(value, Scope())  # type: ignore[arg-type]
+    poly = reading.value(value, Scope())
     assert known.laws.facts.nonvanishing(known.algebra, poly)
 
 
@@ -136,7 +136,7 @@ def test_these_vanish_on_a_null_set_at_most(text: str) -> None:
 def test_these_may_vanish_on_more(text: str) -> None:
     known, reading, value = _known(text)
     try:
-        poly = reading.value(value, Scope())  # type: ignore[arg-type]
+        poly = reading.value(value, Scope())
     except OutOfReach:
         return
     assert not known.laws.facts.nonvanishing(known.algebra, poly)

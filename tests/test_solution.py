@@ -152,7 +152,7 @@ def test_backticks_are_mathematics() -> None:
 
 
 def test_a_notebook_is_one_to_its_own_library() -> None:
-    notebook = nbformat.reads(text("softmax", "notebook"), as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.reads(text("softmax", "notebook"), as_version=4)
     nbformat.validate(notebook)
     assert {cell.cell_type for cell in notebook.cells} == {"markdown"}
 

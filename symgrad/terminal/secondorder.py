@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from symgrad.secondorder.matrix import Matrix
     from symgrad.secondorder.numbers import Numbers
     from symgrad.secondorder.smallest import Search
+
+NUMBER_COLUMNS: dict[str, JustifyMethod] = {"rule": "left", "value": "right", "error": "right"}
 
 JUDGED = {
     "equal": ("proved right", "green"),
@@ -154,8 +156,8 @@ def print_numbers(ladder: Ladder, at: Numbers) -> None:
     out.print(Text(f"at {where}"))
     out.print()
     table = Table(box=None, show_header=True, header_style="dim", padding=(0, 2, 0, 0))
-    for title, justify in (("rule", "left"), ("value", "right"), ("error", "right")):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+    for title, justify in NUMBER_COLUMNS.items():
+        table.add_column(title, justify=justify)
     for row in numbers_rows(at):
         table.add_row(*row)
     out.print(Padding(table, (0, 0, 0, 2)))
