@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symgrad import read
-from symgrad.equivalence import proved
+from symgrad.equivalence import equivalent, proved
 
 GIVEN = """
 input a
@@ -57,3 +57,82 @@ def test_demands_decide(left: str, right: str, alike: bool) -> None:
     given = read(GIVEN)
     sides = [read(text, given=given) for text in (left, right)]
     assert (proved(sides[0], sides[1], ("out",)) is not None) == alike
+
+
+LABELLED = """
+input a
+input b
+input x[N]
+input y[B] in 1..N
+input z[B] in 1..N
+assume N >= 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ("out = 0*log(x[y[1]])", "out = 0*log(x[z[1]])", "different"),
+        ("out = 0*log(x[y[1]])", "out = sum(k in 1..N, [k == y[1]]*0*log(x[k]))", "equal"),
+        (
+            "for s in 1..B: out[s] = 0*log(x[y[s]])",
+            "for s in 1..B, k in 1..N: out[s] += [k == y[s]]*0*log(x[k])",
+            "equal",
+        ),
+        (
+            "for i: t[i] = 0*log(x[i])\nfor i: u[i] = t[i] + t[1]\nfor i: out[i] = u[i]",
+            "for i: out[i] = 0*log(x[i]) + 0*log(x[1])",
+            "equal",
+        ),
+        (
+            "for i: t[i] = 0*log(x[i])\nfor i: u[i] = t[i]\nfor i: out[i] = u[i]",
+            "for i: out[i] = 0*log(x[i]) + 0*log(x[1])",
+            "different",
+        ),
+        (
+            "for i: t[i] = 0*log(x[i])\nfor i if x[i] > 1: out[i] = t[i]",
+            "for i: out[i] = [x[i] > 1]*0",
+            "equal",
+        ),
+        (
+            "for i: t[i] = 0*log(x[i])\nfor i if x[i] > -1: out[i] = t[i]",
+            "for i: out[i] = [x[i] > -1]*0",
+            "different",
+        ),
+        ("out = 0*max(k in 1..N, log(a))", "out = 0*log(a)", "equal"),
+        ("out = 0*max(k in 3..N, log(a))", "out = 0*log(a)", "different"),
+    ],
+)
+def test_each_element_is_undefined_where_what_it_reads_is(
+    left: str, right: str, status: str
+) -> None:
+    sides = [read(text, given=read(LABELLED)) for text in (left, right)]
+    assert equivalent(sides[0], sides[1], targets=["out"]).status == status
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ("out = [a > 0]*[log(a) > 0]*0", "out = 0", "equal"),
+        ("out = [log(a) > 0]*[a > 0]", "out = [a > 1]", "equal"),
+        ("out = [log(a) > 0]", "out = [a > 1]", "different"),
+        ("out = where(a > 0 and log(a) > 0, 1, 0)", "out = [a > 1]", "equal"),
+        ("out = where(a <= 0 or log(a) > 0, 1, 0)", "out = 1 - [a > 0]*[a <= 1]", "equal"),
+        (
+            "for i if x[i] > 0 and log(x[i]) > 0: out += x[i]",
+            "for i if x[i] > 1: out += x[i]",
+            "equal",
+        ),
+        ("out = [log(a) > 0]*[log(b) > 0]*0", "out = 0*[log(b) > 0]*[log(a) > 0]", "equal"),
+        (
+            "out = [log(a) > 0]*[log(b) > 0]*0",
+            "out = 0*[a > 1]*log(b) + 0*[b > 1]*log(a)",
+            "different",
+        ),
+    ],
+)
+def test_a_condition_need_not_be_defined_where_one_beside_it_is_false(
+    left: str, right: str, status: str
+) -> None:
+    sides = [read(text, given=read(LABELLED)) for text in (left, right)]
+    assert equivalent(sides[0], sides[1], targets=["out"]).status == status

@@ -41,8 +41,8 @@ STAGES = {
     "proof": """terms constants canonical elimination rational monotone origin squares signs
         content factors brackets roots laws functions maxima unions scope indexforms translate
         theory normalize rewriting exponentials logarithms settling linear alignment splitting
-        cases angles masks regions merging counting integers alike definedness rules shared prove
-        limits notation conventions narrate""",
+        cases angles masks regions merging counting integers alike demanded definedness rules shared
+        prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
         units parts sharing emit operations nearby guard economise""",

@@ -120,9 +120,9 @@ def split(known: Theory, poly: Poly, _: Any = None) -> Poly:
         pieces: Poly = {key: coefficient}
         if key in regions:
             size, order = regions[key].region[0], regions[key].orders[0]
-            for cut in sorted(cuts[size]):
+            for place in sorted(cuts[size]):
                 new = dict(zip(_names(size), map(variable, order), strict=True))
-                pieces = _cut(known, pieces, put_all([cut], new))
+                pieces = cut(known, pieces, put_all([place], new))
                 if len(pieces) > MOST_SPLIT:
                     return poly
                 if len(pieces) > 1 or key not in pieces:
@@ -140,12 +140,13 @@ def _values(constraints: tuple[Constraint, ...]) -> Iterator[Constraint]:
                 yield from (item for item in found if item is not None)
 
 
-def _cut(known: Theory, poly: Poly, cut: tuple[Constraint, ...]) -> Poly:
+def cut(known: Theory, poly: Poly, at: tuple[Constraint, ...]) -> Poly:
+    """The terms on an equation, above it and below it."""
     result: Poly = {}
     for key, coefficient in poly.items():
         pieces = [
             piece
-            for piece in _sides(cut)
+            for piece in _sides(at)
             if known.sets.possible((*key[1], *known.algebra.known, piece))
         ]
         if len(pieces) < 2:

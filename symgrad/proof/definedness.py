@@ -3,24 +3,29 @@
     log(x^2) is defined for x != 0, 2 log(x) for x > 0 only: they are different
 
 Demands that always hold (exp(u) > 0) or that the forward pass makes already do not count. What
-stands under a condition, `[x > 0] * log(y)`, demands nothing where the condition is false.
+stands under a condition, `[x > 0] * log(y)`, demands nothing where the condition is false. Each
+element is compared on its own: where out[1] is undefined, out[2] need not be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
+from itertools import islice
 from typing import TypeAlias
 
+from symgrad.proof.alignment import cut
 from symgrad.proof.alike import alike
 from symgrad.proof.canonical import named
 from symgrad.proof.content import primitive
+from symgrad.proof.demanded import Element, demanded
 from symgrad.proof.factors import factored
 from symgrad.proof.linear import contradictory
 from symgrad.proof.merging import merge
 from symgrad.proof.rational import Algebra, strictest
+from symgrad.proof.regions import regions
 from symgrad.proof.rewriting import use
-from symgrad.proof.scope import NONZERO, POSITIVE, Demand
+from symgrad.proof.scope import NONZERO, POSITIVE, Demand, on_indices
 from symgrad.proof.signs import Facts
 from symgrad.proof.splitting import cases_of
 from symgrad.proof.terms import (
@@ -40,34 +45,42 @@ from symgrad.proof.terms import (
 from symgrad.proof.theory import Theory, unfold, unfolded
 from symgrad.sets.affine import (
     ATLEAST,
+    EQUAL,
     Constraint,
     Variable,
     determined,
     is_index_variable,
     names,
+    negations,
     plus,
     put_in,
     variable,
 )
 
-LEFT, RIGHT = "left ", "right "
+MOST_CUTS = 8
+"""At so many elements demands are told apart."""
 
 ALWAYS: Poly = constant(UNIT)
 """The guard of what no condition spares."""
 
 
-def defined_alike(known: Theory) -> bool:
-    """Is each side defined wherever the other one is (and the forward pass)?
+Sides: TypeAlias = "tuple[Element, Element]"
 
-    Both sides demand the same of the arguments of their logarithms, roots and denominators, apart
-    from what the forward pass demands already and what always holds.
+
+def defined_alike(known: Theory, pairs: Sequence[Sides]) -> bool:
+    """Is each element on one side defined wherever it is on the other (and the forward pass)?
+
+    Both demand the same of the arguments of their logarithms, roots and denominators, apart from
+    what the forward pass demands already and what always holds.
     """
-    for look in (_as_it_stands, unfolded, _merged):
-        given, left, right = (_demands(known, owner, look) for owner in ("", LEFT, RIGHT))
-        if left - given == right - given:
+    made = {demand for pair in pairs for side in pair for demand in side.of.made}
+    for look in LOOKS:
+        if not made:
             return True
-    gap = subtract(dict.fromkeys(left - given, UNIT), dict.fromkeys(right - given, UNIT))
-    return not alike(known, gap)
+        made = _not_given(known, made, look)
+        pairs = [pair for pair in pairs if _gap(known, pair, made, look)]
+    gaps = (_cut(known, _gap(known, pair, made, LOOKS[-1])) for pair in pairs)
+    return not any(alike(known, regions(known, gap)) for gap in gaps)
 
 
 Look: TypeAlias = Callable[[Theory, Poly], Poly]
@@ -81,25 +94,78 @@ def _merged(known: Theory, poly: Poly) -> Poly:
     return merge(known, unfolded(known, poly))
 
 
-def _demands(known: Theory, owner: str, look: Look) -> set[Key]:
-    """What is demanded, as terms; those for parts of a range are put together at the last look."""
-    demands = known.demands.get(owner, ())
+LOOKS: tuple[Look, ...] = (_as_it_stands, unfolded, _merged)
+
+
+def _not_given(known: Theory, made: Set[Demand], look: Look) -> set[Demand]:
+    """The demands that do not always hold, and that the forward pass does not make already."""
     if look is not _as_it_stands:
-        demands = [item for item in demands if not _always_holds(known, item)]
+        made = {demand for demand in made if not _always_holds(known, demand)}
+    given = _terms(known, known.demands, look)
+    if _terms(known, made, look) <= given:
+        return set()
+    return {demand for demand in made if not _terms(known, (demand,), look) <= given}
+
+
+def _gap(known: Theory, pair: Sides, made: Set[Demand], look: Look) -> Poly:
+    """What one side demands and the other does not, and the other way round."""
+    left, right = (_terms(known, demanded(known.algebra, side, made), look) for side in pair)
+    return subtract(dict.fromkeys(left, UNIT), dict.fromkeys(right, UNIT))
+
+
+def _cut(known: Theory, gap: Poly) -> Poly:
+    """The same with the elements apart that a demand on either side is about: $ == 1, $ > 1."""
+    found = {item for _, constraints, _ in gap for item in constraints if item[0] == EQUAL}
+    about = (item for item in found if any(name[0] == "$" for name, _ in item[1][1]))
+    for item in islice(sorted(about), MOST_CUTS):
+        gap = cut(known, gap, (item,))
+    return gap
+
+
+def _terms(known: Theory, demands: Iterable[Demand], look: Look) -> set[Key]:
+    """Demands as terms; those for parts of a range are put together at the last look."""
+    plain = (_without_equations(known, part) for demand in demands for part in _apart(demand))
     found = {
         key
-        for item in demands
+        for item in plain
         for key in _keys(known, item, look(known, item.inner.poly()), _guard(known, item, look))
     }
     return set(merge(known, dict.fromkeys(found, UNIT))) if look is _merged else found
 
 
+def _apart(demand: Demand) -> Iterator[Demand]:
+    """A demand where constraints do not all hold, as demands where one of them does not."""
+    scope = demand.scope
+    for place, guard in enumerate(scope.guards):
+        spared = on_indices(subtract(ALWAYS, guard))
+        if spared is None:
+            continue
+        guards = (*scope.guards[:place], *scope.guards[place + 1 :])
+        for count, item in enumerate(spared):
+            for other in negations(item):
+                if other is not None:
+                    within = replace(scope, guards=guards).under((), (*spared[:count], other))
+                    yield from _apart(replace(demand, scope=within))
+        return
+    yield demand
+
+
 def _guard(known: Theory, demand: Demand, look: Look) -> Poly:
     """1 where a demand is made, 0 where a condition spares it."""
-    if not demand.scope.guards:
+    guards = [*demand.scope.guards, *_labels(known, demand)]
+    if not guards:
         return ALWAYS
     with known.algebra.inside(demand.scope.constraints):
-        return look(known, known.algebra.multiply(*demand.scope.guards))
+        return look(known, known.algebra.multiply(*guards))
+
+
+def _labels(known: Theory, demand: Demand) -> Iterator[Poly]:
+    """What says which values the indices have that are looked up and that matter: x[y[b]]."""
+    scope, freeze = demand.scope, known.algebra.freeze
+    if scope.labels:
+        used = set(demand.inner.free).union(*(freeze(guard).free for guard in scope.guards))
+        used, _ = _linked(demand, used)
+        yield from (label for name, label in scope.labels.items() if name in used)
 
 
 def _always_holds(known: Theory, demand: Demand) -> bool:
@@ -200,21 +266,9 @@ def _is_spared(known: Theory, poly: Poly, guard: Poly, strictly: bool) -> bool:
 
 def _key(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Key:
     """A demand on one sum as a term, over the indices that it speaks of."""
-    demand, inner, guard = _without_equations(known, demand, inner, guard)
     frozen, spared = known.algebra.freeze(inner), known.algebra.freeze(guard)
-    indices = {*frozen.free, *spared.free}
-    within: set[Constraint] = set()
-    while True:
-        near = {
-            item
-            for item in demand.scope.constraints
-            if any(name in indices for name, _ in item[1][1])
-        }
-        if near == within:
-            break
-        within = near
-        bound = set(demand.scope.bounds)
-        indices |= {name for _, form in near for name, _ in form[1] if name in bound}
+    indices, within = _linked(demand, {*frozen.free, *spared.free})
+    within = {item for item in within if item not in known.algebra.known}
     if not _is_never_empty(known, demand, indices, within):
         indices, within = {*indices, *demand.scope.bounds}, set(demand.scope.constraints)
     atom: Atom = (DEMAND, demand.kind, (), (frozen, spared))
@@ -222,20 +276,37 @@ def _key(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Key:
     return named(known.algebra.renamed, bounds, tuple(strictest(within)), {atom: 1})
 
 
-def _without_equations(
-    known: Theory, demand: Demand, inner: Poly, guard: Poly
-) -> tuple[Demand, Poly, Poly]:
+def _linked(demand: Demand, start: Iterable[Variable]) -> tuple[set[Variable], set[Constraint]]:
+    """The indices of a demand that have to do with some, or with the element at hand."""
+    constraints, bound = demand.scope.constraints, set(demand.scope.bounds)
+    indices = {*start, *(name for name in names(form for _, form in constraints) if name[0] == "$")}
+    within: set[Constraint] = set()
+    while True:
+        near = {item for item in constraints if any(name in indices for name, _ in item[1][1])}
+        if near == within:
+            return indices, within
+        within = near
+        indices |= {name for _, form in near for name, _ in form[1] if name in bound}
+
+
+def _without_equations(known: Theory, demand: Demand) -> Demand:
     """The same demand without the indices that equations say: s[j] where j == i is s[i]."""
-    scope = demand.scope
+    scope, algebra = demand.scope, known.algebra
     fixed = determined(scope.bounds, scope.constraints)
     if not fixed:
-        return demand, inner, guard
-    bounds = tuple(name for name in scope.bounds if name not in fixed)
+        return demand
     moved = (put_in(item, fixed) for item in scope.constraints)
-    constraints = tuple(item for item in moved if item is not None)
-    plain = replace(demand, scope=replace(scope, bounds=bounds, constraints=constraints))
-    put = known.algebra.substitute
-    return plain, put(inner, fixed), put(guard, fixed)
+    guards = (*scope.guards, *(label for name, label in scope.labels.items() if name in fixed))
+    labels = {name: label for name, label in scope.labels.items() if name not in fixed}
+    plain = replace(
+        scope,
+        bounds=tuple(name for name in scope.bounds if name not in fixed),
+        constraints=tuple(item for item in moved if item is not None),
+        guards=tuple(algebra.substitute(guard, fixed) for guard in guards),
+        labels={name: algebra.substitute(label, fixed) for name, label in labels.items()},
+    )
+    inner = algebra.freeze(algebra.substitute(demand.inner.poly(), fixed))
+    return replace(demand, scope=plain, inner=inner)
 
 
 def _is_never_empty(

@@ -14,7 +14,7 @@ as atoms; what a side writes itself is put in at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import sympy
@@ -26,7 +26,7 @@ from symgrad.proof.functions import FUNCTIONS, PRIMES
 from symgrad.proof.laws import Laws
 from symgrad.proof.maxima import REDUCERS
 from symgrad.proof.rational import Algebra
-from symgrad.proof.scope import Demand, Scope
+from symgrad.proof.scope import Demand, Extra, Scope
 from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
     LABEL,
@@ -39,7 +39,7 @@ from symgrad.proof.terms import (
     constant,
     subtract,
 )
-from symgrad.proof.theory import Definition, Theory, assume, instance
+from symgrad.proof.theory import Definition, Own, Theory, Use, assume, instance
 from symgrad.proof.translate import Translation
 from symgrad.proof.unions import united
 from symgrad.separation.recurrence import CARRIED
@@ -158,26 +158,30 @@ class Run:
         algebra, old = self.theory.algebra, self._old(name)
         if self.program.arrays[name].values is not None and statement.op != "=":
             raise OutOfReach("arithmetic on an array that holds an index")
-        value = self._contribution(nest, statement, old, statement.value)
+        value, asked = self._contribution(nest, statement, old, statement.value)
         reads_itself = name in nest.reads
         number = self.program.arrays[name].values is None
-        first = statement.op == "=" and number and not old.poly and not reads_itself
+        before = old.demands
+        first = statement.op == "=" and number and not old.poly and not reads_itself and not before
         if first and _spreads(nest, statement):
             kept = old.poly
         elif statement.op in ("=", "*=") or reads_itself:
-            written = self._contribution(nest, statement, old, None)
+            written, _ = self._contribution(nest, statement, old, None)
             if self.program.arrays[name].values is not None and written != constant(UNIT):
                 raise OutOfReach("an array that holds an index in some places only")
             if not _at_most_once(algebra, written):
                 raise OutOfReach("an element that is overwritten")
-            kept = algebra.multiply(old.poly, subtract(constant(UNIT), written))
+            spared = subtract(constant(UNIT), written)
+            kept = algebra.multiply(old.poly, spared)
+            if statement.op == "=" and before:
+                before = (Use(old, tuple(map(variable, old.formals)), Scope().guarded(spared)),)
         if statement.op == "=":
             poly = add(kept, value)
         elif statement.op == "*=":
             poly = add(kept, algebra.multiply(old.poly, value))
         else:
             poly = add(old.poly, value) if statement.op == "+=" else subtract(old.poly, value)
-        self.current[name] = Definition(old.formals, poly)
+        self.current[name] = Definition(old.formals, poly, (*before, *asked))
 
     def _refuse_reads_outside_values(self, nest: Nest, statement: Statement) -> None:
         """Bounds and places must not depend on the array that is being written."""
@@ -191,40 +195,61 @@ class Run:
 
     def _contribution(
         self, nest: Nest, statement: Statement, old: Definition, value: Expr | None
-    ) -> Poly:
-        """sum(loops if guard and places == formals, value); without value, the count of writes."""
+    ) -> tuple[Poly, tuple[Own | Use, ...]]:
+        """sum(loops if guard and places == formals, value); without value, the count of writes.
+
+        With it comes what it demands for the element at the formals.
+        """
         algebra = self.theory.algebra
         translation = Translation(
-            algebra, self.theory.laws, self.program.arrays, self.read, self.label
+            algebra,
+            self.theory.laws,
+            self.program.arrays,
+            self.read,
+            self.label,
+            self._is_demanding,
         )
         scope, extra = translation.ranges(
             ((loop.index, loop.lower, loop.upper) for loop in nest.loops), Scope()
         )
+        met = Extra()
 
         def inside(at: Scope) -> Poly:
-            places = tuple(
-                translation.form(part, at, extra) for part in indices_of(statement.target)
-            )
+            places = tuple(translation.form(part, at, met) for part in indices_of(statement.target))
+            extra.add(met)
             self.own = (array_of(statement.target), places)
             pairs = zip(old.formals, places, strict=False)
-            met = [equal(plus(variable(formal), place, -1)) for formal, place in pairs]
+            same = (equal(plus(variable(formal), place, -1)) for formal, place in pairs)
+            met.constraints += [item for item in same if item is not None]
             guard = translation.condition(nest.guard, at)
-            held = algebra.bind(guard, (), [item for item in met if item is not None])
+            held = algebra.bind(guard, (), met.constraints)
             if value is None:
                 return held
             at = at.guarded(guard)
             if self.program.arrays[self.own[0]].values is not None:
                 at = replace(at, variables={**at.variables, HELD: old.formals[-1]})
-                same = sympy.Eq(HELD, value, evaluate=False)
-                return algebra.multiply(held, translation.condition(same, at))
+                holds = sympy.Eq(HELD, value, evaluate=False)
+                return algebra.multiply(held, translation.condition(holds, at))
             return algebra.multiply(held, translation.value(value, at))
 
         parts = [*indices_of(statement.target), nest.guard, *([] if value is None else [value])]
         result = translation.bound(translation.labelled(parts, scope, inside), extra)
         self.own = None
-        if value is not None:
-            self.demands += translation.demands
-        return result
+        if value is None:
+            return result, ()
+        self.demands += translation.demands
+        return result, tuple(self._asked(translation, met))
+
+    def _asked(self, translation: Translation, met: Extra) -> Iterator[Own | Use]:
+        """What a statement demands where it meets an element."""
+        for demand in translation.demands:
+            yield Own(demand, demand.scope.within(met))
+        for read in translation.reads:
+            yield Use(self.current[read.name], read.places, read.scope.within(met))
+
+    def _is_demanding(self, name: str) -> bool:
+        """May elements of an array be undefined, which is not known of the forward pass?"""
+        return not self.forward and name in self.current and bool(self.current[name].made)
 
     def _old(self, name: str) -> Definition:
         """What an array holds before its next update."""
@@ -274,7 +299,7 @@ class Run:
 def _define(theory: Theory, program: Program) -> None:
     run = Run(theory, program, "", forward=True)
     run.finish()
-    theory.demands.setdefault("", []).extend(run.demands)
+    theory.demands += run.demands
 
 
 def _spreads(nest: Nest, statement: Statement) -> bool:

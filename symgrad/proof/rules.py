@@ -48,7 +48,8 @@ from symgrad.proof.alignment import split
 from symgrad.proof.alike import alike
 from symgrad.proof.angles import angles
 from symgrad.proof.cases import cases
-from symgrad.proof.definedness import LEFT, RIGHT, defined_alike
+from symgrad.proof.definedness import Sides, defined_alike
+from symgrad.proof.demanded import Element
 from symgrad.proof.exponentials import exponentials
 from symgrad.proof.integers import integers
 from symgrad.proof.masks import masks, written_out
@@ -56,6 +57,7 @@ from symgrad.proof.merging import merge
 from symgrad.proof.normalize import Run, theory_of
 from symgrad.proof.regions import diagonals, regions
 from symgrad.proof.rewriting import cancel, clear, use
+from symgrad.proof.scope import Scope
 from symgrad.proof.settling import fractions
 from symgrad.proof.splitting import vanishing
 from symgrad.proof.terms import OutOfReach, Poly, Sum, subtract
@@ -99,8 +101,8 @@ class Comparison:
             raise OutOfReach("a forward pass that overwrites")
         self.question = question
         self.known = theory_of(item.program for item in question.given)
-        self.left = Run(self.known, question.left.program, LEFT)
-        self.right = Run(self.known, question.right.program, RIGHT)
+        self.left = Run(self.known, question.left.program, "left ")
+        self.right = Run(self.known, question.right.program, "right ")
 
     def finals(self, target: str) -> tuple[Definition, Definition]:
         """What an array holds in the end, on the left and on the right.
@@ -125,6 +127,14 @@ class Comparison:
         poly = subtract(left.poly, instance(self.known, right, places))
         single = self._of_one_place(name, left.formals)
         return self.known.algebra.substitute(poly, single) if single else poly
+
+    def elements(self, target: str) -> Sides:
+        """An array's elements on the left and on the right, at the same free indices."""
+        left, right = self.finals(target)
+        places = {name: variable(name) for name in left.formals}
+        places.update(self._of_one_place(target, left.formals))
+        formals = zip(right.formals, places.values(), strict=True)
+        return Element(left, places, Scope()), Element(right, dict(formals), Scope())
 
     def _over_the_same_axes(self, name: str) -> bool:
         """Has an array the same elements on both sides, for all extents?"""
@@ -173,12 +183,6 @@ class Comparison:
             and arrays[0].values is None
             and arrays[0].role != "input"
         )
-
-    def finish(self) -> None:
-        """Run both sides to their end, and note what they demand."""
-        for run, owner in ((self.left, LEFT), (self.right, RIGHT)):
-            run.finish()
-            self.known.demands[owner] = run.demands
 
 
 # --- the rules ---------------------------------------------------------------------------------
@@ -381,8 +385,7 @@ class Argument(Comparison):
         """The proof, once every target has its derivation."""
         if self._missing():
             raise OutOfReach("a target without its derivation")
-        self.finish()
-        if not defined_alike(self.known):
+        if not defined_alike(self.known, [self.elements(name) for name in self.question.targets]):
             raise OutOfReach("the sides may be undefined in different places")
         return Proof(_KERNEL, self.question, tuple(self._done))
 

@@ -33,7 +33,8 @@ class Scope:
     variables: Mapping[Expr, Variable] = field(default_factory=dict)
     bounds: tuple[Variable, ...] = ()
     constraints: tuple[Constraint, ...] = ()
-    labels: tuple[Poly, ...] = ()
+    labels: Mapping[Variable, Poly] = field(default_factory=dict)
+    """The values of elements that hold an index, each with the 1 where the element holds it."""
     quotients: Mapping[Quotient, Variable] = field(default_factory=dict)
     guards: tuple[Poly, ...] = ()
     """Each is 1 where a condition holds and 0 where what stands here is not looked at."""
@@ -42,7 +43,7 @@ class Scope:
         """The scope where conditions hold as well; those on indices alone are constraints."""
         within = self
         for guard in guards:
-            constraints = _constraints(guard)
+            constraints = on_indices(guard)
             if constraints is None:
                 within = replace(within, guards=(*within.guards, guard))
             else:
@@ -56,8 +57,14 @@ class Scope:
             constraints=(*self.constraints, *constraints),
         )
 
+    def within(self, extra: Extra) -> Scope:
+        """The scope with what an index expression needs besides."""
+        if not extra.bounds and not extra.constraints and not extra.conditions:
+            return self
+        return self.under(extra.bounds, extra.constraints).guarded(*extra.conditions)
 
-def _constraints(guard: Poly) -> tuple[Constraint, ...] | None:
+
+def on_indices(guard: Poly) -> tuple[Constraint, ...] | None:
     """The constraints on indices in force that a condition consists of, if it does."""
     if len(guard) != 1:
         return None
@@ -75,8 +82,13 @@ class Extra:
     labels: list[Expr] = field(default_factory=list)
     quotients: dict[Quotient, Variable] = field(default_factory=dict)
 
+    def add(self, other: Extra) -> None:
+        self.bounds += other.bounds
+        self.constraints += other.constraints
+        self.conditions += other.conditions
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Demand:
     """Wherever the bound indices range, the sum must be positive, not negative or not zero.
 
@@ -86,6 +98,23 @@ class Demand:
     kind: str
     scope: Scope
     inner: Sum
+
+    def under(self, guards: Iterable[Poly]) -> Demand:
+        """The demand where conditions hold as well."""
+        return replace(self, scope=self.scope.guarded(*guards))
+
+
+@dataclass(frozen=True)
+class Read:
+    """An element that is read, and the scope where it is."""
+
+    name: str
+    places: tuple[Affine, ...]
+    scope: Scope
+
+    def under(self, guards: Iterable[Poly]) -> Read:
+        """The element where conditions hold as well."""
+        return replace(self, scope=self.scope.guarded(*guards))
 
 
 def note(constraints: list[Constraint], item: Constraint | None) -> None:

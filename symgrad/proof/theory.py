@@ -53,10 +53,15 @@ INEQUALITIES = (
 
 @dataclass(frozen=True)
 class Definition:
-    """array[formals] = poly; for an array that holds an index, [array[formals] == last formal]."""
+    """array[formals] = poly; for an array that holds an index, [array[formals] == last formal].
+
+    `demands` says where it is defined, in terms of the formals: what the element itself asks for,
+    and the elements that it reads, which ask for more.
+    """
 
     formals: tuple[Variable, ...]
     poly: Poly
+    demands: tuple[Own | Use, ...] = field(default=(), compare=False)
 
     @cached_property
     def words(self) -> frozenset[frozenset[str]]:
@@ -65,6 +70,30 @@ class Definition:
             frozenset(word for atom, _ in factors for word in told(atom))
             for _, _, factors in self.poly
         )
+
+    @cached_property
+    def made(self) -> frozenset[Demand]:
+        """The demands that go into it, as they were made first."""
+        return frozenset().union(
+            *({item.made} if isinstance(item, Own) else item.of.made for item in self.demands)
+        )
+
+
+@dataclass(frozen=True)
+class Own:
+    """What is demanded for an element itself, and the scope where it meets the element."""
+
+    made: Demand
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Use:
+    """An element that is read for another one: it is to be defined where the scope holds."""
+
+    of: Definition
+    places: tuple[Affine, ...]
+    scope: Scope
 
 
 @dataclass
@@ -78,7 +107,8 @@ class Theory:
     definitions: dict[str, Definition] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     equations: list[tuple[Poly, Poly]] = field(default_factory=list)
-    demands: dict[str, list[Demand]] = field(default_factory=dict)
+    demands: list[Demand] = field(default_factory=list)
+    """What the forward pass demands."""
 
     def formals(self, owner: str, name: str, axes: tuple[Axis, ...]) -> tuple[Variable, ...]:
         """Free indices for the elements of an array, known to lie within its axes."""
@@ -103,7 +133,7 @@ def number(known: Theory, definition: Definition, array: Array) -> Definition:
     label = algebra.substitute(definition.poly, {held: variable(name)})
     value = algebra.multiply(algebra.form_poly(variable(name)), label)
     within = _within(known, name, array.values)
-    return Definition(tuple(formals), algebra.bind(value, (name,), within))
+    return Definition(tuple(formals), algebra.bind(value, (name,), within), definition.demands)
 
 
 def unfold(known: Theory, poly: Poly, name: str) -> Poly:

@@ -9,7 +9,7 @@ two programs that agree where both are defined differ if one is undefined where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -41,7 +41,7 @@ from symgrad.proof.content import known_here, taken_out
 from symgrad.proof.indexforms import IndexForms
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
-from symgrad.proof.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Scope, note
+from symgrad.proof.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Read, Scope, note
 from symgrad.proof.terms import (
     BODY,
     LABEL,
@@ -58,12 +58,20 @@ from symgrad.proof.terms import (
 )
 from symgrad.sets.affine import (
     Affine,
+    Variable,
     atleast,
     equal,
     plus,
+    slope_of,
     variable,
 )
 from symgrad.sets.affine import constant as number_form
+
+RELATIONS: dict[str, type[Relational]] = {
+    POSITIVE: sympy.StrictGreaterThan,
+    NONNEGATIVE: sympy.GreaterThan,
+    NONZERO: sympy.Ne,
+}
 
 Lookup: TypeAlias = Callable[[str, tuple[Affine, ...]], Poly]
 
@@ -78,13 +86,16 @@ class Translation(IndexForms):
         arrays: Mapping[str, Array],
         lookup: Lookup,
         label: Lookup = lambda name, forms: atom_poly((LABEL, name, forms, ())),
+        demanding: Callable[[str], bool] = lambda _: False,
     ) -> None:
         super().__init__(algebra)
         self.laws = laws
         self.arrays = arrays
         self.lookup = lookup
         self.label = label
+        self.demanding = demanding
         self.demands: list[Demand] = []
+        self.reads: list[Read] = []
         self._depth = 0
 
     # --- values ---
@@ -125,6 +136,7 @@ class Translation(IndexForms):
             return self.integer(expr, scope)
         extra = Extra()
         places = tuple(self.form(place, scope, extra) for place in indices_of(expr))
+        self._read(array_of(expr), places, scope.within(extra))
         return self._bound(self.lookup(array_of(expr), places), extra)
 
     def power(self, expr: Expr, scope: Scope) -> Poly:
@@ -203,10 +215,23 @@ class Translation(IndexForms):
         names = [inner.variables[bound] for bound, _, _ in expr.limits]
         places = tuple(variable(name) for name in names) if ordered else ()
         frozen = self.algebra.freeze(body)
-        if not ordered and not frozen.free.issuperset(names):
-            raise OutOfReach("a maximum over an index that its body does not use")
+        if not ordered:
+            self._leave_out({*names} - frozen.free - self.algebra.freeze(held).free, extra)
         atom: Atom = (BODY, "", places, (frozen,))
         return self._bound(self.algebra.multiply(held, atom_poly(atom)), extra)
+
+    def _leave_out(self, names: set[Variable], extra: Extra) -> None:
+        """Take from a maximum the indices that nothing in it uses, if it takes a value for each."""
+        for name in names:
+            about = [item for item in extra.constraints if slope_of(item[1], name)]
+            low, high = ([f for _, f in about if slope_of(f, name) == slope] for slope in (1, -1))
+            gaps = (atleast(plus(least, most)) for least in low for most in high)
+            extra.bounds.remove(name)
+            extra.constraints = [item for item in extra.constraints if item not in about]
+            with self.algebra.inside(extra.constraints):
+                never_empty = all(gap is None or self.algebra.holds(gap) for gap in gaps)
+            if not never_empty or len(low) + len(high) < len(about):
+                raise OutOfReach("a maximum over an index that its body does not use")
 
     def ranges(
         self, limits: Iterable[tuple[Symbol, Expr, Expr]], scope: Scope
@@ -231,9 +256,7 @@ class Translation(IndexForms):
             scope = replace(
                 scope.under(own.bounds, own.constraints), variables={**variables, bound: name}
             )
-            extra.bounds += own.bounds
-            extra.constraints += own.constraints
-            extra.conditions += own.conditions
+            extra.add(own)
         assert len(scope.bounds) >= start
         return scope, extra
 
@@ -256,10 +279,11 @@ class Translation(IndexForms):
                 self._label(read, scope, extra)
         if extra.bounds:
             known = dict(zip(extra.labels, extra.bounds, strict=True))
+            held = dict(zip(extra.bounds, extra.conditions, strict=True))
             scope = replace(
                 scope.under(extra.bounds, extra.constraints),
                 variables={**scope.variables, **known},
-                labels=(*scope.labels, *extra.conditions),
+                labels={**scope.labels, **held},
             )
         shared = self._quotients(parts, scope)
         if shared.bounds:
@@ -302,6 +326,7 @@ class Translation(IndexForms):
         upper = self.form(array.values.upper, scope, inner)
         note(extra.constraints, atleast(plus(place, lower, -1)))
         note(extra.constraints, atleast(plus(upper, place, -1)))
+        self._read(array_of(read), places, scope)
         extra.conditions.append(self.label(array_of(read), (place, lower, upper, *places)))
         extra.bounds.append(name)
         extra.labels.append(read)
@@ -315,21 +340,52 @@ class Translation(IndexForms):
         if condition == sympy.false:
             return {}
         if isinstance(condition, And):
-            parts = [self.condition(part, scope) for part in condition.args]
-            return self.algebra.multiply(*parts)
+            return self.algebra.multiply(*self.conditions(condition.args, scope))
         if isinstance(condition, Not):
-            return subtract(constant(UNIT), self.condition(condition.args[0], scope))
+            return _opposite(self.condition(condition.args[0], scope))
         if isinstance(condition, Or):
-            none = [
-                subtract(constant(UNIT), self.condition(part, scope)) for part in condition.args
-            ]
-            return subtract(constant(UNIT), self.algebra.multiply(*none))
+            none = [Not(part, evaluate=False) for part in condition.args]
+            return _opposite(self.algebra.multiply(*self.conditions(none, scope)))
         if not isinstance(condition, Relational):
             raise OutOfReach("no such condition")
         if isinstance(condition, sympy.Ne):
             same = sympy.Eq(*condition.args, evaluate=False)
-            return subtract(constant(UNIT), self.condition(same, scope))
+            return _opposite(self.condition(same, scope))
         return self._relation(condition, scope)
+
+    def conditions(self, parts: Iterable[Boolean], scope: Scope) -> list[Poly]:
+        """1 where each condition holds; where one is false, no other one need be defined."""
+        held: list[Poly] = []
+        asked: list[tuple[list[Demand], list[Read]]] = []
+        for part in parts:
+            outer, (self.demands, self.reads) = (self.demands, self.reads), ([], [])
+            held.append(self.condition(part, scope))
+            asked.append((self.demands, self.reads))
+            self.demands, self.reads = outer
+        for place, (demands, reads) in enumerate(asked):
+            if demands or reads:
+                others = [
+                    self._not_false(held[other], *asked[other], scope)
+                    for other in range(len(held))
+                    if other != place
+                ]
+                self.demands += (item.under(others) for item in demands)
+                self.reads += (item.under(others) for item in reads)
+        return held
+
+    def _not_false(
+        self, held: Poly, demands: Sequence[Demand], reads: Sequence[Read], scope: Scope
+    ) -> Poly:
+        """1 where a condition is true or undefined: 1 - d (1 - held), with d = 1 where defined."""
+        defined = constant(UNIT)
+        for demand in demands:
+            if demand.scope.bounds != scope.bounds or demand.scope.guards != scope.guards:
+                raise OutOfReach("conditions that may be undefined beside each other")
+            met = self._on_reals(RELATIONS[demand.kind], demand.inner.poly())
+            defined = self.algebra.multiply(defined, met)
+        if reads:
+            raise OutOfReach("conditions that may be undefined beside each other")
+        return held if not demands else _opposite(self.algebra.multiply(defined, _opposite(held)))
 
     def _relation(self, condition: Relational, scope: Scope) -> Poly:
         left, right = condition.args
@@ -370,7 +426,8 @@ class Translation(IndexForms):
         if kind is sympy.LessThan:
             return bracket(self.laws.facts, algebra, ">=", scale(gap, -1))
         above, least = (bracket(self.laws.facts, algebra, rel, gap) for rel in (">", ">="))
-        return subtract(least, above)
+        same = subtract(least, above)
+        return _opposite(same) if kind is sympy.Ne else same
 
     def _is_argmax(self, place: Expr, argmax: ArgmaxOver, scope: Scope) -> Poly:
         """[(a, b) == argmax(k, l, u)]: an atom, and the place is among the candidates."""
@@ -427,6 +484,10 @@ class Translation(IndexForms):
 
     # --- demands ---
 
+    def _read(self, name: str, places: tuple[Affine, ...], scope: Scope) -> None:
+        if self.demanding(name):
+            self.reads.append(Read(name, places, scope))
+
     def _demand(self, kind: str, inner: Poly, scope: Scope) -> None:
         inner = known_here(self.algebra, inner)
         out = taken_out(self.algebra, inner)
@@ -479,17 +540,18 @@ def _added(translation: Translation, expr: Expr, scope: Scope) -> Poly:
 
 def _multiplied(translation: Translation, expr: Expr, scope: Scope) -> Poly:
     """A false bracket guards the other factors."""
-    brackets = {part: translation.value(part, scope) for part in expr.args if _is_bracket(part)}
-    within = scope.guarded(*brackets.values())
+    brackets = [part for part in expr.args if isinstance(part, Bracket)]
+    held = translation.conditions((part.condition for part in brackets), scope)
+    known = dict(zip(brackets, held, strict=True))
+    within = scope.guarded(*held)
     parts = (
-        brackets[part] if part in brackets else translation.value(part, within)
-        for part in expr.args
+        known[part] if part in known else translation.value(part, within) for part in expr.args
     )
     return translation.algebra.multiply(*parts)
 
 
-def _is_bracket(part: Expr) -> bool:
-    return isinstance(part, Bracket)
+def _opposite(held: Poly) -> Poly:
+    return subtract(constant(UNIT), held)
 
 
 VALUES: list[tuple[Any, Callable[[Translation, Any, Scope], Poly]]] = [
