@@ -22,7 +22,7 @@ from symgrad.expressions import array_of
 from symgrad.program import Program
 from symgrad.secondorder.cost import operation_count
 from symgrad.secondorder.graph import graph
-from symgrad.secondorder.hessian import propagated
+from symgrad.secondorder.propagation import propagated
 from symgrad.secondorder.rules import pushing
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from symgrad.errors import StudentError
-from symgrad.grading.answers import KINDS, load, split_prose
+from symgrad.grading.answers import KINDS, load
 
 PARTS = ("a", "b")
 STATEMENT = "for b, j: s.grad[b, j] += p[b, j]"
 
 
 def answers(text: str, parts: tuple[str, ...] = PARTS) -> dict[str, str]:
-    submission = split_prose(text, parts)
+    submission = KINDS[".md"].split(text, parts)
     return {part: answer.text.strip() for part, answer in submission.answers.items()}
 
 
@@ -47,7 +47,7 @@ def test_every_form_of_heading_starts_a_part(heading: str) -> None:
 
 @pytest.mark.parametrize("line", ["(a) Z = 1", "a) Z = 1", "a: Z = 1", "**(a)** Z = 1"])
 def test_an_answer_may_stand_on_the_line_of_its_heading(line: str) -> None:
-    submission = split_prose(line, PARTS)
+    submission = KINDS[".md"].split(line, PARTS)
     assert submission.answers["a"].text == " " * line.index("Z") + "Z = 1"
 
 
@@ -66,7 +66,7 @@ def test_a_gradient_is_no_heading_of_the_part_that_has_its_name() -> None:
 
 def test_lines_and_columns_keep_their_places() -> None:
     text = "# Homework\n\n## a\nWe multiply:\n\n   - Z = 1\n"
-    assert split_prose(text, PARTS).answers["a"].text == "\n\n\n\n\n     Z = 1"
+    assert KINDS[".md"].split(text, PARTS).answers["a"].text == "\n\n\n\n\n     Z = 1"
 
 
 def test_one_part_needs_no_heading() -> None:
@@ -75,7 +75,7 @@ def test_one_part_needs_no_heading() -> None:
 
 def test_fenced_code_is_the_answer_and_a_statement_beside_it_is_mentioned() -> None:
     text = f"## a\nZ = 3\n```text\n{STATEMENT}\n```\n## b\n~~~\nW = 1\n\nV = 2\n~~~\n"
-    submission = split_prose(text, PARTS)
+    submission = KINDS[".md"].split(text, PARTS)
     assert answers(text) == {"a": STATEMENT, "b": "W = 1\n\nV = 2"}
     assert submission.answers["a"].remarks == (
         "line 2 stands outside the code block and was not graded",
@@ -109,13 +109,15 @@ def test_a_loop_with_its_body_below_is_kept_whole() -> None:
 
 
 def test_a_formula_in_a_sentence_is_mentioned_where_nothing_else_answers() -> None:
-    answer = split_prose("## a\nSo we have Z[b] = 1.", PARTS).answers["a"]
+    answer = KINDS[".md"].split("## a\nSo we have Z[b] = 1.", PARTS).answers["a"]
     assert answer.missing
     assert answer.remarks == ("line 2: a formula within a sentence is not graded; give it a line",)
 
 
 def test_a_part_answered_twice_is_refused() -> None:
-    problem = split_prose("## a\nZ = 1\n## b\nW = 1\n## a\nZ = 2", PARTS).answers["a"].problem
+    problem = (
+        KINDS[".md"].split("## a\nZ = 1\n## b\nW = 1\n## a\nZ = 2", PARTS).answers["a"].problem
+    )
     assert problem is not None
     assert problem.message == "part a is answered twice, from lines 1 and 5"
 
@@ -125,7 +127,7 @@ def test_a_heading_repeated_before_the_answer_is_one_heading() -> None:
 
 
 def test_what_belongs_to_no_part_is_mentioned() -> None:
-    submission = split_prose("V = 1\n## a\nZ = 1\n## f\nW = 1", PARTS)
+    submission = KINDS[".md"].split("V = 1\n## a\nZ = 1\n## f\nW = 1", PARTS)
     assert submission.remarks == (
         "line 1 stands before the first part and was not graded; "
         "start each part with a line such as '## a'",
@@ -134,7 +136,7 @@ def test_what_belongs_to_no_part_is_mentioned() -> None:
 
 
 def test_every_part_has_an_answer_even_if_missing() -> None:
-    assert all(answer.missing for answer in split_prose("", PARTS).answers.values())
+    assert all(answer.missing for answer in KINDS[".md"].split("", PARTS).answers.values())
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,7 @@ def test_points_belong_to_the_heading(heading: str) -> None:
 def test_mathematics_is_the_answer_where_nothing_else_is() -> None:
     text = "## a\nWe get\n$$Z_b = 1$$\nand $W = 2$.\n## b\nhence $W = 2$ and $p$."
     assert answers(text) == {"a": "$$Z_b = 1$$", "b": "$W = 2$"}
-    assert split_prose(text, PARTS).answers["a"].remarks == (
+    assert KINDS[".md"].split(text, PARTS).answers["a"].remarks == (
         "line 4: a formula within a sentence was not graded; give it a line",
     )
 
@@ -193,12 +195,12 @@ def test_a_chain_may_go_on_in_the_next_formula() -> None:
 @pytest.mark.parametrize("text", ["(" + " =" * 90_000, "x" * 30_000])
 def test_lines_are_limited(text: str) -> None:
     with pytest.raises(StudentError, match="line 2 has more than 20000 characters"):
-        split_prose(f"## a\n{text}", PARTS)
+        KINDS[".md"].split(f"## a\n{text}", PARTS)
 
 
 def test_so_are_their_number_and_the_time_they_take() -> None:
     with pytest.raises(StudentError, match="more than 10000 lines"):
-        split_prose("## a\n" * 20_000, PARTS)
+        KINDS[".md"].split("## a\n" * 20_000, PARTS)
 
 
 def test_the_kinds_of_files_are_a_table() -> None:

@@ -12,7 +12,7 @@ from symgrad.course.exercise import exercise
 from symgrad.course.reference import reference
 from symgrad.equivalence import Verdict, equivalent
 from symgrad.errors import StudentError
-from symgrad.grading.answers import Answer, split_prose
+from symgrad.grading.answers import KINDS, Answer
 from symgrad.grading.check import PartReport, Policy, Report, check, check_file, check_part
 from symgrad.program import Program
 from symgrad.refutation.witness import Agreement
@@ -153,7 +153,8 @@ def test_nothing_is_missing_not_wrong(answer: str) -> None:
 def test_names_of_one_part_are_not_known_in_the_next() -> None:
     text = "## d\nfor b: e[b] = sum(j, p[b, j])\n## e\nfor b: Z.grad[b] = e[b] / Z[b]"
     report = check(
-        exercise("softmax"), split_prose(text, [part.name for part in exercise("softmax").parts])
+        exercise("softmax"),
+        KINDS[".md"].split(text, [part.name for part in exercise("softmax").parts]),
     )
     assert report.parts[4].status == "unreadable"
     assert "e is not known" in report.parts[4].feedback[0].message
@@ -174,7 +175,7 @@ def test_an_undecided_answer_counts_as_the_teacher_says(
 def test_remarks_go_to_the_part_that_is_missing() -> None:
     names = [part.name for part in exercise("softmax").parts]
     text = "for b, j: s.grad[b, j] += p.grad[b, j] * p[b, j]\n## b\nZ.grad[b] = 1\n"
-    report = check(exercise("softmax"), split_prose(text, names))
+    report = check(exercise("softmax"), KINDS[".md"].split(text, names))
     assert report.parts[0].status == "missing"
     assert report.parts[0].feedback[-1].message.startswith("line 1 stands before the first part")
     assert not report.parts[1].feedback[1:]

@@ -17,8 +17,9 @@ from symgrad.evaluation.evaluate import evaluate
 from symgrad.evaluation.floats import Floats
 from symgrad.secondorder.cost import operation_count
 from symgrad.secondorder.graph import graph
-from symgrad.secondorder.hessian import hessian, hessian_product, propagated
+from symgrad.secondorder.hessian import hessian, hessian_product
 from symgrad.secondorder.matrix import matrix
+from symgrad.secondorder.propagation import propagated
 from symgrad.secondorder.rules import pushing
 
 torch.set_default_dtype(torch.float64)

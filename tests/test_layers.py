@@ -46,8 +46,8 @@ STAGES = {
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees factoring search
         units parts sharing emit operations nearby guard economise""",
-    "secondorder": """graph closed rules derivatives hessian matrix contributions cost witness
-        ladder numbers conditions smallest sides argument describe""",
+    "secondorder": """graph closed rules derivatives hessian propagation matrix contributions cost
+        witness ladder numbers conditions smallest sides argument describe""",
     "course": "transcribe author exercise alternative form known jacobian reference values",
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         arraytext sizes function node file""",

@@ -161,9 +161,6 @@ class Places(IndexSpeller):
             else (f"range({self.text(start)}, {self.text(stop)})")
         )
 
-    def length(self, loop: Loop, scope: Scope) -> str:
-        return self.text(self.counted(loop.upper - loop.lower + 1, scope))
-
     def slice(
         self, position: Expr, loop: Loop, axis_lower: Expr, extent: Expr, scope: Scope
     ) -> str:

@@ -123,11 +123,6 @@ def split(page: Page, parts: Sequence[str]) -> Submission:
     return Submission(answers, tuple(_strays(found, parts, page.places)))
 
 
-def split_prose(text: str, parts: Sequence[str]) -> Submission:
-    """The answers in plain text or Markdown."""
-    return split(markdown_page(text), parts)
-
-
 # --- answers -------------------------------------------------------------------------------------
 
 ANSWERS: tuple[tuple[Kind, bool], ...] = (

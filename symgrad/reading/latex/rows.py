@@ -43,9 +43,6 @@ OPERANDS = {
 JOINING = {"SIGN", "TIMES", "ASSIGN", "UPDATE", "COMPARE", "RANGE", "COMMA"}
 """What stands between two expressions, and never begins a row of its own."""
 
-GAPS = {"GAP", "COLON", "SEMICOLON"}
-
-
 DISPLAYS = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 """What begins mathematics and what ends it."""
 
