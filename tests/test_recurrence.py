@@ -8,7 +8,7 @@ from symgrad import equivalent, read
 from symgrad.equivalence import proved
 from symgrad.separation.recurrence import CARRIED, without_recurrences
 
-GIVEN = "input x[T]\ninput w\ninput v\ninput r[2]"
+GIVEN = "input x[T]\ninput y[T]\ninput w\ninput v\ninput r[2]"
 
 POWER = "p = 1\nfor t in 1..T: p = p*w\nout = p"
 HIDDEN = "h = 0\nfor t: h = tanh(w*h + v*x[t])\nout = w*h"
@@ -40,6 +40,10 @@ OTHERS = [
     (AVERAGE, "n = 0\nfor k: n = (1 + w)*n + w*x[k]\nout = n"),
     (EVERY, "s = v\nfor k: out[k] = s; s = w + x[k]*sigma(s)"),
     (PAIR, "f = 1\ng = 0\nfor n in 1..T: e = g + w*f; f = tanh(e); g = f\nout = f - g"),
+    (
+        "for t: h = tanh(h + sum(t in 1..T, sum(k in 1..t, x[t]*y[k])))\nout = h",
+        "for t: h = tanh(h + sum(t in 1..T, sum(k in 1..t, x[k]*y[t])))\nout = h",
+    ),
     (PAIR, "f = 0\ng = 1\nfor n in 1..T: e = g + w*f; g = f; f = tanh(e)\nout = f - g"),
 ]
 

@@ -196,7 +196,7 @@ def _nest_form(nest: Nest, known: Mapping[Any, Any]) -> Form:
     loops = []
     for loop in nest.loops:
         ends = _form(loop.lower, inner), _form(loop.upper, inner)
-        inner[loop.index] = len(inner)
+        inner[loop.index] = _unused(inner)
         loops.append((inner[loop.index], *ends))
     body = tuple(
         (_form(item.target, inner), _form(_multiplied_out(_assigned(item)), inner))
@@ -245,7 +245,7 @@ def _form(expr: Any, known: Mapping[Any, Any]) -> Form:
         limits = []
         for bound, lower, upper in expr.limits:
             ends = _form(lower, inner), _form(upper, inner)
-            inner[bound] = len(inner)
+            inner[bound] = _unused(inner)
             limits.append((inner[bound], *ends))
         return (expr.keyword, tuple(limits), _form(expr.condition, inner), _form(expr.body, inner))
     if not expr.args:
@@ -254,6 +254,11 @@ def _form(expr: Any, known: Mapping[Any, Any]) -> Form:
     parts = list(_parts(expr, head) if head in COMMUTATIVE else expr.args)
     forms = [_form(part, known) for part in parts]
     return (str(expr.func), *(sorted(forms, key=repr) if head in COMMUTATIVE else forms))
+
+
+def _unused(known: Mapping[Any, Any]) -> int:
+    """A number of its own, for an index whose name may stand for another one outside, too."""
+    return max(known.values(), default=-1) + 1
 
 
 def _parts(expr: Any, head: type) -> Iterator[Any]:
