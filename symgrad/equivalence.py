@@ -32,9 +32,11 @@ from symgrad.reading.text import read
 from symgrad.refutation.counterparts import under_one_name
 from symgrad.refutation.refute import AT_SIGHT, FIRST_TRIALS, Refuted, Search
 from symgrad.refutation.witness import Agreement, Witness
+from symgrad.separation.gathered import gathered
 from symgrad.separation.overwrite import Inseparable
 from symgrad.separation.pairing import paired
 from symgrad.separation.recurrence import without_recurrences
+from symgrad.separation.rounds import rolled
 from symgrad.separation.separate import Separated, separate
 
 Status = Literal["equal", "different", "undecided"]
@@ -153,7 +155,8 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
         return "a target is not written by both sides"
     if any(side.given is not None and side.declarations for side in (left, right)):
         return "a side that has declarations of its own"
-    left, right, loops = without_recurrences(*paired(only(left, targets), only(right, targets)))
+    left, right = (rolled(gathered(only(side, targets))) for side in (left, right))
+    left, right, loops = without_recurrences(*paired(left, right))
     givens = dict.fromkeys(
         side.given.joined() if side.given else Program(side.declarations) for side in (left, right)
     )

@@ -30,7 +30,7 @@ OTHERS = {
     "sum(i, x[i]) - sum(i if 2*i <= N, x[i])": "sum(i if 2*i >= N, x[i])",
 }
 
-AROUND = ("tanh({})", "g({})", "sum(i, x[i]*sigma(x[i] + {}))")
+AROUND = ("tanh({})", "g({})", "exp({} - x[1])", "sum(i, x[i]*sigma(x[i] + {}))")
 
 
 def sides(*texts: str) -> tuple[Program, Program]:

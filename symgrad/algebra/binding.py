@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from itertools import count, cycle, islice
 from typing import Any, TypeAlias
 
-from sympy import Expr, Symbol, Tuple
+from sympy import Expr, Symbol, Tuple, preorder_traversal
 
 from symgrad.expressions import array_of, elements, index, indices_of, rebuild, rename
 from symgrad.heads import Reduction
@@ -69,6 +69,12 @@ def _known_indices(program: Program, array: Array) -> list[str]:
             if array_of(part) == array.name and loops.issuperset(own):
                 return [symbol.name for symbol in own]
     return list(islice(cycle("ijklmn"), array.rank))
+
+
+def bound_in(expr: Any) -> set[Symbol]:
+    """The indices that the reductions in an expression bind."""
+    reductions = (part for part in preorder_traversal(expr) if isinstance(part, Reduction))
+    return {symbol for found in reductions for symbol, _, _ in found.limits}
 
 
 Choice: TypeAlias = Callable[[Reduction, Symbol, frozenset[Symbol]], Symbol]

@@ -4,7 +4,8 @@
     g(floor(N / 2) + ceil(N / 2)) - g(N) = 0
 
 Two atoms that differ in their sums only, and these by sums over index sets that cancel at every
-point, or by integer weights that do, become one. What surrounds both may be relied upon.
+point, or by integer weights that do, become one. Exponentials are compared as the products that
+they stand in: exp(u) exp(v) by u + v. What surrounds both may be relied upon.
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ from symgrad.proof.terms import (
     PARTIAL,
     UNIT,
     Atom,
+    Factors,
     Number,
     Poly,
     Sum,
     add,
     atom_poly,
+    free,
+    number,
     scale,
     subtract,
 )
@@ -47,7 +51,11 @@ MOST_RATIOS = 8
 
 
 def alike(known: Theory, poly: Poly, _: Any = None) -> Poly:
-    """Write atoms over the same sums as one."""
+    """Write atoms over the same sums as one, and products of exponentials over the same sum."""
+    return _exponents_alike(known, _atoms_alike(known, poly))
+
+
+def _atoms_alike(known: Theory, poly: Poly) -> Poly:
     algebra = known.algebra
     written: dict[Atom, Poly] = {}
     around = _around(poly)
@@ -71,6 +79,48 @@ def alike(known: Theory, poly: Poly, _: Any = None) -> Poly:
         term = scale(algebra.multiply(rest, *changed), coefficient)
         result = add(result, algebra.bind(term, bounds, constraints))
     return result
+
+
+def _exponents_alike(known: Theory, poly: Poly) -> Poly:
+    """exp(u) exp(v) = exp(w) exp(z), where u + v and w + z are the same sum."""
+    around: dict[Factors, frozenset[Constraint]] = {}
+    for _, constraints, factors in poly:
+        own = _exponentials(factors)
+        around[own] = around.get(own, frozenset(constraints)) & frozenset(constraints)
+    written: dict[Factors, Factors] = {}
+    pairs = (pair for pair in combinations(sorted(around), 2) if _may_be_one(*pair))
+    for kept, gone in islice(pairs, MOST_PAIRS):
+        if kept in written or gone in written:
+            continue
+        where = around[kept] & around[gone]
+        if _zero(known, subtract(_exponent(kept), _exponent(gone)), where):
+            written[gone] = kept
+            around[kept] = where
+    if not written:
+        return poly
+    result: Poly = {}
+    for (bounds, constraints, factors), coefficient in poly.items():
+        own = _exponentials(factors)
+        rest = tuple(item for item in factors if item not in own)
+        changed = (*rest, *written.get(own, own))
+        known.algebra.assemble(result, bounds, constraints, changed, coefficient)
+    return result
+
+
+def _exponentials(factors: Factors) -> Factors:
+    return tuple(item for item in factors if item[0][0] == EXP)
+
+
+def _exponent(powers: Factors) -> Poly:
+    """The sum of which a product of exponentials is the exponential."""
+    return add({}, *(scale(atom[3][0].poly(), number(power)) for atom, power in powers))
+
+
+def _may_be_one(one: Factors, other: Factors) -> bool:
+    """Are there sums over index sets in products of exponentials, at the same outer indices?"""
+    both = ({name for atom, _ in powers for name in free(atom)} for powers in (one, other))
+    sums = (atom[3][0] for powers in (one, other) for atom, _ in powers)
+    return bool(one and other) and len({*map(frozenset, both)}) == 1 and any(map(_has_sets, sums))
 
 
 def _around(poly: Poly) -> dict[Atom, frozenset[Constraint]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
+from typing import Any
 
 from symgrad.proof.canonical import put_all
 from symgrad.proof.content import (
@@ -34,6 +35,7 @@ from symgrad.proof.terms import (
     UNIT,
     Atom,
     Key,
+    Number,
     Poly,
     add,
     atom_poly,
@@ -170,9 +172,25 @@ def _positive(facts: Facts, algebra: Algebra, factors: list[Poly], sign: int) ->
 
 
 def _leads_with_plus(poly: Poly) -> bool:
-    """Is this the side of a condition that is kept: u[i] - max(k, u), or a leading plus?"""
+    """Is this the side of a condition that is kept: u[i] - max(k, u), or a leading plus?
+
+    What the indices are called may change, so it is asked last.
+    """
     maxima = [key for key, value in poly.items() if _is_maximum(key) and value in (1, -1)]
-    return bool(poly[max(maxima)] < 0) if maxima else bool(poly[max(poly)] > 0)
+    if maxima:
+        return bool(poly[max(maxima)] < 0)
+    alike: dict[tuple[Any, ...], Number] = {}
+    for key, value in poly.items():
+        kind = _nameless(key)
+        alike[kind] = alike.get(kind, 0) + value
+    telling = [kind for kind, value in alike.items() if value]
+    return bool((alike[max(telling)] if telling else poly[max(poly)]) > 0)
+
+
+def _nameless(key: Key) -> tuple[Any, ...]:
+    """What a term holds, whatever its indices are called."""
+    bounds, constraints, factors = key
+    return len(bounds), len(constraints), tuple(sorted((*a[:2], p) for a, p in factors))
 
 
 def _is_maximum(key: Key) -> bool:

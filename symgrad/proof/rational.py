@@ -56,6 +56,7 @@ from symgrad.proof.terms import (
     free,
     height,
     mentions,
+    placed,
     subtract,
 )
 from symgrad.sets.affine import (
@@ -463,7 +464,7 @@ class Algebra:
         coefficient: Number,
     ) -> None:
         uses = Counter(name for atom in factors for name in free(atom))
-        found = fixed(bounds, constraints, {name for name in bounds if uses[name]})
+        found = fixed(bounds, constraints, {name for atom in factors for name in placed(atom)})
         if found is not None:
             name, value = found
             rest = tuple(bound for bound in bounds if bound != name)

@@ -89,6 +89,7 @@ class Sum:
     """A polynomial that can stand inside an atom: immutable, hashed once.
 
     free      the index variables that are free in it
+    placed    those of them that are part of a place: of u[i] and [i == y], not of sum(j < i, u[j])
     height    how many sums stand inside each other
     forms     its index forms that are not a variable alone
     named     the tags and names of its atoms
@@ -97,9 +98,10 @@ class Sum:
     Each is found when it is first asked for.
     """
 
-    __slots__ = ("_hash", "arrays", "forms", "free", "height", "named", "terms")
+    __slots__ = ("_hash", "arrays", "forms", "free", "height", "named", "placed", "terms")
 
     free: frozenset[Variable]
+    placed: frozenset[Variable]
     height: int
     forms: frozenset[Affine]
     named: frozenset[str]
@@ -151,6 +153,12 @@ def free(atom: Atom) -> frozenset[Variable]:
     return own.union(*(inner.free for inner in atom[3])) if atom[3] else own
 
 
+def placed(atom: Atom) -> frozenset[Variable]:
+    """The index variables that are part of a place in an atom; others only limit sums in it."""
+    own = frozenset(n for form in atom[2] for n, _ in form[1] if is_index_variable(n))
+    return own.union(*(inner.placed for inner in atom[3])) if atom[3] else own
+
+
 def mentions(atom: Atom, words: Collection[str]) -> bool:
     """May an atom with one of these tags or names be this one, or occur in it?"""
     if atom[0] in words or atom[1] in words:
@@ -197,6 +205,11 @@ def _free_of_key(key: Key) -> set[Variable]:
     return found.difference(bounds)
 
 
+def _placed_in_key(key: Key) -> Iterator[Variable]:
+    for atom, _ in key[2]:
+        yield from placed(atom).difference(key[0])
+
+
 def _height_of_key(key: Key) -> int:
     inner = max((height(atom) for atom, _ in key[2]), default=0)
     return inner + 1 if key[0] else inner
@@ -213,6 +226,7 @@ def _each(found: Callable[[Atom], frozenset[str]]) -> Callable[[Terms], frozense
 
 ASKED: dict[str, Callable[[Terms], object]] = {
     "free": lambda terms: frozenset(name for key, _ in terms for name in _free_of_key(key)),
+    "placed": lambda terms: frozenset(name for key, _ in terms for name in _placed_in_key(key)),
     "height": lambda terms: max((_height_of_key(key) for key, _ in terms), default=0),
     "forms": lambda terms: frozenset(form for key, _ in terms for form in _forms_of_key(key)),
     "named": _each(_named),
