@@ -21,6 +21,7 @@ from symgrad.program import Program
 from symgrad.reading.axes.ranges import infer
 from symgrad.reading.latex.parse import is_latex, may_be_latex, parse_latex
 from symgrad.reading.names.fresh import with_names
+from symgrad.reading.names.shadows import without_shadows
 from symgrad.reading.names.vocabulary import ELEMENTWISE, Star, Vocabulary
 from symgrad.reading.statements.declarations import KINDS, Declarations
 from symgrad.reading.statements.nests import Statements
@@ -89,7 +90,9 @@ def _program(tree: Node, vocabulary: Vocabulary) -> Program:
     for line in running:
         reader.known.nests.extend(statements.read(line))
     nests = tuple(reader.known.nests)
-    program = infer(Program(declared, nests, vocabulary.given), reader.pending, vocabulary.source)
+    open_ = {item.lower for item in reader.pending}
+    program = without_shadows(Program(declared, nests, vocabulary.given), open_)
+    program = without_shadows(infer(program, reader.pending, vocabulary.source))
     reader.known.check(program)
     program = with_names(program, reader.fit.axis_of)
 
