@@ -42,6 +42,10 @@ for i: c[i] = log(x[i])
         ("out = [a > 0]*0*log(relu(-a) + 0*a)", "out = 0", False),
         ("out = [a > 0]*0*sqrt(relu(-a))", "out = 0", True),
         ("out = [x[1] > 0]*sqrt(a)*0", "out = sum(i, [x[i] > 0]*sqrt(a)*0)", False),
+        ("out = 0*max(i, x[i])", "out = 0", True),
+        ("out = 0*max(i in N..50, a + i*b)", "out = 0", False),
+        ("out = 0*max(i in N..50, a + i*b)", "out = 0*min(i in N..50, a - i)", True),
+        ("out = 0*min(i in 1..N, j in i..40, a + i*b + j)", "out = 0", False),
         ("out = max(i if x[i] > 1, x[i] + 0*log(a))", "out = max(i if x[i] > 1, x[i])", False),
         ("out = sum(i if x[i] > 1, 0*log(a))", "out = sum(i, [x[i] > 1]*0*log(a))", True),
         (

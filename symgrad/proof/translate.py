@@ -42,6 +42,7 @@ from symgrad.proof.indexforms import IndexForms
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Read, Scope, note
+from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
     BODY,
     LABEL,
@@ -215,10 +216,18 @@ class Translation(IndexForms):
         names = [inner.variables[bound] for bound, _, _ in expr.limits]
         places = tuple(variable(name) for name in names) if ordered else ()
         frozen = self.algebra.freeze(body)
+        if held != constant(UNIT) or not self._never_empty(extra, scope):
+            self._demand(POSITIVE, self._bound(held, extra), scope)
         if not ordered:
             self._leave_out({*names} - frozen.free - self.algebra.freeze(held).free, extra)
         atom: Atom = (BODY, "", places, (frozen,))
         return self._bound(self.algebra.multiply(held, atom_poly(atom)), extra)
+
+    def _never_empty(self, extra: Extra, scope: Scope) -> bool:
+        """Is there something to take a maximum of, wherever it is looked at?"""
+        with self.algebra.inside(scope.constraints):
+            term = (tuple(extra.bounds), tuple(extra.constraints), ())
+            return nonempty(self.algebra, term, self.algebra.holds)
 
     def _leave_out(self, names: set[Variable], extra: Extra) -> None:
         """Take from a maximum the indices that nothing in it uses, if it takes a value for each."""
@@ -495,10 +504,11 @@ class Translation(IndexForms):
             self._demand(kind, out.inner, scope.under((out.index,), out.within))
             return
         facts = self.laws.facts
-        if kind == NONZERO:
-            met = facts.nonvanishing(self.algebra, inner)
-        else:
-            met = facts.positive(self.algebra, inner, strict=kind == POSITIVE)
+        with self.algebra.inside(scope.constraints):
+            if kind == NONZERO:
+                met = facts.nonvanishing(self.algebra, inner)
+            else:
+                met = facts.positive(self.algebra, inner, strict=kind == POSITIVE)
         if not met:
             self.demands.append(Demand(kind, scope, self.algebra.freeze(inner)))
 
