@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given as tried
+from hypothesis import strategies as st
 
 from symgrad import read
 from symgrad.proof.normalize import theory_of
 from symgrad.proof.scope import Scope
+from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import OutOfReach
 from symgrad.proof.theory import Theory
 from symgrad.proof.translate import Translation
+from symgrad.sets.affine import Constraint, atleast, plus, scaled, variable
 
 GIVEN = """
 input a
@@ -140,3 +144,25 @@ def test_these_may_vanish_on_more(text: str) -> None:
     except OutOfReach:
         return
     assert not known.laws.facts.nonvanishing(known.algebra, poly)
+
+
+SLOPES = st.integers(1, 3)
+SHIFTS = st.integers(-3, 3)
+
+
+@tried(st.lists(st.tuples(SLOPES, SHIFTS), max_size=2), st.lists(st.tuples(SLOPES, SHIFTS)))
+def test_a_range_that_is_never_empty_has_a_value_at_every_extent(
+    lower: list[tuple[int, int]], upper: list[tuple[int, int]]
+) -> None:
+    """s k >= a and t k <= N + b, for all of several s, a, t, b"""
+    known = theory_of([read(GIVEN)])
+    place, extent = variable("@k"), variable("N")
+    items = [atleast(plus(scaled(place, s), (-a, ()))) for s, a in lower]
+    items += [atleast(plus(plus(extent, (b, ())), place, -t)) for t, b in upper]
+    constraints: list[Constraint] = [item for item in items if item is not None]
+    if nonempty(known.algebra, (("@k",), tuple(constraints), ()), known.algebra.holds):
+        for size in range(3, 12):
+            assert any(
+                all(s * k >= a for s, a in lower) and all(t * k <= size + b for t, b in upper)
+                for k in range(-60, 60)
+            )

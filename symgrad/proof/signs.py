@@ -53,6 +53,7 @@ from symgrad.sets.affine import (
     equal,
     plain,
     plus,
+    scaled,
     slope_of,
     solved,
     variable,
@@ -413,17 +414,17 @@ def nonempty(algebra: Algebra, key: Key, holds: Callable[[Constraint], bool] | N
         own = [item for item in left if slope_of(item[1], name)]
         left = [item for item in left if item not in own]
         if any(
-            kind != ATLEAST
-            or abs(slope_of(form, name)) != 1
-            or any(other in bounds and other != name for other, _ in form[1])
+            kind != ATLEAST or any(other in bounds and other != name for other, _ in form[1])
             for kind, form in own
         ):
             return False
-        lower = [form for _, form in own if slope_of(form, name) == 1]
-        upper = [form for _, form in own if slope_of(form, name) == -1]
+        lower = [form for _, form in own if slope_of(form, name) > 0]
+        upper = [form for _, form in own if slope_of(form, name) < 0]
+        if not any(all(abs(slope_of(f, name)) == 1 for f in ends) for ends in (lower, upper)):
+            return False  # 2 <= 2 k <= 3 has a value, 3 <= 2 k <= 3 has none
         for low in lower:
             for high in upper:
-                gap = atleast(plus(low, high))
+                gap = atleast(plus(scaled(low, -slope_of(high, name)), high, slope_of(low, name)))
                 known = gap is None or algebra.implied(gap, ())
                 if not known and not (gap and holds and holds(gap)):
                     return False
