@@ -5,8 +5,8 @@ from __future__ import annotations
 from flint import fmpq
 
 from symgrad.efficient.atoms import Atoms
-from symgrad.efficient.factoring import Planner
 from symgrad.efficient.parts import canonical
+from symgrad.efficient.planning import Planner
 from symgrad.efficient.sharing import shared
 from symgrad.efficient.trees import Leaf, Node, Product, Total
 from symgrad.efficient.units import Unit, product_of, total_of

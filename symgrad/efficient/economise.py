@@ -17,9 +17,9 @@ from symgrad.derivation.backward import derive, separated
 from symgrad.derivation.seeds import results
 from symgrad.efficient.candidates import Rewriting
 from symgrad.efficient.emit import Emission
-from symgrad.efficient.factoring import Planner
 from symgrad.efficient.flatten import Reader
 from symgrad.efficient.guard import dearer, proved
+from symgrad.efficient.planning import Planner
 from symgrad.efficient.search import Search
 from symgrad.efficient.sharing import shared
 from symgrad.efficient.units import units

@@ -21,7 +21,7 @@ from symgrad.algebra.binding import axis_loops, fresh, names
 from symgrad.algebra.monomials import Monomial
 from symgrad.algebra.tidy import product
 from symgrad.efficient.atoms import FOREIGN, STEP
-from symgrad.efficient.factoring import Planner
+from symgrad.efficient.planning import Planner
 from symgrad.efficient.terms import ONE
 from symgrad.efficient.trees import EXP, WHERE, Call, Leaf, Node, Product, Total
 from symgrad.efficient.units import Unit, leaves, product_of

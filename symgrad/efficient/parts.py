@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TypeAlias
 
-from symgrad.efficient.factoring import Planner
+from symgrad.efficient.planning import Planner
 from symgrad.efficient.terms import ONE
 from symgrad.efficient.trees import Leaf, Node, Product, Total
 from symgrad.efficient.units import parts, product_of

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from symgrad.efficient.candidates import Rewriting
-from symgrad.efficient.factoring import Plan, Planner
 from symgrad.efficient.flatten import Scatter, Sought
+from symgrad.efficient.planning import Plan, Planner
 from symgrad.efficient.rules import MOST_TERMS
 from symgrad.efficient.terms import (
     Factors,

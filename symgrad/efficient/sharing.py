@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from symgrad.efficient.factoring import Planner
 from symgrad.efficient.parts import (
     Key,
     Part,
@@ -25,6 +24,7 @@ from symgrad.efficient.parts import (
     scaled_factors,
     whole_part,
 )
+from symgrad.efficient.planning import Planner
 from symgrad.efficient.search import MOVED
 from symgrad.efficient.terms import ONE
 from symgrad.efficient.trees import Call, Leaf, Node, Product, Total

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from symgrad.efficient.atoms import COMPOUND, STEP
+from symgrad.efficient.terms import Factors
 from symgrad.proof.terms import Exponent, Number
 
 SUM, EXP, WHERE = "sum", "expsum", "where"
@@ -71,6 +72,13 @@ class Call:
 
 Node: TypeAlias = Leaf | Product | Total | Call
 Ids: TypeAlias = frozenset[int]
+
+
+def term(factors: Factors, by: Number) -> Node:
+    """A product of powers of elements; an element alone is itself."""
+    if by == 1 and len(factors) == 1 and factors[0][1] == 1:
+        return Leaf(*factors[0][0])
+    return Product(by, tuple((Leaf(*atom), power) for atom, power in factors))
 
 
 def power_price(power: Exponent) -> float:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from symgrad.efficient.atoms import COMPOUND, FOREIGN
-from symgrad.efficient.factoring import Planner
 from symgrad.efficient.flatten import Scatter, Sought
+from symgrad.efficient.planning import Planner
 from symgrad.efficient.search import Solution
 from symgrad.efficient.terms import ONE
 from symgrad.efficient.trees import Call, Leaf, Node, Product, Total, is_sum

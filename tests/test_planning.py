@@ -5,7 +5,7 @@ from __future__ import annotations
 from flint import fmpq
 
 from symgrad.efficient.atoms import Atoms
-from symgrad.efficient.factoring import Planner
+from symgrad.efficient.planning import Planner
 from symgrad.efficient.terms import access, add, bind, monomial, multiply
 
 SIZES = {"B": 64.0, "J": 32.0}
