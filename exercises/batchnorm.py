@@ -54,4 +54,5 @@ EXERCISE = Exercise(
             reference="closed",
         ),
     ),
+    spellings=dict.fromkeys(("xhat", "x_hat", "xnorm", "x_norm"), "x'") | {"var": "s"},
 )

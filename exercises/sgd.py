@@ -63,4 +63,5 @@ EXERCISE = Exercise(
         ),
     ),
     aliases={r"\lambda": "lam", r"\ell": "ell", r"\nabla\ell": "ellgrad"},
+    spellings={"∂ell/∂theta": "ellgrad"},
 )

@@ -33,6 +33,7 @@ EXERCISE = Exercise(
             points=2,
             reference="jacobian",
             of=("y", "x"),
+            alternatives=(("Jac", "dy_dx"),),
         ),
         Part(
             "b",

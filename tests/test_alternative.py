@@ -50,6 +50,31 @@ def test_an_update_in_place_is_an_answer(part: str, answer: str, status: str) ->
     assert check_part(exercise("sgd").part(part), Answer(answer)).status == status
 
 
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (r"\frac{\partial y_i}{\partial x_j} = y_i (\mathbb{1}[i = j] - y_j)", "correct"),
+        ("∂y[i]/∂x[j] = y[i] * ([i == j] - y[j])", "correct"),
+        ("∂y[i]/∂x[j] = y[i] * (1 - y[j])", "incorrect"),
+    ],
+)
+def test_a_jacobian_may_be_written_as_a_derivative(answer: str, status: str) -> None:
+    part = exercise("softmax-jacobian").part("a")
+    assert check_part(part, Answer(answer)).status == status
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (r"\delta \theta_r = \partial \ell / \partial \theta_r + 2 \lambda \theta_r", "correct"),
+        (r"\nabla_\theta J = \frac{\partial \ell}{\partial \theta} + \lambda \theta", "incorrect"),
+    ],
+)  # fmt: skip
+def test_a_derivative_that_has_a_name_is_written_out(answer: str, status: str) -> None:
+    found = exercise("sgd")
+    assert check_part(found.part("c"), Answer(answer), aliases=found.names).status == status
+
+
 def test_only_targets_have_alternatives() -> None:
     with pytest.raises(AuthorError, match="y is not asked for"):
         Part("a", "?", STEP.forward, ("theta_new",), alternatives=(("y", "x"),))

@@ -29,6 +29,11 @@ BOUNDED = (
     "K[l, m] * J.grad[p-l+1, q-m+1])"
 )
 
+ADDED = (
+    "for p, q, i in max(1, p-h+1)..min(p, H-h+1), j in max(1, q-w+1)..min(q, W-w+1): "
+    "I.grad[p, q] += K[p-i+1, q-j+1] * J.grad[i, j]"
+)
+
 
 @pytest.mark.parametrize(
     ("part", "text", "holds"),
@@ -42,6 +47,7 @@ BOUNDED = (
         (UGRNN.part("a"), "for b, j: R[b, j] += sum(i, WhR[i, j] * h[b, i])", False),
         (CONV.part("b"), BOUNDED, True),
         (CONV.part("b"), SCATTER, False),
+        (CONV.part("b"), ADDED, True),
         (CONV.part("b"), f"{BOUNDED}\nfor p, q: I.grad[p, q] += 0 * I[p, q]", False),
         (BATCHNORM.part("b"), "for b, j: x.grad[b, j] += x'.grad[b, j] / sqrt(s[j])", True),
         (

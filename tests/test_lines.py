@@ -27,6 +27,13 @@ from symgrad.grading.lines import formula_in, has_open_bracket, left_side, start
         "Z = sum of it all",
         "for b, j: Z[b] + exp(s[b, j])",
         "s.grad[b, j] p.grad[b, j] * p[b, j]",
+        r"\delta Z_2 = \delta Z_3",
+        r"\delta logits_i = 1",
+        r"\nabla_{W^{(2)}} J = z (\nabla_u J)^T",
+        r"\partial L/\partial z = 2",
+        r"\theta \leftarrow \theta - 1",
+        r"x.\mathrm{grad}_j \mathrel{+}= 1",
+        r"i^* = \arg\max_i x_i",
     ],
 )
 def test_what_starts_like_a_statement_is_one(line: str) -> None:
@@ -49,6 +56,9 @@ def test_what_starts_like_a_statement_is_one(line: str) -> None:
         "> Z = 1",
         "---",
         "# Z = 1",
+        r"Let the gradient \delta of the loss be = 1",
+        r"\noindent Using the chain rule = 1",
+        r"\item we get Z = 1",
     ],
 )
 def test_prose_is_none(line: str) -> None:

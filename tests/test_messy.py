@@ -37,7 +37,7 @@ def read_in_file(row: dict[str, str], folder: Path) -> str:
     if answer.problem is not None:
         return str(answer.problem)
     try:
-        return str(understood(answer, found.part(row["part"]), names, found.aliases, found.star))
+        return str(understood(answer, found.part(row["part"]), names, found.names, found.star))
     except StudentError as error:
         return str(error)
 

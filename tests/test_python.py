@@ -55,7 +55,7 @@ def program_of(row: Row) -> Program:
         part=part.name,
         parts=[each.name for each in asked.parts],
         alternatives=[name for _, name in part.alternatives],
-        aliases=asked.aliases,
+        aliases=asked.names,
     )
 
 

@@ -35,7 +35,7 @@ def understood(text: str, on: str) -> Program:
         return read(text, FORWARD[on])
     name, part = on.split()
     found = exercise(name)
-    return read(text, found.part(part).forward, aliases=found.aliases)
+    return read(text, found.part(part).forward, aliases=found.names)
 
 
 @pytest.mark.parametrize("row", TABLE["row"], ids=lambda row: row["text"])

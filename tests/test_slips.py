@@ -33,7 +33,7 @@ def refused(id: str, part: str, text: str) -> StudentError:
     found = exercise(id)
     given = None if part == "forward" else found.part(part).forward
     with pytest.raises(StudentError) as caught:
-        read(f"\n{text}", given, aliases=found.aliases)
+        read(f"\n{text}", given, aliases=found.names)
     return caught.value
 
 

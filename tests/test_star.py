@@ -57,7 +57,7 @@ def test_a_star_is_elementwise_where_nothing_else_is_said() -> None:
 )
 def test_answers_use_the_star_of_their_exercise(id: str, part: str, text: str, status: str) -> None:
     found = exercise(id)
-    report = check_part(found.part(part), Answer(text), aliases=found.aliases, star=found.star)
+    report = check_part(found.part(part), Answer(text), aliases=found.names, star=found.star)
     assert report.status == status
 
 

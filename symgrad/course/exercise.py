@@ -70,8 +70,9 @@ class Part:
 class Exercise:
     """A computation of the course notes with its questions.
 
-    aliases: names as the notes typeset them, each with the name that the program uses. star: what
-    `*` means between whole arrays in an answer, which the question says too.
+    aliases: names as the notes typeset them, each with the name that the program uses. spellings:
+    what students call the arrays besides, which is read and never written. star: what `*` means
+    between whole arrays in an answer, which the question says too.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Exercise:
     question: str
     parts: tuple[Part, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    spellings: Mapping[str, str] = field(default_factory=dict)
     star: Star = ELEMENTWISE
 
     def __post_init__(self) -> None:
@@ -89,7 +91,7 @@ class Exercise:
         if repeated or not names:
             what = f"two parts named {repeated[0]}" if repeated else "no parts"
             raise AuthorError(what, file=self.id)
-        for alias, name in self.aliases.items():
+        for alias, name in self.names.items():
             if not any(name.removesuffix(".grad") in part.forward.arrays for part in self.parts):
                 raise AuthorError(f"{name} is not an array of the exercise", key=f"alias {alias}")
 
@@ -99,6 +101,11 @@ class Exercise:
                 return part
         names = ", ".join(part.name for part in self.parts)
         raise AuthorError(f"no part {name}; there are {names}", file=self.id)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Every further name that an answer may use, with the name that the program uses."""
+        return {**self.spellings, **self.aliases}
 
     @property
     def source(self) -> str:

@@ -52,9 +52,12 @@ def _loops(answer: Program, _: tuple[str, ...]) -> bool:
 
 
 def _sums(answer: Program, targets: tuple[str, ...]) -> bool:
-    """Each target has one statement, and its loops are the indices of the target."""
+    """Each target has one statement, which loops over the target's elements, one by one.
+
+    A loop that adds to one element before it goes on to the next is a sum.
+    """
     return all(
-        len(found) == 1 and all(_one_visit(nest, statement) for nest, statement in found)
+        len(found) == 1 and all(_by_element(nest, statement) for nest, statement in found)
         for found in (_writers(answer, target) for target in targets)
     )
 
@@ -154,9 +157,10 @@ def _always(nest: Nest) -> bool:
     return nest.guard is sympy.true
 
 
-def _one_visit(nest: Nest, statement: Statement) -> bool:
-    """Does the nest write each element of its target at most once?"""
-    return {loop.index for loop in nest.loops} <= set(indices_of(statement.target))
+def _by_element(nest: Nest, statement: Statement) -> bool:
+    """Are the places that are written to the nest's first indices, `I.grad[p, q]`?"""
+    places = indices_of(statement.target)
+    return {loop.index for loop in nest.loops[: len(places)]} == set(places)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def check(
     names = [part.name for part in exercise.parts]
     parts = tuple(
         check_part(
-            part, submission.answers[part.name], undecided, exercise.aliases, names, exercise.star
+            part, submission.answers[part.name], undecided, exercise.names, names, exercise.star
         )
         for part in exercise.parts
     )

@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import re
 
-_ASSIGNMENT = re.compile(r"(?<![<>=!~])(?::|[-+*/−]|\*\*)?=(?![=>])|←|<-(?!\s*\d)")
+from symgrad.reading.latex.commands import LETTERS
+
+_ASSIGNMENT = re.compile(
+    r"(?<![<>=!~])(?::|[-+*/−]|\*\*)?=(?![=>])|←|<-(?!\s*\d)|\\(?:gets|leftarrow)(?![A-Za-z])"
+)
 _OPENING, _CLOSING = "([{", ")]}"
 
 _NAME = r"[^\W\d][\w'′’]*"
-_TARGET = re.compile(r"\s*[\w∂∇δ\\][\w.'′’^\\/∂∇]*\s*$")
+_TARGET = re.compile(r"\s*[\w∂∇δ\\](?:[\w.'′’^\\/∂∇]|\^\*)*\s*$")
+_SPACED = re.compile(r"\\(?:[,;:! ]|quad\b|mathrel\b)")
+_TYPESET = re.compile(
+    rf"\s*(?:{_NAME}[.^_*\s]*)?\\(?:{'|'.join(sorted(LETTERS))}|partial|nabla|[dt]?frac"
+    r"|bar|hat|tilde|over\w+|math\w+|bold\w+|operatorname|text)(?![A-Za-z])"
+    r"(?:\\[A-Za-z]+|[\w.'′^*/\s])*$"
+)
+"""A left side in LaTeX without signs around it, such as `\\delta Z_2` and `\\nabla_x L`."""
+
 _HEADER = re.compile(rf"\s*for\s+{_NAME}\s*(?:,|\bin\b|∈|\bif\b|$)", re.IGNORECASE)
 _WITHOUT_COLON = re.compile(rf"\s*for\s+{_NAME}(?:\s*,\s*{_NAME})*\s+\S+\s*$", re.IGNORECASE)
 _LOOP_ALONE = re.compile(rf"\s*for\s+{_NAME}[^!?]*:\s*$", re.IGNORECASE)
@@ -38,8 +50,9 @@ def starts_like_a_statement(line: str, following: str = "") -> bool:
     header, colon, _ = _outside_brackets(left).partition(":")
     if colon:
         return bool(_HEADER.match(header))
-    return bool(
-        _TARGET.match(header) or _WITHOUT_COLON.match(header) or _ELEMENT_THEN_FORMULA.match(line)
+    bare = _SPACED.sub(" ", header)
+    return any(form.match(bare) for form in (_TARGET, _TYPESET, _WITHOUT_COLON)) or bool(
+        _ELEMENT_THEN_FORMULA.match(line)
     )
 
 

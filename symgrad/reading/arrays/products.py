@@ -19,6 +19,12 @@ from symgrad.reading.arrays.whole import Fitting, Indices, Value, Whole, rank
 from symgrad.reading.axes.productaxes import FittingAxis, finer
 from symgrad.reading.syntax.trees import Part
 
+AT = "@ sums the last axis of the left with the last but one of the right"
+
+BESIDE = "side by side is the matrix product; element by element is ⊙ or *"
+
+COLUMNS = "vectors are columns: x^T y is dot(x, y), every product of two elements is outer(x, y)"
+
 
 def total(body: Expr, indices: Sequence[Symbol], axes: Sequence[Axis]) -> Expr:
     """sum(k in K, …, body); the body itself over no index."""
@@ -28,7 +34,9 @@ def total(body: Expr, indices: Sequence[Symbol], axes: Sequence[Axis]) -> Expr:
     return SumOver.over(limits, body)
 
 
-def contracted(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> Value:
+def contracted(
+    fit: Fitting, left: Whole, right: Whole, where: Part | None, hint: str = AT
+) -> Value:
     """`left @ right`: over the last axis of the left and the last but one of the right."""
     before, after = left.axes[:-2], right.axes[:-2]
     rows = left.axes[-2:-1] if left.rank > 1 else ()
@@ -38,12 +46,7 @@ def contracted(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> V
     if all(fitting):
         raise fit.source.error("how long is this vector of ones?", where, hint="write its length")
     if not any(fitting) and not fit.equal(inner, other):
-        raise fit.clash(
-            left,
-            right,
-            where,
-            "@ sums the last axis of the left with the last but one of the right",
-        )
+        raise fit.clash(left, right, where, hint)
     stack = fit.broadcast([Whole(before, _nothing), Whole(after, _nothing)], where)
     over = (other if fitting[0] else inner) if any(fitting) else finer(inner, other)
     k, bound, parts = fit.running(over)
@@ -67,16 +70,18 @@ def beside(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> Value
     """`X W`, the product of matrices; vectors are columns unless they are transposed."""
     if left.rank == right.rank == 1:
         if left.turned and not right.turned:
-            return contracted(fit, left, right, where)
+            return contracted(fit, left, right, where, COLUMNS)
         if right.turned and not left.turned:
             return outer(left, right)
+        if all(axis.extent == 1 for axis in (*left.axes, *right.axes)):
+            return Whole(left.axes, lambda at: mul(left.element(at), right.element(at)))
         raise fit.source.error(
             "two vectors beside each other",
             where,
             "shape",
             "write dot(x, y), outer(x, y) or x * y",
         )
-    found = contracted(fit, left, right, where)
+    found = contracted(fit, left, right, where, BESIDE if left.axes == right.axes else AT)
     row = left.rank == 1 and left.turned and isinstance(found, Whole)
     return replace(found, turned=True) if row else found
 

@@ -24,7 +24,7 @@ from symgrad.reading.latex.pieces import (
     terms,
 )
 from symgrad.reading.latex.spellings import Spellings, arguments, paired
-from symgrad.reading.latex.timesteps import without_time
+from symgrad.reading.latex.timesteps import with_times_named, without_time
 from symgrad.reading.syntax.trees import Node, Part, as_node, as_token, made, nodes, tokens
 from symgrad.writing.names import canonical, gradient_spellings, split_suffix
 
@@ -57,6 +57,7 @@ class Equations:
         """The whole text."""
         lines = nodes(tree)
         for line in lines:
+            with_times_named(line, self.names)
             without_time(line, self.names)
         gather(lines, self.names)
         nests = self._ordered(

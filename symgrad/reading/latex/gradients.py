@@ -120,9 +120,10 @@ class Gradients(Limits):
             return None
         inside = arguments(as_node(mark))
         piece = sole_piece(inside[0]) if len(inside) == 1 else None
-        if piece is None or not isinstance(piece[0], Token):
+        item = self._plain(Item(None, [], *piece)) if piece is not None else None
+        if item is None or not isinstance(item.atom, Token):
             return None
-        name = self.names.spelled(piece[0], piece[1])
+        name = self.names.spelled(item.atom, item.scripts)
         if self.names.array(name.token) is None or str(name.token) in self.names.indices:
             return None
         text = f"{prefix}_{name.token}" if prefix != "∂" else f"∂{name.token}"
@@ -171,6 +172,8 @@ class Gradients(Limits):
             found = self.names.spelled(name, following.scripts)
             if self.names.is_declared(found.token):
                 row.take()
+                if self._is_argument(row.peek(), found):
+                    row.take()
                 return self._element(found, row)
             merged = self._by_its_argument(token, row)
             if merged is not None:
@@ -178,6 +181,16 @@ class Gradients(Limits):
         raise self.source.error(
             "the gradient by what?", token, hint=r"write \nabla_x L or x.\text{grad}"
         )
+
+    def _is_argument(self, behind: Item | None, of: Spelled) -> bool:
+        r"""The θ of \nabla\ell(θ): a whole array, by which another whole one is not multiplied."""
+        if behind is None or not behind.beside or not behind.is_tree("group") or of.scripts:
+            return False
+        parts = as_node(behind.atom).children
+        piece = sole_piece(parts[0]) if len(parts) == 1 and not behind.scripts else None
+        if piece is None or piece[1] or not isinstance(piece[0], Token):
+            return False
+        return self.names.rank(piece[0]) == self.names.rank(of.token) == 1
 
     def _by_its_argument(self, token: Token, row: Row) -> list[Part] | None:
         r"""\nabla J(\theta), the gradient by the only argument of the loss."""

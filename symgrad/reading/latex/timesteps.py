@@ -2,6 +2,7 @@ r"""Steps in time: an input and what becomes of it.
 
     \theta_{t+1} = \theta_t - \gamma \nabla_{\theta_t} J        theta = theta - gamma * theta.grad
     w^{(k)} = w^{(k-1)} - \eta \frac{\partial L}{\partial w}       w = w - eta * w.grad
+    w_i^{new} = w_i^{old} - \delta w_i                          w_new[i] = w[i] - w.grad[i]
 
 The letter of the time is an index of nothing: it stands behind the input alone, next to its other
 indices, and no loop runs over it. An element x_{t+1} of x would lie outside of x at its end.
@@ -17,7 +18,10 @@ from lark import Token, Tree
 from symgrad.program import Input
 from symgrad.reading.latex.pieces import items, sole_letter
 from symgrad.reading.latex.spellings import Spellings, arguments, paired
-from symgrad.reading.syntax.trees import Node, Part, as_node, tokens
+from symgrad.reading.syntax.trees import Node, Part, as_node, as_token, made, tokens
+
+NEW, OLD = "new", "old"
+"""Words that stand beside an input for a time; nobody has an index n, one e and one w."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,33 @@ class Mark:
     script: Node
     letter: str
     shift: int
+
+
+def with_times_named(line: Node, names: Spellings) -> None:
+    """Make w^{new} and w_{new} the name w_new, and the old value of an input its value."""
+    for piece in line.find_data("piece"):
+        atom, *scripts = piece.children
+        name = str(atom) if isinstance(atom, Token) else ""
+        for script in scripts:
+            word = _word(script) if isinstance(script, Tree) else None
+            if word == NEW:
+                label = made("sum", [made("term", [made("piece", [_boxed(word)])])])
+                piece.children[piece.children.index(script)] = made(
+                    "sub", [as_token(as_node(script).children[0]), label]
+                )
+            elif word == OLD and name and _is_input(name, names):
+                piece.children = [one for one in piece.children if one is not script]
+
+
+def _word(script: Node) -> Token | None:
+    """The only word of a mark, in brackets or not."""
+    words = [word for word in tokens(script) if word.type in ("WORD", "BOXED")]
+    others = {str(word) for word in tokens(script)} - {*words, "_", "^", "(", ")"}
+    return words[0] if len(words) == 1 and not others else None
+
+
+def _boxed(word: Token) -> Token:
+    return Token.new_borrow_pos("BOXED", str(word), word)
 
 
 def without_time(line: Node, names: Spellings) -> None:

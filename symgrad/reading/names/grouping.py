@@ -1,7 +1,7 @@
 """Which pieces of a term belong together, by what their names mean.
 
 a (b + c)     a product, or a call where `a` is a function, or an access where it is an array
-A [i, j]      an access;  a [i == j]  a product with a condition
+A [i, j]      an access;  a [i == j]  a product with a condition;  a * [b + c]  brackets as (b + c)
 x.T, f(x)[i]  an attribute, an index, of the value before
 np.exp(x)     a call of exp
 x[i] y^2 / z  a row of factors, each with what stands before it: nothing, *, / or //
@@ -25,7 +25,7 @@ from symgrad.reading.names.vocabulary import (
 )
 from symgrad.reading.syntax.parse import MAX_LOOPS
 from symgrad.reading.syntax.source import Source
-from symgrad.reading.syntax.trees import Part, entries, holds_condition, is_list
+from symgrad.reading.syntax.trees import Part, entries, holds_condition, is_compound, is_list
 from symgrad.writing.names import canonical, quotient_spelling
 
 LIMITS_HINT = "write sum_{j=1}^{J} e, sum(j, e) or sum(j in 1..J if j != i, e)"
@@ -83,7 +83,7 @@ class Grouping:
                 found.called = True
             return found
         index = self._beside("bracket", index=True) or self._beside("subscript")
-        if index is None or factor.shape not in VALUES:
+        if index is None or factor.shape not in VALUES or self._encloses(index.atom):
             return None
         self.n += 1
         return Factor(
@@ -113,6 +113,9 @@ class Grouping:
             )
         if atom.data == "bracket" and is_list(entries(atom)):
             return Factor("list", "", False, atom, entries(atom), piece.exponent)
+        first = bool(piece.operator) or self.n == 1
+        if atom.data == "bracket" and is_compound(atom) and (first or self._encloses(atom)):
+            return Factor("group", "", False, atom, entries(atom), piece.exponent)
         what = "a list of values" if atom.data == "bracket" else "an index without its array"
         raise self.source.error(f"{what} does not fit here", atom)
 
@@ -290,7 +293,8 @@ class Grouping:
     def _access(self, piece: Piece, token: Token, array: str | None) -> Factor:
         after = self._index_part(token, array) if piece.exponent is None else None
         if after is None:
-            if piece.exponent is not None and self._beside("bracket", index=True):
+            behind = self._beside("bracket", index=True)
+            if piece.exponent is not None and behind and not self._encloses(behind.atom):
                 raise self.source.error(
                     "an index behind a power", token, hint="write x[i]^2, or 2^(x[i])"
                 )
@@ -308,7 +312,8 @@ class Grouping:
                     )
             return Factor("name", "", False, token, [], piece.exponent, array=array)
         self.n += 1
-        if self._beside("bracket", index=True):
+        second = self._beside("bracket", index=True)
+        if second is not None and not self._encloses(second.atom):
             raise self.source.error(
                 f"two brackets behind {token}", token, hint=f"write {token}[i, j]"
             )
@@ -316,6 +321,9 @@ class Grouping:
 
     def _index_part(self, token: Token, array: str | None) -> Piece | None:
         after = self._beside("subscript") or self._beside("bracket", index=True)
+        number = array is not None and self.vocabulary.rank(array) == 0
+        if after is not None and number and self._encloses(after.atom):
+            return None
         if after is not None:
             return after
         group = self._beside("group")
@@ -326,6 +334,12 @@ class Grouping:
         if rank and len(arguments) == rank and all(map(self._may_index, arguments)):
             return group
         return None
+
+    def _encloses(self, atom: Part) -> bool:
+        """Are these brackets parentheses, around a value that can be no index?"""
+        if isinstance(atom, Token) or atom.data != "bracket" or not is_compound(atom):
+            return False
+        return not all(map(self._may_index, entries(atom)))
 
     def _may_index(self, tree: Part) -> bool:
         """Could this be an index expression? It names no array of numbers."""
@@ -355,7 +369,7 @@ class Grouping:
 
     def _no_index(self, what: str) -> None:
         after = self._beside("bracket", index=True) or self._beside("subscript")
-        if after is not None:
+        if after is not None and not self._encloses(after.atom):
             raise self.source.error(what, after.atom, hint="only an array takes indices")
 
 

@@ -132,6 +132,13 @@ def is_list(inside: Sequence[Part]) -> bool:
     return len(inside) > 1 or (len(inside) == 1 and sole_list(inside[0]) is not None)
 
 
+def is_compound(bracket: Node) -> bool:
+    """Do brackets hold one value with several operands, as parentheses do?"""
+    inside = entries(bracket)
+    one = inside[0] if len(inside) == 1 else None
+    return isinstance(one, Tree) and one.data in WRAPPERS and core(one) is None
+
+
 def is_condition(tree: Part) -> bool:
     if isinstance(tree, Token):
         return False

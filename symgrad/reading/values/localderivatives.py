@@ -71,7 +71,7 @@ class LocalDerivatives(ArrayFunctions):
         if (factor.array, below.array) not in self._clear:
             self._check_ways(factor, below)
             self._clear.add((factor.array, below.array))
-        if not self._is_opaque(factor.array):
+        if not (self._is_opaque(factor.array) or self._has_a_name(factor, below)):
             self.vocabulary.called.add(UNEVALUATED)
         above = self._end_of(factor, scope)
         by = self._end_of(below, scope)
@@ -193,6 +193,10 @@ class LocalDerivatives(ArrayFunctions):
         """Is the array nothing but a function that is not known?"""
         lines = [line for _, line in self._forward.statements if _writes(line, name)]
         return all(isinstance(line.value, AppliedUndef) for line in lines)
+
+    def _has_a_name(self, above: Factor, below: Factor) -> bool:
+        """Is the derivative what an array holds, the ∂ell/∂theta that is ellgrad?"""
+        return f"∂{above.array}/∂{below.array}" in self.vocabulary.aliases
 
     def _sources(self, name: str) -> set[str]:
         """Every array that an array is computed from."""
