@@ -57,7 +57,8 @@ PAIRS = {
         "out = sum(i, a[i])",
         "out",
     ),
-    "exponentials": ("input a", "out = tanh(a)", "out = 2*sigma(2*a) - 1", "out"),
+    "sigmoids": ("input a", "out = tanh(a)", "out = 2*sigma(2*a) - 1", "out"),
+    "exponentials": ("input a", "out = tanh(a)", "out = (exp(2*a) - 1)/(exp(2*a) + 1)", "out"),
     "merge": (
         "input x[N]",
         "out = exp(tanh(sum(i, x[i])))",

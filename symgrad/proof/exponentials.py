@@ -1,6 +1,7 @@
-"""Sigma and tanh by exponential functions, where they are compared with some.
+"""Sigma and tanh by exponential functions, where they are compared with some; or all by sigma.
 
 sigma(u) = E / (1 + E)      tanh(u) = (E^2 - 1) / (E^2 + 1)      with E = exp(u)
+tanh(u) = 2 sigma(2 u) - 1
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
-from symgrad.proof.terms import FUNCTION, UNIT, Atom, Poly, add, constant, subtract
+from symgrad.proof.terms import FUNCTION, UNIT, Atom, Poly, add, constant, scale, subtract
 from symgrad.proof.theory import Theory
 
 
@@ -25,6 +26,20 @@ def exponentials(known: Theory, poly: Poly, _: Any = None) -> Poly:
         return EXPONENTIAL[atom[1]](laws, algebra, laws.exp(algebra, argument))
 
     return algebra.mapped(poly, change, EXPONENTIAL)
+
+
+def sigmoids(known: Theory, poly: Poly, _: Any = None) -> Poly:
+    """Write tanh by sigma."""
+    laws, algebra = known.laws, known.algebra
+
+    def change(atom: Atom) -> Poly | None:
+        if atom[:2] != (FUNCTION, "tanh"):
+            return None
+        argument = algebra.mapped(atom[3][0].poly(), change, ("tanh",))
+        whole = laws.function(algebra, "sigma", scale(argument, 2))
+        return subtract(scale(whole, 2), constant(UNIT))
+
+    return algebra.mapped(poly, change, ("tanh",))
 
 
 def _sigma(laws: Laws, algebra: Algebra, power: Poly) -> Poly:

@@ -314,6 +314,7 @@ TOLD: dict[str, Told] = {
     "clear": Narrator.clear,
     "cancel": Narrator.cancel,
     "use equation": Narrator.equation,
+    "sigmoids": _plain("write tanh by sigma: tanh(u) = 2 sigma(2 u) - 1"),
     "exponentials": Narrator.exponentials,
     "merge": _plain("put sums together that were taken apart, by places or by cases of an index"),
     "alike": _plain("functions of sums over the same places, written otherwise, are the same"),

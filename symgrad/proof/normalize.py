@@ -138,12 +138,18 @@ class Run:
         if len(nest.body) != 1:
             raise OutOfReach("a body of several statements")
         self.statement(nest, nest.body[0])
-        if self.forward:
-            self._complete(array_of(nest.body[0].target))
+        name = array_of(nest.body[0].target)
+        if self.last[name] == self.place:
+            self._complete(name)
 
     def _complete(self, name: str) -> None:
-        """An array of the forward pass that is written no more is known by its name from now on."""
-        if self.last[name] != self.place:
+        """An array of the forward pass that is written no more is known by its name from now on.
+
+        So it is where a side computes it anew, as the forward pass does.
+        """
+        if not self.forward:
+            if self._as_given(name):
+                self.complete.add(name)
             return
         self.complete.add(name)
         known = self.theory.definitions.setdefault(name, self.current[name])
@@ -151,6 +157,14 @@ class Run:
             raise OutOfReach("two forward passes that differ")
         if name not in self.theory.order:
             self.theory.order.append(name)
+
+    def _as_given(self, name: str) -> bool:
+        """Does an array hold at sight what the forward pass computes under its name?"""
+        known, array = self.theory.definitions.get(name), self.program.arrays[name]
+        if known is None or self.theory.arrays[name] != array or array.values is not None:
+            return False
+        found = self.current[name]
+        return instance(self.theory, known, tuple(map(variable, found.formals))) == found.poly
 
     def statement(self, nest: Nest, statement: Statement) -> None:
         name = array_of(statement.target)

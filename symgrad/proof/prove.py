@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from symgrad.proof.exponentials import EXPONENTIAL
 from symgrad.proof.rules import Argument, Derivation, Proof, Question, Step
@@ -23,12 +24,14 @@ from symgrad.proof.terms import (
     COMPOUND,
     EXP,
     EXTENT,
+    FUNCTION,
     INDEX,
     Atom,
     Exponent,
     Factors,
     OutOfReach,
     Poly,
+    Terms,
     arrays,
     mentions,
     told,
@@ -169,6 +172,10 @@ def _stages(derivation: Derivation) -> list[Derivation]:
         tidied = _tidied(derivation)
         if tidied.done:
             return [*stages, tidied]
+        if _mixes_sigmoids(derivation.poly):
+            derivation = stages[-1] = derivation.apply("sigmoids")
+            if _tidied(derivation).done:
+                return [*stages[:-1], _tidied(derivation)]
         if _mixes_exponentials(derivation.poly):
             written = _tidied(derivation.apply("exponentials"))
             if written.done:
@@ -229,6 +236,24 @@ def _after(rules: Iterable[str], derivation: Derivation) -> Derivation:
 
 def _has_data(derivation: Derivation) -> bool:
     return any(array.data is not None for array in derivation.known.arrays.values())
+
+
+def _mixes_sigmoids(poly: Poly) -> bool:
+    """Does tanh(u) stand beside sigma(2 u), by what u is made of?"""
+    if not (_mentions(poly, ("tanh",)) and _mentions(poly, ("sigma",))):
+        return False
+    shapes: dict[str, set[tuple[Any, ...]]] = {"tanh": set(), "sigma": set()}
+    for atom in _atoms(poly):
+        if atom[0] == FUNCTION and atom[1] in shapes:
+            times = 2 if atom[1] == "tanh" else 1
+            shapes[atom[1]].add(_shape(atom[3][0].terms, times))
+    return not shapes["tanh"].isdisjoint(shapes["sigma"])
+
+
+def _shape(terms: Terms, times: int) -> tuple[Any, ...]:
+    """What a sum is made of, its indices left out; of u and -u the same."""
+    found = sorted((sorted(sorted(told(a)) for a, _ in key[2]), abs(c) * times) for key, c in terms)
+    return tuple((tuple(map(tuple, words)), number) for words, number in found)
 
 
 def _mixes_exponentials(poly: Poly) -> bool:

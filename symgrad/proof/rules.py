@@ -8,6 +8,7 @@ of `RULES`,
     clear S            0 = t  if  0 = t * S^n, S not zero
     cancel             t lead(S) S^-n = t S^(1-n) - t (S - lead(S)) S^-n
     use equation       an assumed equation, in the same way
+    sigmoids           tanh(u) = 2 sigma(2 u) - 1
     exponentials       sigma(u) = E / (1 + E), tanh(u) = (E^2 - 1) / (E^2 + 1), E = exp(u)
     merge              sum(j in 1..J-1, u[j]) + u[J] = sum(j in 1..J, u[j])
     alike              exp(sum(j if j != i, u[j])) = exp(sum(j, u[j]) - u[i])
@@ -50,7 +51,7 @@ from symgrad.proof.angles import angles
 from symgrad.proof.cases import cases
 from symgrad.proof.definedness import Sides, defined_alike
 from symgrad.proof.demanded import Element
-from symgrad.proof.exponentials import exponentials
+from symgrad.proof.exponentials import exponentials, sigmoids
 from symgrad.proof.integers import integers
 from symgrad.proof.masks import masks, written_out
 from symgrad.proof.merging import merge
@@ -162,6 +163,9 @@ class Comparison:
 
     def agreed(self, name: str) -> None:
         """Both sides hold the same there (which the caller has proved)."""
+        if name in self.left.complete | self.right.complete:
+            self.left.complete.add(name)  # what the forward pass holds, on one side at sight
+            self.right.complete.add(name)
         if not self._can_be_shared(name):
             return
         self.known.definitions[name] = self.left.current[name]
@@ -217,6 +221,7 @@ RULES: dict[str, Rule] = {
     "clear": Rule(clear, _sum),
     "cancel": Rule(cancel, _nothing),
     "use equation": Rule(use, _place),
+    "sigmoids": Rule(sigmoids, _nothing),
     "exponentials": Rule(exponentials, _nothing),
     "merge": Rule(merge, _nothing),
     "regions": Rule(regions, _nothing),
