@@ -40,10 +40,10 @@ STAGES = {
     "refutation": """smooth domains equations extents instances trials witness comparison
         smallest relevance ties magnitudes refute counterparts""",
     "proof": """terms constants canonical elimination rational monotone origin squares signs
-        content factors brackets roots laws functions maxima unions scope indexforms translate
-        theory normalize rewriting exponentials logarithms settling linear alignment splitting
-        cases angles masks regions merging counting integers alike demanded definedness rules shared
-        prove limits notation conventions narrate""",
+        content factors brackets roots laws functions maxima unions scope indexforms evident
+        translate theory normalize rewriting exponentials logarithms settling linear alignment
+        splitting cases angles masks regions merging counting integers alike demanded definedness
+        rules shared prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms atoms flatten rules inversion sumrules candidates trees joining factoring
         reductions together planning search units parts sharing emit operations nearby guard

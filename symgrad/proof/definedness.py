@@ -19,7 +19,7 @@ from symgrad.proof.alike import alike
 from symgrad.proof.canonical import named
 from symgrad.proof.content import primitive
 from symgrad.proof.demanded import Element, demanded
-from symgrad.proof.factors import factored
+from symgrad.proof.factors import factored, linear
 from symgrad.proof.linear import contradictory
 from symgrad.proof.merging import merge
 from symgrad.proof.rational import Algebra, strictest
@@ -208,8 +208,12 @@ def _keys(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Iterator[K
 
 def _factors(known: Theory, poly: Poly) -> Iterator[Poly]:
     """What must not be zero for a product not to be: its sums, those under powers opened."""
-    _, common, rest = primitive(known.laws.facts, known.algebra, poly, False)
-    yield rest
+    facts, algebra = known.laws.facts, known.algebra
+    _, common, rest = primitive(facts, algebra, poly, False)
+    found = None if linear(rest) else factored(algebra, rest)
+    for factor, power in [(rest, 1)] if found is None else found[1]:
+        if power > 0:
+            yield primitive(facts, algebra, factor, False)[2]
     for atom, _ in common:
         if atom[0] == COMPOUND:
             yield from _factors(known, atom[3][0].poly())

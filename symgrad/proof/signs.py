@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, permutations
 from math import lcm
 
 from symgrad.proof.canonical import put_all
@@ -62,6 +62,9 @@ from symgrad.sets.affine import (
 MOST_ELEMENTS = 12
 """So many elements are compared with each other."""
 
+MOST_NAMES = 3
+"""Sums with more free indices are not compared under other names."""
+
 DEPTH = 12
 """So many definitions are looked through to find a sign."""
 
@@ -86,6 +89,7 @@ class Facts:
         self.definition = definition
         self.formals = formals
         self.determined = determined
+        self._noted: list[tuple[Poly, bool]] = []
         self._positive: dict[tuple[str, bool], bool] = {}
         self._nonvanishing: dict[str, bool] = {}
         self._depth = 0
@@ -113,7 +117,19 @@ class Facts:
             or _integer_positive(algebra, poly, strict)
             or sign(poly) > 0
             or self._squares(algebra, poly, strict)
+            or any(
+                (positive or not strict) and _renamed_alike(algebra, poly, noted)
+                for noted, positive in self._noted
+            )
         )
+
+    def note(self, poly: Poly, positive: bool) -> None:
+        """Keep in mind that a sum, whatever its elements are, is nowhere negative (or positive).
+
+        Neither a positive number before it matters nor the names of its free indices.
+        """
+        if poly:
+            self._noted.append((poly, positive))
 
     def _squares(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
         """Are the terms together squares, beside one that is positive if that is asked?"""
@@ -365,6 +381,24 @@ class Facts:
             if survives and (coefficient > 0) != sign:
                 return False
         return True
+
+
+def _renamed_alike(algebra: Algebra, poly: Poly, other: Poly) -> bool:
+    """Is a sum a positive multiple of another one under other names of free indices?"""
+    if len(poly) != len(other):
+        return False
+    mine, theirs = algebra.freeze(poly), algebra.freeze(other)
+    if len(mine.free) != len(theirs.free) or mine.arrays != theirs.arrays:
+        return False
+    if len(mine.free) > MOST_NAMES:
+        return False
+    for order in permutations(sorted(mine.free)):
+        new = dict(zip(sorted(theirs.free), map(variable, order), strict=True))
+        moved = algebra.substitute(other, new) if new else other
+        ratio = moved.get(max(poly), 0) / poly[max(poly)]
+        if ratio > 0 and not subtract(moved, scale(poly, ratio)):
+            return True
+    return False
 
 
 def _different(algebra: Algebra, atoms: set[Atom]) -> bool:

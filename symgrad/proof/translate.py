@@ -37,7 +37,8 @@ from symgrad.heads import (
 )
 from symgrad.program import Array
 from symgrad.proof.brackets import attained, bracket
-from symgrad.proof.content import known_here, taken_out
+from symgrad.proof.content import known_here, primitive, taken_out
+from symgrad.proof.evident import evident
 from symgrad.proof.indexforms import IndexForms
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
@@ -117,6 +118,8 @@ class Translation(IndexForms):
         name = FUNCTION_NAMES.get(type(expr))
         if name is not None:
             argument = self.value(expr.args[0], scope)
+            if name in ("log", "abs"):
+                self._note_squares(expr.args[0], argument, scope)
             if name == "log":
                 self._demand(POSITIVE, argument, scope)
             return self.laws.function(self.algebra, name, argument)
@@ -154,8 +157,22 @@ class Translation(IndexForms):
         if power < 0:
             self._demand(NONZERO, inner, scope)
         if isinstance(power, Fraction):
+            self._note_squares(base, inner, scope)
             self._demand(NONNEGATIVE, inner, scope)
         return self.laws.power(self.algebra, inner, power)
+
+    def _note_squares(self, expr: Expr, value: Poly, scope: Scope) -> None:
+        """Note of an expression under a root that it is nowhere negative as it is written."""
+        facts = self.laws.facts
+        if facts.positive(self.algebra, value, strict=False):
+            return
+        asked = len(self.demands), len(self.reads)
+        found = evident(self, expr, scope)
+        del self.demands[asked[0] :], self.reads[asked[1] :]
+        if found is not None:
+            _, _, rest = primitive(facts, self.algebra, found[0], True)
+            facts.note(found[0], found[1])
+            facts.note(rest, found[1])
 
     def _general_power(self, base: Poly, exponent: Poly) -> Poly:
         """a^b = exp(b log a), for positive a."""
