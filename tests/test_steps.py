@@ -90,6 +90,6 @@ def test_the_normal_form_of_a_side_has_the_values_of_the_side(name: str) -> None
 
 def copied(name: str, formed: Program) -> tuple[Nest, ...]:
     """`for i: value[i] = name[i]`."""
-    ((nest, statement),) = formed.statements
+    *_, (nest, statement) = formed.statements
     value = element(name, *indices_of(statement.target))
     return (Nest(nest.loops, (Statement(statement.target, "=", value),)),)
