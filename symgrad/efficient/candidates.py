@@ -13,6 +13,7 @@ from functools import cached_property
 
 from symgrad.efficient.atoms import COMPOUND, Atoms, Scope
 from symgrad.efficient.inversion import folds, inverted
+from symgrad.efficient.parentheses import closed, opened
 from symgrad.efficient.rules import MOST_TERMS, Definitions, Rules
 from symgrad.efficient.sumrules import sum_rules
 from symgrad.efficient.terms import Poly
@@ -54,9 +55,9 @@ class Rewriting:
     def _ways(self, poly: Poly, ranges: tuple[str, ...]) -> Iterator[Poly]:
         scope = {~n: range_ for n, range_ in enumerate(ranges)}
         seen: list[Poly] = []
-        poly = self.atoms.closed(poly)
+        poly = closed(self.atoms, poly)
         found = [poly, *(rules(poly, scope) for rules in self.sets)]
-        found += [self.atoms.opened(way, MOST_TERMS, rounds=1) for way in found[:3]]
+        found += [opened(self.atoms, way, MOST_TERMS, rounds=1) for way in found[:3]]
         for start in found:
             for way in (start, *(rules.folded(start) for rules in self.sets[:1])):
                 if way not in seen:
@@ -84,5 +85,5 @@ class Rewriting:
         """What has been multiplied out with the sums that rules know put together again."""
         rules = self.sets[1]
         own = [name for name in self.bases if rules.atoms.known[name].ranges == ranges]
-        found = rules.atoms.closed(poly, own)
+        found = closed(rules.atoms, poly, own)
         return poly if found == poly else rules(found, scope)

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from symgrad.efficient.atoms import STEP, Atoms, content
+from symgrad.efficient.atoms import STEP, Atoms
+from symgrad.efficient.content import content
 from symgrad.efficient.terms import ONE, Access, Factors, Poly, accumulate
 from symgrad.efficient.trees import WHERE, Call, Leaf, Node, Product, Total, term
 from symgrad.proof.terms import Number

@@ -24,6 +24,7 @@ from sympy.logic.boolalg import Boolean, Not
 
 from symgrad.algebra.binding import rebound
 from symgrad.efficient.atoms import FOREIGN, Atoms, Scope
+from symgrad.efficient.laws import applied, factor, raised, step
 from symgrad.efficient.terms import (
     ONE,
     Poly,
@@ -229,7 +230,7 @@ class Reader:
         name = FUNCTION_NAMES.get(type(expr))
         if name is None:
             return self._foreign(expr, scope, ranges)
-        return self.atoms.function(name, (self.value(expr.args[0], scope, ranges),), ranges)
+        return applied(self.atoms, name, (self.value(expr.args[0], scope, ranges),), ranges)
 
     def symbol(self, expr: Expr, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
         if is_extent(expr):
@@ -246,16 +247,16 @@ class Reader:
 
     def product(self, expr: Expr, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
         parts = (self.value(part, scope, ranges) for part in expr.args)
-        return multiply(constant(ONE), *(self.atoms.factor(part, ranges) for part in parts))
+        return multiply(constant(ONE), *(factor(self.atoms, part, ranges) for part in parts))
 
     def power(self, expr: Expr, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
         base, exponent = (expr.args[0], expr.args[1])
         inner = self.value(base, scope, ranges)
         if not exponent.is_Rational:
             parts = (inner, self.value(exponent, scope, ranges))
-            return self.atoms.function("pow", parts, ranges)
+            return applied(self.atoms, "pow", parts, ranges)
         power: Exponent = int(exponent) if exponent.is_Integer else Fraction(exponent.p, exponent.q)
-        result = self.atoms.power(inner, power, ranges)
+        result = raised(self.atoms, inner, power, ranges)
         for _, factors in result:
             for (name, _), own in factors:
                 if own < 0 and power < 0:
@@ -305,8 +306,8 @@ class Reader:
             gap = add(greater, scale(less, -ONE))
             if not any(self._is_foreign(name) for name in names(gap)):
                 if isinstance(condition, sympy.StrictGreaterThan | sympy.StrictLessThan):
-                    return self.atoms.step(gap, ranges)
-                below = self.atoms.step(scale(gap, -ONE), ranges)
+                    return step(self.atoms, gap, ranges)
+                below = step(self.atoms, scale(gap, -ONE), ranges)
                 return add(constant(ONE), scale(below, -ONE))
         return self._foreign(Bracket(condition), scope, ranges)
 
@@ -318,8 +319,8 @@ class Reader:
         slope = SLOPES.get(expr.function)
         if slope is None:
             orders = ",".join(map(str, expr.orders))
-            return self.atoms.function(f"{expr.function}|{orders}", polys, ranges)
-        value = self.atoms.function(expr.function, polys, ranges)
+            return applied(self.atoms, f"{expr.function}|{orders}", polys, ranges)
+        value = applied(self.atoms, expr.function, polys, ranges)
         result = {n: Fraction(c) for n, c in enumerate(slope)}
         for _ in range(expr.orders[0] - 1):
             result = _derived(result, slope)
@@ -328,11 +329,11 @@ class Reader:
         )
 
     def _nth(self, value: Poly, n: int, ranges: Scope) -> Poly:
-        return self.atoms.power(value, n, ranges) if n else constant(ONE)
+        return raised(self.atoms, value, n, ranges) if n else constant(ONE)
 
     def opaque(self, expr: AppliedUndef, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
         polys = tuple(self.value(part, scope, ranges) for part in expr.args)
-        return self.atoms.function(f"{expr.func.__name__}|", polys, ranges)
+        return applied(self.atoms, f"{expr.func.__name__}|", polys, ranges)
 
     def _foreign(self, expr: Any, scope: Mapping[Symbol, int], ranges: Scope) -> Poly:
         """A tree as an array over the indices that are free in it, in their order of appearance."""

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from symgrad.efficient.atoms import COMPOUND, STEP, Atom, Atoms
+from symgrad.efficient.laws import exponential, factor, logarithm, raised
+from symgrad.efficient.parentheses import opened
 from symgrad.efficient.rules import MOST_TERMS, Definitions, Rules
 from symgrad.efficient.terms import (
     ONE,
@@ -43,7 +45,7 @@ def inverted(atoms: Atoms, definitions: Definitions, *, affine: bool = False) ->
         if found is None:
             found = next(_shifted_rules(atoms, name, own), None)
         if found is None and affine:
-            found = next(_affine_rules(atoms, name, atoms.opened(own, MOST_TERMS), needs), None)
+            found = next(_affine_rules(atoms, name, opened(atoms, own, MOST_TERMS), needs), None)
         if found is not None:
             _learn(rules, *found)
     return rules
@@ -122,7 +124,7 @@ def _learn_argument(rules: Rules, atom: Atom, right: Poly) -> None:
     """y = log(u + v) gives u + v = exp(y)."""
     for other in list(rules.atoms.known.values()):
         if (other.head, other.arguments, other.ranges) == (COMPOUND, atom.arguments, atom.ranges):
-            rules.arrays[other.name] = rules.atoms.exp(right, atom.scope)
+            rules.arrays[other.name] = exponential(rules.atoms, right, atom.scope)
 
 
 def _learn_slope(rules: Rules, atom: Atom, right: Poly) -> None:
@@ -133,18 +135,18 @@ def _learn_slope(rules: Rules, atom: Atom, right: Poly) -> None:
         return
     for other in list(rules.atoms.known.values()):
         if (other.head, other.arguments) == ("sigma", atom.arguments):
-            falling = rules.atoms.exp(scale(right, -ONE), atom.scope)
+            falling = exponential(rules.atoms, scale(right, -ONE), atom.scope)
             rules.arrays[other.name] = add({UNIT: ONE}, scale(falling, -ONE))
 
 
 def _learn_logarithm(rules: Rules, atom: Atom, right: Poly) -> None:
     """y = sigma(u) gives log(1 - y) = log(y) - u, if 1 - y has a logarithm at all."""
-    rest = rules.atoms.factor(add({UNIT: ONE}, scale(right, -ONE)), atom.scope)
+    rest = factor(rules.atoms, add({UNIT: ONE}, scale(right, -ONE)), atom.scope)
     for other in list(rules.atoms.known.values()):
         if other.head == "log" and other.ranges == atom.ranges:
-            inner = rules.atoms.factor(other.polys[0], other.scope)
+            inner = factor(rules.atoms, other.polys[0], other.scope)
             if inner == rest:
-                value = rules.atoms.log(right, atom.scope)
+                value = logarithm(rules.atoms, right, atom.scope)
                 rules.arrays[other.name] = add(value, scale(atom.polys[0], -ONE))
 
 
@@ -174,7 +176,7 @@ def _product_rules(atoms: Atoms, name: str, poly: Poly) -> Iterator[tuple[str, P
         if times != 1:
             if not isinstance(times, int) and by != 1:
                 continue
-            own = atoms.power(own, times, dict(zip(formals, ranges, strict=True)))
+            own = raised(atoms, own, times, dict(zip(formals, ranges, strict=True)))
         if len(own) != 1:
             continue
         yield left, at(own, _back(places))

@@ -14,6 +14,8 @@ from itertools import combinations
 from typing import TypeAlias
 
 from symgrad.efficient.atoms import FOREIGN, Atom, Atoms, Scope
+from symgrad.efficient.laws import factor, made, raised
+from symgrad.efficient.parentheses import opened
 from symgrad.efficient.terms import (
     Access,
     Factors,
@@ -68,7 +70,7 @@ class Rules:
             before = poly
             poly = self._elements(self._contracted(poly), scope)
             if self.expand:
-                poly = self.atoms.opened(poly, MOST_TERMS)
+                poly = opened(self.atoms, poly, MOST_TERMS)
             poly = self._sums(poly)
             if poly == before or len(poly) > MOST_TERMS:
                 return poly
@@ -106,13 +108,13 @@ class Rules:
         """What takes the place of name^power, if anything does."""
         found = self._value(name)
         if found is None:
-            raised = self.powers.get(name)
-            if raised is None:
+            known = self.powers.get(name)
+            if known is None:
                 return None
-            times = whole(Fraction(power) / Fraction(raised[0]))
+            times = whole(Fraction(power) / Fraction(known[0]))
             if not isinstance(times, int) or not 0 < times <= 4:
                 return None
-            return multiply(*([raised[1]] * times))
+            return multiply(*([known[1]] * times))
         if power == 1:
             return found
         if len(found) == 1 and not next(iter(found))[0]:
@@ -120,13 +122,13 @@ class Rules:
             if isinstance(power, int) or (
                 by > 0 and all(self.atoms.is_positive(n) for (n, _), _ in factors)
             ):
-                return self.atoms.power(found, power, {})
+                return raised(self.atoms, found, power, {})
             return None
         if isinstance(power, int) and 0 < power <= 4:
             return multiply(*([found] * power))
         if isinstance(power, int) and name in self.atoms.known:
             atom = self.atoms.known[name]
-            return self.atoms.power(found, power, atom.scope)
+            return raised(self.atoms, found, power, atom.scope)
         return None
 
     def _value(self, name: str) -> Poly | None:
@@ -146,7 +148,7 @@ class Rules:
         polys = tuple(self._elements(poly, atom.scope) for poly in atom.polys)
         if polys == atom.polys:
             return None
-        return self.atoms.factor(self.atoms.made(atom, polys, atom.scope), atom.scope)
+        return factor(self.atoms, made(self.atoms, atom, polys, atom.scope), atom.scope)
 
     # --- deltas ---
 

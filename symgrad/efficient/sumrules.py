@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from symgrad.efficient.atoms import COMPOUND, Atoms
+from symgrad.efficient.parentheses import opened
 from symgrad.efficient.rules import MOST_BOUND, MOST_TERMS, Definitions, Rules, SumRule
 from symgrad.efficient.terms import (
     ONE,
@@ -61,7 +62,7 @@ def _sums_of_definitions(
     for name, poly in definitions.items():
         scope = {~n: range_ for n, range_ in enumerate(atoms.ranges(name))}
         for index, range_ in scope.items():
-            right = rules(bind(atoms.opened(poly, MOST_TERMS, rounds=1), {index: range_}), scope)
+            right = rules(bind(opened(atoms, poly, MOST_TERMS, rounds=1), {index: range_}), scope)
             if len(right) <= len(poly) and not any(bounds for bounds, _ in right):
                 left = bind(access(name, list(scope)), {index: range_})
                 known = len(found)

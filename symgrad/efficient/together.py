@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, permutations, product
 
-from symgrad.efficient.atoms import Atoms, content
+from symgrad.efficient.atoms import Atoms
+from symgrad.efficient.content import content
 from symgrad.efficient.reductions import replaced
 from symgrad.efficient.terms import Factors, Key, Poly, accumulate, bind
 from symgrad.efficient.trees import SUM
