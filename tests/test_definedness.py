@@ -140,3 +140,11 @@ def test_a_condition_need_not_be_defined_where_one_beside_it_is_false(
 ) -> None:
     sides = [read(text, given=read(LABELLED)) for text in (left, right)]
     assert equivalent(sides[0], sides[1], targets=["out"]).status == status
+
+
+def test_what_a_loop_leaves_is_defined_where_it_is_read_alone() -> None:
+    loop = "m = a\nfor i: m = tanh(m*b + log(x[i]))\n"
+    texts = ("out = 0*m\nend = m", "out = 0\nend = m", "end = m\nout = m - m")
+    sides = [read(loop + text, given=read(LABELLED)) for text in texts]
+    assert proved(sides[0], sides[1], ("out", "end")) is None
+    assert proved(sides[0], sides[2], ("out", "end")) is not None

@@ -41,8 +41,8 @@ OTHERS = [
     (EVERY, "s = v\nfor k: out[k] = s; s = w + x[k]*sigma(s)"),
     (PAIR, "f = 1\ng = 0\nfor n in 1..T: e = g + w*f; f = tanh(e); g = f\nout = f - g"),
     (
-        "for t: h = tanh(h + sum(t in 1..T, sum(k in 1..t, x[t]*y[k])))\nout = h",
-        "for t: h = tanh(h + sum(t in 1..T, sum(k in 1..t, x[k]*y[t])))\nout = h",
+        "for t in 1..T: h = tanh(h + sum(t in 1..T, sum(k in 1..t, x[t]*y[k])))\nout = h",
+        "for t in 1..T: h = tanh(h + sum(t in 1..T, sum(k in 1..t, x[k]*y[t])))\nout = h",
     ),
     (PAIR, "f = 0\ng = 1\nfor n in 1..T: e = g + w*f; g = f; f = tanh(e)\nout = f - g"),
 ]

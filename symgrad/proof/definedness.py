@@ -25,7 +25,7 @@ from symgrad.proof.merging import merge
 from symgrad.proof.rational import Algebra, strictest
 from symgrad.proof.regions import regions
 from symgrad.proof.rewriting import use
-from symgrad.proof.scope import NONZERO, POSITIVE, Demand, on_indices
+from symgrad.proof.scope import DEFINED, NONZERO, POSITIVE, Demand, on_indices
 from symgrad.proof.signs import Facts
 from symgrad.proof.splitting import cases_of
 from symgrad.proof.terms import (
@@ -191,6 +191,9 @@ def _keys(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Iterator[K
     if not inner:
         raise OutOfReach("an argument that is zero")
     algebra, facts = known.algebra, known.laws.facts
+    if demand.kind == DEFINED:
+        yield _key(known, demand, inner, guard)
+        return
     if demand.kind == NONZERO:
         for part in _factors(known, inner):
             if not _nonzero(known, part):

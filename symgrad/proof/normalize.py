@@ -26,7 +26,7 @@ from symgrad.proof.functions import FUNCTIONS, PRIMES
 from symgrad.proof.laws import Laws
 from symgrad.proof.maxima import REDUCERS
 from symgrad.proof.rational import Algebra
-from symgrad.proof.scope import Demand, Extra, Scope
+from symgrad.proof.scope import DEFINED, Demand, Extra, Scope
 from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
     LABEL,
@@ -259,11 +259,17 @@ class Run:
         for demand in translation.demands:
             yield Own(demand, demand.scope.within(met))
         for read in translation.reads:
+            if CARRIED in read.name:
+                left = self.theory.algebra.freeze(atom_poly(access(read.name, read.places)))
+                self.demands.append(Demand(DEFINED, read.scope, left))
+                yield Own(self.demands[-1], read.scope.within(met))
+                continue
             yield Use(self.current[read.name], read.places, read.scope.within(met))
 
     def _is_demanding(self, name: str) -> bool:
         """May elements of an array be undefined, which is not known of the forward pass?"""
-        return not self.forward and name in self.current and bool(self.current[name].made)
+        held = CARRIED in name or (name in self.current and bool(self.current[name].made))
+        return held and not self.forward
 
     def _old(self, name: str) -> Definition:
         """What an array holds before its next update."""

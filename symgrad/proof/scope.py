@@ -20,6 +20,8 @@ from symgrad.sets.affine import (
 )
 
 POSITIVE, NONNEGATIVE, NONZERO = "positive", "not negative", "not zero"
+DEFINED = "defined"
+"""Of what a loop leaves of which nothing else is known."""
 
 
 Quotient: TypeAlias = "tuple[Affine, int]"
