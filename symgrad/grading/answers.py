@@ -45,10 +45,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Submission:
-    """The answer to every part of the exercise; remarks on what belongs to none."""
+    """The answer to every part of the exercise; remarks on what belongs to none.
+
+    `whole` is the text of a file that announces no part.
+    """
 
     answers: Mapping[str, Answer]
     remarks: tuple[str, ...] = ()
+    whole: Answer | None = None
 
 
 def load(path: Path, parts: Sequence[str]) -> Submission:
@@ -80,7 +84,8 @@ def split_python(text: str, parts: Sequence[str]) -> Submission:
     for part, lines in found.headings.items():
         if part in answers and len(lines) > 1:
             answers[part] = Answer(problem=_answered_twice(part, lines, LINES))
-    return Submission(answers, found.remarks)
+    whole = Answer(text, python=True) if not found.texts and not found.headings else None
+    return Submission(answers, found.remarks, whole)
 
 
 def _of_pages(page: Callable[[str], Page], limit: int = MAX_BYTES) -> FileKind:
@@ -120,7 +125,8 @@ def split(page: Page, parts: Sequence[str]) -> Submission:
         if len(places) > 1:
             problem = _answered_twice(part, places, page.places)
             answers[part] = Answer(problem=problem, places=page.places)
-    return Submission(answers, tuple(_strays(found, parts, page.places)))
+    whole = _answer(found[""], page) if {*found} == {""} else None
+    return Submission(answers, tuple(_strays(found, parts, page.places)), whole)
 
 
 # --- answers -------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from symgrad.grading.explain import explain, explain_step, witness_object
 from symgrad.grading.mistakes import recognise
 from symgrad.grading.order import read_early
 from symgrad.grading.pages import Places
+from symgrad.grading.undivided import problem_of, readable, share, sharing, together
 from symgrad.program import Program
 from symgrad.python.read import read_python
 from symgrad.reading.names.vocabulary import ELEMENTWISE, UNEVALUATED, Star
@@ -109,6 +110,10 @@ def check(
     exercise: Exercise, submission: Submission, file: str = "", undecided: Policy = "accept"
 ) -> Report:
     names = [part.name for part in exercise.parts]
+    shared = sharing(exercise) if submission.whole and not submission.whole.missing else ()
+    if shared and submission.whole:
+        found = check_together(exercise, shared, submission.whole, undecided)
+        return Report(exercise.id, file, found, policy=undecided)
     parts = tuple(
         check_part(
             part, submission.answers[part.name], undecided, exercise.names, names, exercise.star
@@ -156,14 +161,7 @@ def check_part(
     star: Star = ELEMENTWISE,
 ) -> PartReport:
     """What one answer is worth, and why."""
-    blank = PartReport(
-        part.name,
-        "missing",
-        0.0,
-        float(part.points),
-        _trimmed(answer.text),
-        tuple(Feedback("remark", remark) for remark in answer.remarks),
-    )
+    blank = _blank(part, answer)
     if answer.problem is not None:
         return _unread(blank, answer.problem, answer.places)
     if answer.missing:
@@ -175,6 +173,38 @@ def check_part(
     if not program.nests:
         return blank
     return _judged(replace(blank, reading=str(program)), part, program, undecided)
+
+
+def check_together(
+    exercise: Exercise, shared: Sequence[Part], answer: Answer, undecided: Policy
+) -> tuple[PartReport, ...]:
+    """What a text for several parts is worth in each; parts that do not share it are missing."""
+    whole = together(shared)
+    program, problems = readable(
+        answer, lambda text: understood(text, whole, (), exercise.names, exercise.star)
+    )
+    reports = {part.name: _blank(part, Answer()) for part in exercise.parts}
+    for part in shared:
+        blank = reports[part.name]
+        found = share(program, part, shared) if program is not None else None
+        if found is not None and {*found.written} & {*part.targets}:
+            own = replace(blank, answer=str(found), reading=str(found))
+            reports[part.name] = _judged(own, part, found, undecided)
+        elif (problem := problem_of(part, problems)) is not None:
+            own = replace(blank, answer=_trimmed(answer.text))
+            reports[part.name] = _unread(own, problem, answer.places)
+    return _with_strays(tuple(reports.values()), answer.remarks)
+
+
+def _blank(part: Part, answer: Answer) -> PartReport:
+    return PartReport(
+        part.name,
+        "missing",
+        0.0,
+        float(part.points),
+        _trimmed(answer.text),
+        tuple(Feedback("remark", remark) for remark in answer.remarks),
+    )
 
 
 def understood(

@@ -75,6 +75,7 @@ from symgrad.python.reductions import (
 from symgrad.python.trace import numeric
 from symgrad.python.values import (
     Anything,
+    Named,
     Nothing,
     Several,
     Value,
@@ -245,6 +246,16 @@ OF_CHOSEN = {
 
 FUNCTION_ROWS: Mapping[str, Row] = {name: row for names, row in ROWS.items() for name in names}
 
+
+def _dictionary(it: Call) -> Named:
+    """`dict(ds=ds, dZ=dZ)`"""
+    if it.arguments:
+        raise it.error("dict takes names here", hint="dict(ds=ds)")
+    found = Named(items={**it.keywords})
+    it.keywords.clear()
+    return found
+
+
 BUILTINS: Mapping[str, Row] = {
     "abs": FUNCTION_ROWS["abs"],
     "divmod": divided,
@@ -253,6 +264,7 @@ BUILTINS: Mapping[str, Row] = {
     "sum": _total,
     "len": _length,
     "range": arange,
+    "dict": _dictionary,
     "list": as_list,
     "tuple": as_list,
     "int": whole,
