@@ -45,9 +45,9 @@ STAGES = {
         splitting cases angles masks regions merging counting integers alike demanded definedness
         rules shared prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
-    "efficient": """terms content atoms laws parentheses flatten rules inversion sumrules
-        candidates trees joining factoring reductions together planning search units parts sharing
-        emit operations nearby guard economise""",
+    "efficient": """terms content atoms laws parentheses loops values flatten rules inversion
+        sumrules candidates trees joining factoring reductions together planning search units
+        parts sharing emit operations nearby guard economise""",
     "secondorder": """graph closed rules derivatives hessian propagation matrix contributions cost
         witness ladder numbers conditions smallest sides argument describe""",
     "course": "transcribe author exercise alternative form known jacobian reference values",
