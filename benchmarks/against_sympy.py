@@ -3,10 +3,18 @@
     python benchmarks/against_sympy.py
 
 SymPy gets what it can take: rows without indices, each side put together into one expression of
-real symbols, with what is assumed to be positive declared so. It answers in a process of its own,
-which is ended when it takes longer than LIMIT seconds. Both are timed when they first see a pair,
-and when they see it again and have their caches filled. What SymPy does while its expressions are
-put together is not counted; where it makes the same of both sides, nothing is left to ask it.
+real symbols, with what is assumed to be positive declared so. It answers in a process of its own
+for each method, which is ended when it takes longer than LIMIT seconds.
+
+Both start from the programs as they were read, and are timed when they first see a pair and when
+they see it again and have their caches filled. SymPy's way from there has two parts, timed apart:
+
+    build     the two expressions, of its own heads. It evaluates while it builds: what cancels at
+              sight is decided here, and some pairs are one expression before anything is asked
+    decide    `.equals` or `simplify(a - b)` on what was built
+
+A ratio is (build + decide) / symgrad, or decide / symgrad, which gives SymPy the first part for
+nothing.
 """
 
 from __future__ import annotations
@@ -115,48 +123,69 @@ def sides(pair: Pair) -> Iterator[tuple[Expr, Expr]]:
 # --- SymPy, in a process that can be ended -----------------------------------------------------
 
 
-def serve(pipe: Connection) -> None:
+class Seconds(NamedTuple):
+    """What a pair costs; symgrad builds nothing that is not in its deciding."""
+
+    build: float
+    decide: float
+
+    @property
+    def whole(self) -> float:
+        return self.build + self.decide
+
+
+class Answer(NamedTuple):
+    first: Seconds
+    again: Seconds
+    said: Any
+
+
+def serve(pipe: Connection, name: str) -> None:
     warm = Symbol("w", real=True)
-    for method in METHODS.values():
-        method(warm * (warm + 1), warm**2 + warm)
+    METHODS[name](warm * (warm + 1), warm**2 + warm)
     pipe.send("ready")
     while True:
-        name, questions = pipe.recv()
-        first, answer = timed(name, questions)
-        again, answer = timed(name, questions)
-        pipe.send((first, again, answer))
+        pair = pipe.recv()
+        first, said = timed(name, pair)
+        again, said = timed(name, pair)
+        pipe.send(Answer(first, again, said))
 
 
-def timed(name: str, questions: list[tuple[Expr, Expr]]) -> tuple[float, Any]:
+def timed(name: str, pair: Pair) -> tuple[Seconds, Any]:
     start = process_time()
-    answer: Any
+    questions = list(sides(pair))
+    built = process_time()
+    said: Any
     try:
         found = [METHODS[name](a, b) for a, b in questions]
-        answer = False if False in found else None if None in found else True
+        said = False if False in found else None if None in found else True
     except Exception as error:  # whatever SymPy raises is what is measured
-        answer = type(error).__name__
-    return process_time() - start, answer
+        said = type(error).__name__
+    return Seconds(built - start, process_time() - built), said
 
 
 class Worker:
-    def __init__(self) -> None:
+    """One method, in a process of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._start()
 
     def _start(self) -> None:
         context = get_context("spawn")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=serve, args=(other,), daemon=True)
+        self._process = context.Process(target=serve, args=(other, self._name), daemon=True)
         self._process.start()
         self._pipe.recv()
 
-    def ask(self, name: str, questions: list[tuple[Expr, Expr]]) -> tuple[float, float, Any]:
-        self._pipe.send((name, questions))
+    def ask(self, pair: Pair) -> Answer:
+        self._pipe.send(pair)
         if self._pipe.poll(LIMIT):
-            found: tuple[float, float, Any] = self._pipe.recv()
+            found: Answer = self._pipe.recv()
             return found
         self.end()
         self._start()
-        return float(LIMIT), float(LIMIT), "no answer"
+        return Answer(Seconds(0, LIMIT), Seconds(0, LIMIT), "no answer")
 
     def end(self) -> None:
         self._process.kill()
@@ -172,27 +201,43 @@ def judged(answer: Any, expected: str) -> str:
     return "gives up" if answer is None else str(answer)
 
 
+class Ratio(NamedTuple):
+    """A method's seconds over symgrad's: with what it builds, and without."""
+
+    whole: float
+    decide: float
+
+    def __str__(self) -> str:
+        return f"{self.whole:.1f} ({self.decide:.1f})"
+
+
 class Compared(NamedTuple):
     """What every method did with the scalar pairs, by its name."""
 
-    times: dict[str, list[tuple[float, float]]]
-    """Seconds for each pair, when it is first seen and when it is seen again."""
+    times: dict[str, list[tuple[Seconds, Seconds]]]
+    """For each pair: when it is first seen, and when it is seen again."""
     outcomes: dict[str, list[str]]
     """"right", "WRONG", "gives up", …"""
     pairs: list[Pair]
     apart: list[bool]
     """Are the sides still two expressions where SymPy is asked? Else it has nothing to decide."""
 
-    def ratio(self, name: str, place: int, among: Sequence[bool]) -> float:
+    def median(self, name: str, place: int) -> Seconds:
+        """What a method takes, part by part, at the median of all pairs."""
+        return Seconds(*(quantile([t[place][n] for t in self.times[name]], 0.5) for n in (0, 1)))
+
+    def ratio(self, name: str, place: int, among: Sequence[bool]) -> Ratio:
         """How many times longer than symgrad a method takes, at the median of some pairs."""
-        ratios = [
-            theirs[place] / own[place]
-            for own, theirs, counts in zip(
-                self.times["symgrad"], self.times[name], among, strict=True
-            )
+        own = self.times["symgrad"]
+        both = [
+            (mine[place].whole, theirs[place])
+            for mine, theirs, counts in zip(own, self.times[name], among, strict=True)
             if counts
         ]
-        return quantile(ratios, 0.5)
+        return Ratio(
+            quantile([theirs.whole / mine for mine, theirs in both], 0.5),
+            quantile([theirs.decide / mine for mine, theirs in both], 0.5),
+        )
 
     def groups(self, name: str) -> dict[str, list[bool]]:
         """The pairs over which a method is compared, by what they have in common."""
@@ -211,18 +256,19 @@ def compared() -> Compared:
         except (Untold, KeyError):
             continue
     decided(rows[0][0])
-    worker = Worker()
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in ("symgrad", *METHODS)}
+    workers = {name: Worker(name) for name in METHODS}
+    times: dict[str, list[tuple[Seconds, Seconds]]] = {n: [] for n in ("symgrad", *METHODS)}
     outcomes: dict[str, list[str]] = {name: [] for name in times}
-    for pair, questions in rows:
+    for pair, _ in rows:
         first, status = decided(pair)
-        times["symgrad"].append((first, decided(pair)[0]))
+        times["symgrad"].append((Seconds(0, first), Seconds(0, decided(pair)[0])))
         outcomes["symgrad"].append("right" if status == pair.expected else status)
-        for name in METHODS:
-            first, again, answer = worker.ask(name, questions)
-            times[name].append((first, again))
-            outcomes[name].append(judged(answer, pair.expected))
-    worker.end()
+        for name, worker in workers.items():
+            answer = worker.ask(pair)
+            times[name].append((answer.first, answer.again))
+            outcomes[name].append(judged(answer.said, pair.expected))
+    for worker in workers.values():
+        worker.end()
     apart = [any(a != b for a, b in questions) for _, questions in rows]
     return Compared(times, outcomes, [pair for pair, _ in rows], apart)
 
@@ -230,15 +276,17 @@ def compared() -> Compared:
 def main() -> None:
     found = compared()
     print(f"{len(found.pairs)} scalar pairs, of which SymPy makes one expression of both sides")
-    print(f"of {found.apart.count(False)} when they are put in; medians in ms, and of the ratios")
-    for name, times in found.times.items():
+    print(f"of {found.apart.count(False)} while it builds them; medians in ms, and of the ratios:")
+    print("build and decide (decide alone)")
+    for name in found.times:
         for place, label in enumerate(("first", "again")):
-            median = quantile([t[place] for t in times], 0.5)
+            median = found.median(name, place)
             told = ", ".join(
-                f"{group} {found.ratio(name, place, among):.1f}"
+                f"{group} {found.ratio(name, place, among)}"
                 for group, among in found.groups(name).items()
             )
-            print(f"  {name:16} {label} {median * 1000:7.2f}   times: {told}")
+            parts = f"{median.build * 1000:7.2f} +{median.decide * 1000:7.2f}"
+            print(f"  {name:16} {label} {parts}   times: {told}")
         for pair, outcome in zip(found.pairs, found.outcomes[name], strict=True):
             if outcome != "right":
                 print(f"      {outcome}: {pair.name} ({pair.expected})")
