@@ -17,7 +17,7 @@ from itertools import chain, count, pairwise
 from sympy import Expr
 
 from symgrad.expressions import element
-from symgrad.program import Nest, Program, Statement
+from symgrad.program import Nest, Program, Statement, kept
 from symgrad.writing.write import expression_text, parameters
 
 
@@ -49,9 +49,14 @@ class Step:
         return f"{self.title}: {' = '.join(self.members)}"
 
 
+@kept
+def _has_chains(program: Program) -> bool:
+    return any(statement.earlier for _, statement in program.statements)
+
+
 def conclusion(program: Program) -> Program:
     """The program without the members of its chains that come before the last."""
-    if not any(statement.earlier for _, statement in program.statements):
+    if not _has_chains(program):
         return program
     nests = tuple(
         replace(nest, body=tuple(replace(one, earlier=()) for one in nest.body))
@@ -62,6 +67,8 @@ def conclusion(program: Program) -> Program:
 
 def steps(program: Program) -> Iterator[Step]:
     """Every step of every chain, in the order of the text."""
+    if not _has_chains(program):
+        return
     bare = conclusion(program)
     for n, nest in enumerate(program.nests):
         for k, statement in enumerate(nest.body):

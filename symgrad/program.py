@@ -251,11 +251,11 @@ def kept(
 
     @wraps(make)
     def found(program: Program, /, *more: More.args, **named: More.kwargs) -> Made:
-        key = (make, *more, *named.items())
-        if key not in program.made:
-            program.made[key] = make(program, *more, **named)
-        value: Made = program.made[key]
-        return value
+        key = (make, *more, *named.items()) if more or named else make
+        made: dict[object, Made] = program.made
+        if key not in made:
+            made[key] = make(program, *more, **named)
+        return made[key]
 
     return found
 

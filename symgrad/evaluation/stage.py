@@ -63,6 +63,7 @@ class Stage:
         self._arrays = arrays
         self._compiler = Compiler(self.layout, arrays)
         self._boxes: dict[str, list[tuple[Closure, Closure]] | None] = {}
+        self._numbers: dict[str, dict[int, Number]] = {}
         self._nests = [self._nest(nest) for nest in nests]
         self.written: list[str] = list(
             dict.fromkeys(array_of(statement.target) for nest in nests for statement in nest.body)
@@ -96,6 +97,8 @@ class Stage:
         axes = self._axes(name)
         if axes is None:
             return None
+        if not axes:
+            return [()]
         frame = self.layout.frame(extents)
         ranges = [range(first(frame), last(frame) + 1) for first, last in axes]
         if prod(map(len, ranges)) > MAX_CELLS:
@@ -123,14 +126,22 @@ class Stage:
     ) -> Frame:
         frame = self.layout.frame(extents)
         frame[ARITHMETIC], frame[WORK] = arithmetic, work
-        for value, slot in self.layout.constants.items():
-            frame[slot] = arithmetic.number(_exact(value))
+        for slot, value in self._constants(arithmetic).items():
+            frame[slot] = value
         for (name, orders), slot in self.layout.functions.items():
             if name in FUNCTIONS and name not in functions:
                 frame[slot] = slope(arithmetic, name, orders[0])
             else:
                 frame[slot] = functions[name].slope(orders, arithmetic)
         return frame
+
+    def _constants(self, arithmetic: Arithmetic) -> dict[int, Number]:
+        """The constants of the program by their slots, turned into numbers once."""
+        numbers = self._numbers.setdefault(arithmetic.name, {})
+        if len(numbers) < len(self.layout.constants):
+            for value, slot in self.layout.constants.items():
+                numbers[slot] = arithmetic.number(_exact(value))
+        return numbers
 
     def _nest(self, nest: Nest) -> Step:
         compiler = self._compiler

@@ -41,40 +41,45 @@ def primitive(
     The rest has the leading coefficient 1 (or -1, where the number must be positive); what depends
     on an index named by `inside` stays in it.
     """
-    least: dict[Atom, Exponent] = {}
-    barred: set[Atom] = set()
-    for bounds, _, factors in poly:
-        for atom, power in factors:
-            least[atom] = min(least.get(atom, power), power)
-            if atom[0] in (BRACKET, LABEL) or not free(atom).isdisjoint((*bounds, *inside)):
-                barred.add(atom)
-    for _, _, factors in poly:
-        present = {atom for atom, _ in factors}
-        for atom in least:
-            if atom not in present:
-                least[atom] = min(least[atom], 0)
     common = tuple(
         sorted(
             (atom, power)
-            for atom, power in least.items()
-            if power
-            and atom not in barred
-            and (not positive or facts.power_positive(algebra, atom, power))
+            for atom, power in _least(poly, inside).items()
+            if not positive or facts.power_positive(algebra, atom, power)
         )
     )
-    inverse = tuple((atom, -power) for atom, power in common)
     rest: Poly = {}
     if common:
+        inverse = tuple((atom, -power) for atom, power in common)
         for (bounds, constraints, factors), coefficient in poly.items():
             algebra.assemble(rest, bounds, constraints, (*factors, *inverse), coefficient)
         if not rest:
             raise OutOfReach("a power of zero")
     else:
-        rest = dict(poly)
+        rest = poly
     leading = rest[max(rest)]
     if positive and leading < 0:
         leading = -leading
     return leading, common, scale(rest, 1 / leading)
+
+
+def _least(poly: Poly, inside: Collection[Variable]) -> dict[Atom, Exponent]:
+    """The power of each atom that all terms have, if it is no condition and of no bound index."""
+    least: dict[Atom, Exponent] = {}
+    times: dict[Atom, int] = {}
+    barred: set[Atom] = set()
+    for bounds, _, factors in poly:
+        hidden = (*bounds, *inside)
+        for atom, power in factors:
+            least[atom] = min(least.get(atom, power), power)
+            times[atom] = times.get(atom, 0) + 1
+            if atom[0] in (BRACKET, LABEL) or (hidden and not free(atom).isdisjoint(hidden)):
+                barred.add(atom)
+    return {
+        atom: power
+        for atom, power in least.items()
+        if (power < 0 or times[atom] == len(poly)) and atom not in barred
+    }
 
 
 def single_atom(poly: Poly) -> tuple[Atom, Exponent] | None:

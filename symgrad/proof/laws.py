@@ -203,6 +203,8 @@ class Laws:
         apply: Callable[[tuple[Poly, ...]], Poly],
     ) -> Poly:
         """A function of sums, with indices of one value outside."""
+        if not any(key[0] or key[1] for argument in arguments for key in argument):
+            return apply(arguments)
         arguments = tuple(known_here(algebra, argument) for argument in arguments)
         found = ((place, taken_out(algebra, each)) for place, each in enumerate(arguments))
         place, out = next((item for item in found if item[1] is not None), (0, None))

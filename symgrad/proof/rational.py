@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -31,13 +31,18 @@ from symgrad.proof.elimination import (
 )
 from symgrad.proof.terms import (
     ACCESS,
+    BODY,
     BRACKET,
     COMPOUND,
+    EXP,
     EXTENT,
     FUNCTION,
     INDEX,
     LABEL,
+    ONE,
+    PARTIAL,
     PRIME,
+    REDUCTION,
     UNIT,
     Atom,
     Exponent,
@@ -47,7 +52,6 @@ from symgrad.proof.terms import (
     OutOfReach,
     Poly,
     Sum,
-    Terms,
     accumulate,
     atom_poly,
     collected,
@@ -57,6 +61,7 @@ from symgrad.proof.terms import (
     height,
     mentions,
     placed,
+    scale,
     subtract,
 )
 from symgrad.sets.affine import (
@@ -79,6 +84,9 @@ MOST_SUMMED = 12
 
 MOST_MULTIPLIED = 64
 """The highest power of a sum that is multiplied out."""
+
+PLAIN = frozenset({ACCESS, INDEX, EXTENT, EXP, PARTIAL, REDUCTION, BODY})
+"""Atoms whose powers are powers of the same atom, whatever the exponent."""
 
 Law: TypeAlias = "Callable[[Algebra, Atom, tuple[Poly, ...]], Poly]"
 
@@ -112,7 +120,7 @@ class Algebra:
         self.known: set[Constraint] = set()
         self._numbers = count()
         self._puts: dict[tuple[object, ...], Sum] = {}
-        self._sums: dict[Terms, Sum] = {}
+        self._sums: dict[Sum, Sum] = {}
         self._depth = 0
         self._open = 0
         self._context: tuple[Constraint, ...] = ()
@@ -153,26 +161,26 @@ class Algebra:
 
     def freeze(self, poly: Poly) -> Sum:
         self.spend(len(poly))
-        terms = tuple(sorted(poly.items()))
-        found = self._sums.get(terms)
-        if found is None:
-            found = self._sums[terms] = Sum(poly)
-        return found
+        made = Sum(poly)
+        return self._sums.setdefault(made, made)
 
     # --- products ---
 
     def multiply(self, *polys: Poly) -> Poly:
         result = polys[0]
         for poly in polys[1:]:
-            product_: Poly = {}
-            for left, scale_left in result.items():
-                for right, scale_right in poly.items():
-                    self._pair(product_, left, right, scale_left * scale_right)
-            result = product_
+            result = self._product(result, poly)
         return result
 
-    def _pair(self, out: Poly, left: Key, right: Key, coefficient: Number) -> None:
-        self._multiplied(out, left, {right: coefficient}, UNIT)
+    def _product(self, one: Poly, other: Poly) -> Poly:
+        for number, poly in ((one, other), (other, one)):
+            if len(number) == 1 and ONE in number:
+                self.spend(len(poly))
+                return scale(poly, number[ONE])
+        result: Poly = {}
+        for term, coefficient in one.items():
+            self._multiplied(result, term, other, coefficient)
+        return result
 
     def integer_power(self, poly: Poly, times: int) -> Poly:
         if len(poly) == 1:
@@ -193,6 +201,8 @@ class Algebra:
     def bind(self, poly: Poly, indices: Sequence[Variable], within: Iterable[Constraint]) -> Poly:
         """sum(indices if within, poly)."""
         limits = tuple(within)
+        if not indices and not limits:
+            return poly
         result: Poly = {}
         for (bounds, constraints, factors), coefficient in poly.items():
             self.assemble(
@@ -299,13 +309,17 @@ class Algebra:
         """Add the product of a term and a polynomial, the bound names of which may be the same."""
         bounds, constraints, factors = term
         for key, scale_ in poly.items():
-            with self.opening(key) if bounds else nullcontext(key) as inner:
+            total = coefficient * scale_
+            if not bounds:
+                self.assemble(out, key[0], (*constraints, *key[1]), (*factors, *key[2]), total)
+                continue
+            with self.opening(key) as inner:
                 self.assemble(
                     out,
                     (*bounds, *inner[0]),
                     (*constraints, *inner[1]),
                     (*factors, *inner[2]),
-                    coefficient * scale_,
+                    total,
                 )
 
     def moved(self, atom: Atom, new: Forms) -> Poly:
@@ -383,6 +397,8 @@ class Algebra:
         labels: dict[object, Atom] = {}
         for atom, power in list(joined.items()):
             tag = atom[0]
+            if tag in PLAIN:
+                continue
             if tag == COMPOUND and power >= 1:
                 whole = int(power // 1)
                 expansions.append(self.integer_power(atom[3][0].poly(), whole))
@@ -438,7 +454,9 @@ class Algebra:
                 if needed is None:
                     return
                 constraints = needed
-            accumulate(out, ((), tuple(constraints), tuple(sorted(factors.items()))), coefficient)
+            items = factors.items()
+            ordered = tuple(sorted(items) if len(factors) > 1 else items)
+            accumulate(out, ((), tuple(constraints), ordered), coefficient)
             return
         top = max((height(atom) for atom in factors), default=0)
         if any(level(name) <= top for name in bounds):

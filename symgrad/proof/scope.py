@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -52,7 +52,9 @@ class Scope:
                 within = within.under((), constraints)
         return within
 
-    def under(self, bounds: Iterable[Variable], constraints: Iterable[Constraint]) -> Scope:
+    def under(self, bounds: Collection[Variable], constraints: Collection[Constraint]) -> Scope:
+        if not bounds and not constraints:
+            return self
         return replace(
             self,
             bounds=(*self.bounds, *bounds),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from symgrad.expressions import array_of
-from symgrad.program import Program
+from symgrad.program import Program, kept
 from symgrad.proof.rules import Question
 
 
@@ -38,6 +38,7 @@ def _alike(question: Question, name: str) -> bool:
     return question.left.program.arrays[name] == question.right.program.arrays[name]
 
 
+@kept
 def _reads(program: Program) -> dict[str, set[str]]:
     """For each array that a program writes, those of them that go into it."""
     written = set(program.written)
@@ -61,6 +62,7 @@ def _closure(start: Collection[str], reads: dict[str, set[str]]) -> set[str]:
     return found
 
 
+@kept
 def _completed(program: Program) -> list[str]:
     """The arrays that a program writes, in the order in which they are complete."""
     names = [array_of(item.target) for _, item in program.statements]

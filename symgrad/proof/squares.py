@@ -15,12 +15,10 @@ from typing import TypeAlias
 
 from flint import fmpq
 
-from symgrad.proof.terms import Atom, Exponent, Number, Poly
+from symgrad.proof.terms import Atom, Exponent, Factors, Number, Poly
 
 MOST_MONOMIALS = 6
 """A form in more monomials is not looked at."""
-
-Monomial: TypeAlias = "tuple[tuple[Atom, Fraction], ...]"
 
 Matrix: TypeAlias = "list[list[Number]]"
 
@@ -33,16 +31,15 @@ def sum_of_squares(positive: Positive, poly: Poly) -> bool:
     return all(_is_sum_of_squares(positive, group) for group in _groups(poly))
 
 
-def _groups(poly: Poly) -> Iterator[dict[Monomial, Number]]:
+def _groups(poly: Poly) -> Iterator[dict[Factors, Number]]:
     """The terms over the same indices, their factors as powers of atoms."""
-    found: dict[tuple[object, object], dict[Monomial, Number]] = {}
+    found: dict[tuple[object, object], dict[Factors, Number]] = {}
     for (bounds, constraints, factors), coefficient in poly.items():
-        monomial = tuple(sorted((atom, Fraction(power)) for atom, power in factors))
-        found.setdefault((bounds, constraints), {})[monomial] = coefficient
+        found.setdefault((bounds, constraints), {})[factors] = coefficient
     yield from found.values()
 
 
-def _is_sum_of_squares(positive: Positive, terms: dict[Monomial, Number]) -> bool:
+def _is_sum_of_squares(positive: Positive, terms: dict[Factors, Number]) -> bool:
     halves = [
         half
         for monomial, coefficient in terms.items()
@@ -59,22 +56,20 @@ def _is_sum_of_squares(positive: Positive, terms: dict[Monomial, Number]) -> boo
     return not left and _is_never_negative(matrix)
 
 
-def _half(positive: Positive, monomial: Monomial) -> Monomial | None:
+def _half(positive: Positive, monomial: Factors) -> Factors | None:
     """The monomial whose square this is: of real numbers, even powers or positive atoms."""
     for atom, power in monomial:
-        if not (power.denominator == 1 and power % 2 == 0) and not positive(atom, _plain(power)):
+        if power % 2 and not positive(atom, power):
             return None
-    return tuple((atom, power / 2) for atom, power in monomial)
+    return tuple(
+        (atom, Fraction(power) / 2 if power % 2 else power // 2) for atom, power in monomial
+    )
 
 
-def _plain(power: Fraction) -> Exponent:
-    return int(power) if power.denominator == 1 else power
-
-
-def _product(one: Monomial, two: Monomial) -> Monomial:
+def _product(one: Factors, two: Factors) -> Factors:
     powers = dict(one)
     for atom, power in two:
-        powers[atom] = powers.get(atom, Fraction(0)) + power
+        powers[atom] = powers.get(atom, 0) + power
     return tuple(sorted((atom, power) for atom, power in powers.items() if power))
 
 

@@ -108,7 +108,7 @@ class Sum:
     arrays: frozenset[str]
 
     def __init__(self, poly: Poly) -> None:
-        self.terms: Terms = tuple(sorted(poly.items()))
+        self.terms: Terms = tuple(sorted(poly.items()) if len(poly) > 1 else poly.items())
         self._hash = hash(self.terms)
 
     def __getattr__(self, name: str) -> Any:
@@ -263,28 +263,44 @@ def access(name: str, indices: Iterable[Affine] = ()) -> Atom:
 
 
 def accumulate(poly: Poly, key: Key, coefficient: Number) -> None:
-    total = poly.get(key, 0) + coefficient
+    before = poly.get(key)
+    if before is None:
+        if coefficient:
+            poly[key] = coefficient
+        return
+    total = before + coefficient
     if total:
         poly[key] = total
     else:
-        poly.pop(key, None)
+        del poly[key]
 
 
 def add(*polys: Poly) -> Poly:
-    result = dict(polys[0])
-    for poly in polys[1:]:
+    """The sum; one that nothing is added to is the same one."""
+    first, *others = [poly for poly in polys if poly] or [{}]
+    if not others:
+        return first
+    result = dict(first)
+    for poly in others:
         for key, coefficient in poly.items():
             accumulate(result, key, coefficient)
     return result
 
 
 def scale(poly: Poly, factor: Number) -> Poly:
+    if factor == 1:
+        return poly
     factor = fmpq(factor)
     return {key: coefficient * factor for key, coefficient in poly.items()} if factor else {}
 
 
 def subtract(left: Poly, right: Poly) -> Poly:
-    return add(left, scale(right, -1))
+    if not right:
+        return left
+    result = dict(left)
+    for key, coefficient in right.items():
+        accumulate(result, key, -coefficient)
+    return result
 
 
 def collected(factors: Iterable[tuple[Atom, Exponent]]) -> dict[Atom, Exponent]:

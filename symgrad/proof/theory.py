@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -155,8 +155,10 @@ def unfolded(known: Theory, poly: Poly) -> Poly:
     return poly
 
 
-def assume(theory: Theory, conditions: Iterable[Boolean]) -> set[str]:
+def assume(theory: Theory, conditions: Collection[Boolean]) -> set[str]:
     """Put assumptions to use; the arrays that equations tie are returned."""
+    if not conditions:
+        return set()
     tied: set[str] = set()
     templates: dict[Sum, bool] = {}
     algebra = theory.algebra

@@ -107,23 +107,18 @@ class Translation(IndexForms):
         if self._depth > 150:
             raise OutOfReach("nested too deeply")
         try:
-            return self._value(expr, scope)
+            return _rule(expr.__class__)(self, expr, scope)
         finally:
             self._depth -= 1
 
-    def _value(self, expr: Expr, scope: Scope) -> Poly:
-        rule = _rule(expr.__class__)
-        if rule is not None:
-            return rule(self, expr, scope)
-        name = FUNCTION_NAMES.get(type(expr))
-        if name is not None:
-            argument = self.value(expr.args[0], scope)
-            if name in ("log", "abs"):
-                self._note_squares(expr.args[0], argument, scope)
-            if name == "log":
-                self._demand(POSITIVE, argument, scope)
-            return self.laws.function(self.algebra, name, argument)
-        raise OutOfReach(f"no normal form for {type(expr).__name__}")
+    def elementary(self, expr: Expr, scope: Scope) -> Poly:
+        name = FUNCTION_NAMES[type(expr)]
+        argument = self.value(expr.args[0], scope)
+        if name in ("log", "abs"):
+            self._note_squares(expr.args[0], argument, scope)
+        if name == "log":
+            self._demand(POSITIVE, argument, scope)
+        return self.laws.function(self.algebra, name, argument)
 
     def symbol(self, expr: Symbol, scope: Scope) -> Poly:
         if is_element(expr) and expr not in scope.variables:
@@ -138,6 +133,9 @@ class Translation(IndexForms):
     def element(self, expr: Expr, scope: Scope) -> Poly:
         if expr in scope.variables:
             return self.integer(expr, scope)
+        if isinstance(expr, Symbol):
+            self._read(expr.name, (), scope)
+            return self.lookup(expr.name, ())
         extra = Extra()
         places = tuple(self.form(place, scope, extra) for place in indices_of(expr))
         self._read(array_of(expr), places, scope.within(extra))
@@ -319,6 +317,8 @@ class Translation(IndexForms):
             )
             extra.bounds += shared.bounds
             extra.constraints += shared.constraints
+        if not scope.constraints:
+            return self._bound(body(scope), extra)
         with self.algebra.inside(scope.constraints):
             inner = body(scope)
         return self._bound(inner, extra)
@@ -596,10 +596,14 @@ VALUES: list[tuple[Any, Callable[[Translation, Any, Scope], Poly]]] = [
     (AppliedUndef, Translation.opaque),
     ((sympy.Max, sympy.Min), Translation.larger),
     ((sympy.floor, sympy.ceiling, sympy.Mod), Translation.integer),
+    (tuple(FUNCTION_NAMES), Translation.elementary),
 ]
 
 
 @lru_cache(maxsize=256)
-def _rule(head: type) -> Callable[[Translation, Any, Scope], Poly] | None:
+def _rule(head: type) -> Callable[[Translation, Any, Scope], Poly]:
     """The first row for expressions of a type."""
-    return next((rule for known, rule in VALUES if issubclass(head, known)), None)
+    for known, rule in VALUES:
+        if issubclass(head, known):
+            return rule
+    raise OutOfReach(f"no normal form for {head.__name__}")

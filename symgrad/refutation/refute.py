@@ -27,7 +27,7 @@ from symgrad.evaluation.values import (
     OutsideAxis,
     Work,
 )
-from symgrad.program import Loss, Output, Program, is_gradient, primal
+from symgrad.program import Loss, Output, Program, is_gradient, kept, primal
 from symgrad.refutation.comparison import ZERO, Comparison, Difference, compare
 from symgrad.refutation.domains import SIGNS
 from symgrad.refutation.extents import Shape
@@ -378,11 +378,17 @@ def _after(base: Program, side: Program) -> tuple[Program, ...]:
 def _free_gradients(left: Program, right: Program) -> tuple[str, ...]:
     """The gradients of outputs and losses that a side reads from outside."""
     seeded = {item.name for item in left.all_declarations if isinstance(item, (Output, Loss))}
-    free = set()
-    for side in (left, right):
-        written: set[str] = set()
-        for program in stages(side):
-            stage = stage_of(program)
-            free |= {name.removesuffix(TRUE) for name in stage.read_only if name not in written}
-            written.update(stage.written)
-    return tuple(sorted(name for name in free if is_gradient(name) and primal(name) in seeded))
+    free = {*_read_from_outside(left), *_read_from_outside(right)}
+    return tuple(sorted(name for name in free if primal(name) in seeded))
+
+
+@kept
+def _read_from_outside(side: Program) -> tuple[str, ...]:
+    """The gradients that a side reads before anything writes them."""
+    free: set[str] = set()
+    written: set[str] = set()
+    for program in stages(side):
+        stage = stage_of(program)
+        free |= {name.removesuffix(TRUE) for name in stage.read_only if name not in written}
+        written.update(stage.written)
+    return tuple(sorted(filter(is_gradient, free)))

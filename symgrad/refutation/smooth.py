@@ -31,6 +31,7 @@ class Polynomial:
     def __init__(self, parameters: tuple[str, ...], coefficients: Mapping[Exponents, fmpq]) -> None:
         self.parameters = parameters
         self.coefficients = dict(coefficients)
+        self._slopes: dict[tuple[Exponents, str], Callable[..., Number]] = {}
 
     @classmethod
     def random(cls, parameters: tuple[str, ...], random: Random) -> Polynomial:
@@ -57,6 +58,13 @@ class Polynomial:
         )
 
     def slope(self, orders: Exponents, arithmetic: Arithmetic) -> Callable[..., Number]:
+        """A partial derivative, put together when it is first asked for."""
+        key = orders, arithmetic.name
+        if key not in self._slopes:
+            self._slopes[key] = self._slope(orders, arithmetic)
+        return self._slopes[key]
+
+    def _slope(self, orders: Exponents, arithmetic: Arithmetic) -> Callable[..., Number]:
         terms = [
             (exponents, arithmetic.number(coefficient))
             for exponents, coefficient in self.partial(orders).coefficients.items()

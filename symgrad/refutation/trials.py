@@ -46,6 +46,8 @@ class Trial:
         self._program = program
         self._work = work
         self.point = point
+        self.beside: tuple[Trial | None] | None = None
+        """The trial next to this one, once it was looked for."""
         self._states: dict[int, State] = {}
 
     def state(self, bits: int) -> State:
@@ -98,7 +100,9 @@ class Trials:
 
     def nudged(self, trial: Trial) -> Trial | None:
         """A trial at a generic point next to this one, None where there is none admissible."""
-        return self._beside(self._sampler.nudged(trial.point))
+        if trial.beside is None:
+            trial.beside = (self._beside(self._sampler.nudged(trial.point)),)
+        return trial.beside[0]
 
     def smaller(self, shape: Shape) -> list[Shape]:
         """The shapes that come before this one, from small to large."""
