@@ -413,3 +413,13 @@ def test_the_modules_of_proof_import_nothing_that_evaluates_or_refutes() -> None
     for path in (Path(__file__).parent.parent / "symgrad" / "proof").glob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert "symgrad.evaluation" not in text and "symgrad.refutation" not in text, path
+
+
+def test_what_was_tried_and_not_proved_leaves_no_trace_in_a_proof() -> None:
+    """h and u are compared on the way, in vain, and k is reached by that; the proof replays."""
+    given = "input v\ninput x[T]"
+    left = "h = 1\nk = v\nu = 0\nfor t in 1..T-1: h = k\nout = h + 2*k + 4*u"
+    right = "u = 1\nk = v\nh = 0\nfor t in 1..T-1: u = k\nout = u + 2*k + 4*h"
+    verdict = equivalent(left, right, given=given, targets=["out"])
+    assert verdict.proof is not None and verdict.proof.replay()
+    assert "k" in verdict.proof.derivations and "h" not in verdict.proof.derivations

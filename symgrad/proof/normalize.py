@@ -14,8 +14,8 @@ as atoms; what a side writes itself is put in at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Expr
@@ -97,6 +97,15 @@ def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
     return result
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How far a run has come: the nest, what each array holds, how many demands were made."""
+
+    place: int
+    current: Mapping[str, Definition]
+    demands: int
+
+
 class Run:
     """One program, nest after nest: what each array that it writes holds so far."""
 
@@ -120,6 +129,14 @@ class Run:
         """Run on until an array is complete."""
         self._on(self.last[name])
         return self.current[name]
+
+    def mark(self) -> Mark:
+        return Mark(self.place, dict(self.current), len(self.demands))
+
+    def back(self, mark: Mark) -> None:
+        """Undo what ran since a mark."""
+        self.place, self.current = mark.place, dict(mark.current)
+        del self.demands[mark.demands :]
 
     def finish(self) -> None:
         """Run on to the end."""

@@ -367,11 +367,20 @@ class Argument(Comparison):
         super().__init__(question)
         self._done: list[tuple[str, tuple[Step, ...]]] = []
         self._begun: Derivation | None = None
+        self._marks = self.left.mark(), self.right.mark()
         if not question.targets or len(set(question.targets)) < len(question.targets):
             raise OutOfReach("no targets, or one twice")
 
     def begin(self, name: str) -> Derivation:
-        """The derivation of an array's difference, which stands at its start."""
+        """The derivation of an array's difference, which stands at its start.
+
+        One that was begun before and not accepted leaves no trace: what is proved depends on what
+        was proved before, not on what was tried.
+        """
+        if self._begun is not None:
+            for run, mark in zip((self.left, self.right), self._marks, strict=True):
+                run.back(mark)
+        self._marks = self.left.mark(), self.right.mark()
         self._begun = Derivation(_KERNEL, name, self.known, Sum(self.difference(name)), ())
         return self._begun
 
