@@ -1,7 +1,7 @@
-"""Whole arrays: broadcasting, products, reductions, with their shapes.
+"""Whole arrays: broadcasting, rearranging, reductions, with their shapes.
 
     elementwise   (f(a, b))[i, j] = f(a[i, j], b[0, j])       an axis of literal extent 1 stretches
-    product       (a @ b)[i, k] = sum(j, a[i, j] * b[j, k])
+    reshaped      a.reshape(-1)[i*J + j] = a[i, j]
     reduced       a.sum(axis=1)[i] = sum(j, a[i, j])
 
 Extents are symbolic: two axes fit if they are equal for all extents, or if one of them is the
@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from string import ascii_letters
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Mul, Tuple
+from sympy import Expr, Integer, Mul
 
 from symgrad.algebra.sizes import MAX_BITS
 from symgrad.expressions import divide, mul
-from symgrad.heads import ArgmaxOver, MaxOver, Reduction, SumOver
+from symgrad.heads import Reduction, SumOver
 from symgrad.python.productaxes import (
     Group,
     grouped,
@@ -30,7 +29,7 @@ from symgrad.python.productaxes import (
     product,
 )
 from symgrad.python.trace import Trace, aligned, numeric
-from symgrad.python.values import Flat, Positions, Shape, Sort, Value, view
+from symgrad.python.values import Positions, Shape, Sort, Value
 
 
 class Algebra:
@@ -198,12 +197,12 @@ class Algebra:
     ) -> Value:
         """`sum`, `max` or `min` over some axes, or all."""
         value = numeric(value)
-        over = self._axes(value, axes)
-        shape = self._left(value, over, keep)
+        over = self.axes(value, axes)
+        shape = self.left(value, over, keep)
 
         def at(positions: Positions) -> Expr:
             self.trace.spend()
-            places, limits, condition = self._inside(value, over, positions, keep)
+            places, limits, condition = self.inside(value, over, positions, keep)
             body = value.at(places)
             return head.over(limits, body, condition) if limits else body
 
@@ -211,7 +210,7 @@ class Algebra:
 
     def mean(self, value: Value, axes: Sequence[int] | None, keep: bool) -> Value:
         """The sum over some axes divided by their extents."""
-        over = self._axes(value, axes)
+        over = self.axes(value, axes)
         total = self.reduced(SumOver, value, axes, keep)
         if value.mask is not None:
             ones = Value(value.shape, lambda at: Integer(1), mask=value.mask)
@@ -219,71 +218,8 @@ class Algebra:
         count = mul(*(plain(value.shape[n]) for n in over))
         return self.elementwise(lambda sum: divide(sum, count), total)
 
-    def first_largest(self, value: Value, axis: int | None, wanted: str) -> Value:
-        """argmax over one axis, kept in an array: the program counts from 1, Python from 0."""
-        value = numeric(value)
-        if axis is None and value.rank != 1:
-            raise self.trace.error(
-                "argmax over several axes", hint="give the axis, as in argmax(x, axis=1)"
-            )
-        over = self._axes(value, None if axis is None else [axis])
-        shape = self._left(value, over, False)
-
-        def at(positions: Positions) -> Expr:
-            places, limits, condition = self._inside(value, over, positions, False)
-            return ArgmaxOver.over(limits, value.at(places), condition)
-
-        storage = self.trace.storage(wanted, shape, sort="integer", base=Integer(1))
-        self.trace.assign(view(storage), "=", Value(shape, at))
-        return view(storage)
-
-    def first_places(self, value: Value) -> list[Value]:
-        """Row and column of the first largest number: of the first largest row its first one.
-
-        i = argmax(k, max(l, x[k, l])),  j = argmax(l, x[i, l])
-        """
-        found: list[Value] = []
-        for _ in value.shape:
-            others = list(range(1, value.rank))
-            largest = self.reduced(MaxOver, value, others, False) if others else value
-            found.append(self.first_largest(largest, None, "place"))
-            value = _row(value, found[-1])
-        return found
-
-    def places_of_largest(self, flat: Flat, width: Value) -> list[Value]:
-        """`divmod(k, W)` of the place of the largest in a matrix of W columns."""
-        value = flat.value
-        fits = value.rank == len(flat.axes) == 2 and width.sort == "integer" and not width.rank
-        if not fits or not self.trace.same(value.shape[1], width.at(())):
-            raise self.trace.error(
-                f"the place of the largest of {self.trace.shown(value.shape)} is divided by the "
-                "number of its columns only",
-                hint="np.unravel_index(np.argmax(x), x.shape)",
-            )
-        return self.first_places(value)
-
-    def is_largest(self, value: Value, axes: Sequence[int], place: Value) -> Value:
-        """Is the first largest element along some axes, counted through them, at a place?
-
-        [(a, b) == argmax(k, l, x[k, l])] of the place a*L + b
-        """
-        parts = tuple(part for n in axes for part in parts_of(value.shape[n]))
-        shape = self.broadcast(self._left(value, axes, False), place.shape)
-
-        def at(positions: Positions) -> Any:
-            left = aligned(Value(self._left(value, axes, False), value.at), positions)
-            places, limits, condition = self._inside(value, axes, left, False)
-            found = self.trace.split_in(place.at(aligned(place, positions)), parts)
-            numbers = [
-                plain(number) + lower for number, (_, lower, _) in zip(found, limits, strict=True)
-            ]
-            largest = ArgmaxOver.over(limits, value.at(places), condition)
-            one = Tuple(*numbers) if len(numbers) > 1 else numbers[0]
-            return sympy.Eq(one, largest, evaluate=False)
-
-        return Value(shape, at, "truth")
-
-    def _axes(self, value: Value, axes: Sequence[int] | None) -> list[int]:
+    def axes(self, value: Value, axes: Sequence[int] | None) -> list[int]:
+        """Axes by their numbers, each once; all of them where none is named."""
         if axes is None:
             return list(range(value.rank))
         found = [self.axis(number, value.rank) for number in axes]
@@ -291,7 +227,8 @@ class Algebra:
             raise self.trace.error("an axis is named twice", "shape")
         return found
 
-    def _left(self, value: Value, over: Sequence[int], keep: bool) -> Shape:
+    def left(self, value: Value, over: Sequence[int], keep: bool) -> Shape:
+        """The shape that a reduction over some axes leaves, which it may keep as axes of 1."""
         one = (Integer(1),) if keep else ()
         return tuple(
             part
@@ -299,7 +236,7 @@ class Algebra:
             for part in (one if n in over else (extent,))
         )
 
-    def _inside(
+    def inside(
         self, value: Value, over: Sequence[int], positions: Positions, keep: bool
     ) -> tuple[Positions, list[tuple[Any, Expr, Expr]], Any]:
         """The position in the value, new indices on the reduced axes, and the mask there."""
@@ -318,93 +255,6 @@ class Algebra:
         at = tuple(places)
         return at, limits, sympy.true if value.mask is None else value.mask.at(at)
 
-    # --- products ----------------------------------------------------------------------------
-
-    def matrix_product(self, left: Value, right: Value) -> Value:
-        """`a @ b` as NumPy has it: over the last axis of a and the last but one of b."""
-        self.unmasked(left, right)
-        left, right = numeric(left), numeric(right)
-        if not (left.rank and right.rank):
-            raise self.trace.error("@ needs two arrays; numbers are multiplied with *", "shape")
-        inner = right.rank - (1 if right.rank == 1 else 2)
-        extent = left.shape[-1]
-        if not self.trace.same(extent, right.shape[inner]):
-            raise self.trace.error(
-                f"the product of {self.trace.shown(left.shape)} and "
-                f"{self.trace.shown(right.shape)} does not exist",
-                "shape",
-                f"{self.trace.shown((extent,))} against {self.trace.shown((right.shape[inner],))}",
-            )
-        batch = self.broadcast(left.shape[:-2], right.shape[:-2])
-        rows = left.shape[-2:-1] if left.rank > 1 else ()
-        columns = right.shape[-1:] if right.rank > 1 else ()
-
-        def at(positions: Positions) -> Expr:
-            self.trace.spend()
-            outer, inside = positions[: len(batch)], positions[len(batch) :]
-            row, column = inside[: len(rows)], inside[len(rows) :]
-
-            def product(middle: Expr) -> Expr:
-                a = (*_part(outer, left), *row, middle)
-                b = (*_part(outer, right), middle, *column)
-                return mul(left.at(aligned(left, a)), right.at(aligned(right, b)))
-
-            return self._summed(extent, product)
-
-        return Value((*batch, *rows, *columns), at)
-
-    def _summed(self, extent: Expr, body: Callable[[Expr], Expr]) -> Expr:
-        place, loops = self.trace.place_over(extent)
-        limits = [(loop.index, loop.lower, loop.upper) for loop in loops]
-        return SumOver.over(limits, body(place)) if limits else body(place)
-
-    def contracted(self, pattern: str, values: Sequence[Value]) -> Value:
-        """`einsum("bj,jk->bk", a, b)`"""
-        pattern = _with_letters(pattern.replace(" ", ""), [value.rank for value in values])
-        names, _, result = pattern.partition("->")
-        parts = names.split(",")
-        values = [numeric(value) for value in values]
-        if len(parts) != len(values) or not all(part.isalpha() or not part for part in parts):
-            raise self.trace.error("this pattern does not fit its arrays", hint='as in "bj,jk->bk"')
-        extents: dict[str, Expr] = {}
-        for part, value in zip(parts, values, strict=True):
-            if len(part) != value.rank:
-                raise self.trace.error(
-                    f"{part} names {len(part)} axes of {self.trace.shown(value.shape)}", "shape"
-                )
-            for letter, extent in zip(part, value.shape, strict=True):
-                known = extents.setdefault(letter, extent)
-                if not self.trace.same(known, extent):
-                    shown = f"{self.trace.shown((known,))} and {self.trace.shown((extent,))}"
-                    raise self.trace.error(f"{letter} has two extents, {shown}", "shape")
-        if "->" not in pattern:
-            letters = sorted(set(names) - {","})
-            result = "".join(letter for letter in letters if names.count(letter) == 1)
-        if len(set(result)) < len(result) or not set(result) <= extents.keys():
-            raise self.trace.error(f"the result {result} does not fit the pattern")
-
-        def at(positions: Positions) -> Expr:
-            self.trace.spend()
-            where: dict[str, Expr] = dict(zip(result, positions, strict=True))
-            limits = []
-            for letter, extent in extents.items():
-                if letter not in where:
-                    where[letter], loops = self.trace.place_over(extent)
-                    limits += [(loop.index, loop.lower, loop.upper) for loop in loops]
-            factors = [
-                value.at(tuple(where[letter] for letter in part))
-                for part, value in zip(parts, values, strict=True)
-            ]
-            body = mul(*factors)
-            return SumOver.over(limits, body) if limits else body
-
-        return Value(tuple(extents[letter] for letter in result), at)
-
-
-def _row(value: Value, place: Value) -> Value:
-    """The part of an array at a place on its first axis."""
-    return Value(value.shape[1:], lambda at: value.at((place.at(()), *at)))
-
 
 def _rows(
     old: Sequence[Expr], new: Sequence[Expr], groups: Sequence[Group]
@@ -415,34 +265,3 @@ def _rows(
         axes = old[i : i + before]
         yield axes, [product(axes)] if after == 1 else new[j : j + after]
         i, j = i + before, j + after
-
-
-def _with_letters(pattern: str, ranks: Sequence[int]) -> str:
-    """The pattern with letters for `...`, aligned from the right: `...j,j->...` is `aj,j->a`.
-
-    Without `->` the axes of `...` come first, then those that stand once.
-    """
-    names, arrow, result = pattern.partition("->")
-    parts = names.split(",")
-    if "..." not in names or len(parts) != len(ranks):
-        return pattern
-    counts = [
-        rank - len(part.replace("...", "", 1)) if "..." in part else 0
-        for part, rank in zip(parts, ranks, strict=True)
-    ]
-    free = [letter for letter in ascii_letters if letter not in pattern]
-    letters = "".join(free[: max(0, *counts)])
-    if not arrow:
-        once = (letter for letter in sorted(set(names)) if letter.isalpha())
-        result = "..." + "".join(letter for letter in once if names.count(letter) == 1)
-    parts = [
-        part.replace("...", letters[len(letters) - count :], 1) if count >= 0 else part
-        for part, count in zip(parts, counts, strict=True)
-    ]
-    return f"{','.join(parts)}->{result.replace('...', letters, 1)}"
-
-
-def _part(outer: Positions, value: Value) -> Positions:
-    """The leading positions of a batch that a value has."""
-    own = max(value.rank - 2, 0)
-    return outer[len(outer) - own :] if own else ()

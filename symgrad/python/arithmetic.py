@@ -17,6 +17,7 @@ from sympy import Expr, Integer
 from symgrad.algebra.sizes import is_too_large_index
 from symgrad.expressions import add, divide, is_extent, mul, negate
 from symgrad.python.elementwise import chosen, joined, opposite, powered, related, truth
+from symgrad.python.largest import is_largest, places_of_largest
 from symgrad.python.productaxes import (
     ProductExtent,
     ProductPlace,
@@ -25,6 +26,7 @@ from symgrad.python.productaxes import (
     quotient,
     remainder,
 )
+from symgrad.python.products import matrix_product
 from symgrad.python.reader import Reader
 from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Flat, Nothing, Value, single
@@ -46,7 +48,7 @@ class Arithmetic(Reader):
         found, right = self.read(node.left), self.value(node.right)
         part = {ast.FloorDiv: 0, ast.Mod: 1}.get(type(node.op))
         if isinstance(found, Flat) and part is not None:
-            return self.algebra.places_of_largest(found, right)[part]
+            return places_of_largest(self.algebra, found, right)[part]
         return self.operated(type(node.op), self.as_number(found, node.left), right, node)
 
     def operated(
@@ -65,7 +67,7 @@ class Arithmetic(Reader):
                 )
                 return found
             if operator is ast.MatMult:
-                return self.algebra.matrix_product(left, right)
+                return matrix_product(self.algebra, left, right)
             if operator is ast.Pow:
                 return powered(self.algebra, left, right)
             if left.sort == right.sort == "truth" and operator in CONNECTIVES:
@@ -149,7 +151,7 @@ class Arithmetic(Reader):
         flat, other = sides if isinstance(sides[0], Flat) else sides[::-1]
         if not isinstance(flat, Flat) or not isinstance(other, Value) or other.sort != "integer":
             raise self.trace.error("the place of the largest is compared with a whole number")
-        found = self.algebra.is_largest(flat.value, flat.axes, other)
+        found = is_largest(self.algebra, flat.value, flat.axes, other)
         if isinstance(node.ops[0], ast.Eq):
             return found
         if not isinstance(node.ops[0], ast.NotEq):

@@ -10,7 +10,9 @@ from sympy import Integer
 from symgrad.expressions import add, call, divide, mul, negate, power, root
 from symgrad.heads import Reduction, SumOver
 from symgrad.python.calls import Call, Row, entries_of
+from symgrad.python.largest import first_largest, first_places, places_of_largest
 from symgrad.python.productaxes import ProductExtent, plain, product, quotient, remainder
+from symgrad.python.products import contracted, matrix_product
 from symgrad.python.trace import numeric
 from symgrad.python.values import (
     Anything,
@@ -74,7 +76,7 @@ def argmax(it: Call) -> Anything:
     over = tuple(range(value.rank)) if axes is None else axes
     if len(over) > 1 or any(isinstance(value.shape[n], ProductExtent) for n in over):
         return Flat(numeric(value), tuple(it.algebra.axis(n, value.rank) for n in over))
-    return it.algebra.first_largest(value, axes[0] if axes else None, it.wanted or it.name)
+    return first_largest(it.algebra, value, axes[0] if axes else None, it.wanted or it.name)
 
 
 def unravelled(it: Call) -> Several:
@@ -89,14 +91,14 @@ def unravelled(it: Call) -> Several:
             "unravel_index is read for the argmax of an array and its shape",
             hint="np.unravel_index(np.argmax(x), x.shape)",
         )
-    return Several(tuple(it.algebra.first_places(flat.value)))
+    return Several(tuple(first_places(it.algebra, flat.value)))
 
 
 def divided(it: Call) -> Several:
     """`divmod(k, Q)`"""
     found, width = it.take(0), it.value(1)
     if isinstance(found, Flat):
-        return Several(tuple(it.algebra.places_of_largest(found, width)))
+        return Several(tuple(places_of_largest(it.algebra, found, width)))
     value = it.as_value(found or Nothing())
     if value.rank or width.rank or value.sort != "integer" or width.sort != "integer":
         raise it.error("divmod takes two whole numbers")
@@ -130,7 +132,7 @@ def softmax(it: Call) -> Value:
 
 
 def matmul(it: Call) -> Value:
-    return it.algebra.matrix_product(it.value(0), it.value(1, "other"))
+    return matrix_product(it.algebra, it.value(0), it.value(1, "other"))
 
 
 def dot(it: Call) -> Value:
@@ -140,14 +142,14 @@ def dot(it: Call) -> Value:
         return it.algebra.elementwise(mul, numeric(left), numeric(right))
     if max(left.rank, right.rank) > 2:
         raise it.error("dot of more than two axes is not read", hint="write np.einsum")
-    return it.algebra.matrix_product(left, right)
+    return matrix_product(it.algebra, left, right)
 
 
 def flat_dot(it: Call) -> Value:
     """`np.vdot(a, b)`: the sum of the products of all elements, row by row."""
     sides = (numeric(it.value(0)), numeric(it.value(1)))
-    return it.algebra.matrix_product(
-        *(it.algebra.reshaped(side, (product(side.shape),)) for side in sides)
+    return matrix_product(
+        it.algebra, *(it.algebra.reshaped(side, (product(side.shape),)) for side in sides)
     )
 
 
@@ -214,11 +216,11 @@ def _contracted(
         second[b] = first[a]
     kept = [letter for n, letter in enumerate(first) if n not in over]
     kept += [letter for n, letter in enumerate(second) if n not in with_]
-    return it.algebra.contracted(f"{first},{''.join(second)}->{''.join(kept)}", [left, right])
+    return contracted(it.algebra, f"{first},{''.join(second)}->{''.join(kept)}", [left, right])
 
 
 def einsum(it: Call) -> Value:
     pattern = it.take(0)
     if not isinstance(pattern, Words):
         raise it.error("einsum starts with its pattern", hint='np.einsum("bj,jk->bk", a, b)')
-    return it.algebra.contracted(pattern.text, [it.value(n) for n in range(1, len(it.arguments))])
+    return contracted(it.algebra, pattern.text, [it.value(n) for n in range(1, len(it.arguments))])
