@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "symgrad"
 STAGES = {
     "": "errors heads expressions program shapes",
     "writing": "names indexspelling conditionspelling spelling agreement write",
-    "algebra": "choices monomials tidy binding differentiate sizes",
+    "algebra": "choices monomials tidy binding interleaving differentiate sizes",
     "sets": "patience affine indexsets weights literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",

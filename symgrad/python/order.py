@@ -18,19 +18,21 @@ from itertools import groupby
 
 import sympy
 from sympy import Integer
-from sympy.logic.boolalg import Boolean
 
+from symgrad.algebra.interleaving import Timed, only_when, woven
 from symgrad.errors import StudentError
-from symgrad.heads import Where
-from symgrad.program import Loop, Nest, Program, Statement
+from symgrad.program import Loop, Nest, Program
 from symgrad.python.syntax import Text
 from symgrad.python.trace import Step, both
 from symgrad.separation.dependence import Dependences, Update
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import ranges
+from symgrad.sets.literals import conjuncts, ranges
 
 MAX_TOGETHER = 40
 """Statements of one loop that are taken apart."""
+
+MAX_LOOPS = 8
+"""Loops of a nest that holds several of them beside each other."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def _together(steps: list[Step], dependences: Dependences, text: Text) -> list[S
 
     What stands before an inner loop is done in its first round, what stands behind it in its last:
     for b: for j: t += …; Z[b] = t      for b, j: t += …; Z[b] = where(j == J, t, Z[b])
+
+    Where there are several inner loops, the nest has them all.
     """
     if len(steps) == 1:
         return steps
@@ -118,7 +122,7 @@ def _together(steps: list[Step], dependences: Dependences, text: Text) -> list[S
         else:
             fits = all(_take_turns(steps[m], step, dependences) for m in deep if m < n)
         if not (fits and _runs(inner, dependences.integers)):
-            raise _inseparable(step, text)
+            return _interleaved(steps, step, dependences.integers, text)
         when = [
             sympy.Eq(loop.index, loop.lower if n < deep[0] else loop.upper, evaluate=False)
             for loop in inner
@@ -126,7 +130,32 @@ def _together(steps: list[Step], dependences: Dependences, text: Text) -> list[S
         found.append((step, both(*when, step.guard)))
     if all(condition == found[0][1] for _, condition in found):
         return steps
-    return [_only_when(step, deepest.loops, condition) for step, condition in found]
+    return [
+        replace(
+            step,
+            loops=deepest.loops,
+            guard=sympy.true,
+            statement=only_when(step.statement, [*conjuncts(condition)]),
+        )
+        for step, condition in found
+    ]
+
+
+def _interleaved(steps: list[Step], stays: Step, integers: Integers, text: Text) -> list[Step]:
+    """The statements under all the loops of all of them, each of which must have a round."""
+    timed = [Timed(step.loops, step.statement, step.place, step.guard) for step in steps]
+    used = {symbol.name for one in timed for symbol in one.statement.value.free_symbols}
+    found = woven((), sympy.true, timed, used)
+    loops = found.nest.loops
+    if len(loops) > MAX_LOOPS or not all(
+        integers.implies(ranges(loops[:n]), sympy.Le(loop.lower, loop.upper, evaluate=False))
+        for n, loop in enumerate(loops)
+    ):
+        raise _inseparable(stays, text)
+    return [
+        replace(step, loops=loops, guard=sympy.true, statement=statement)
+        for step, statement in zip(steps, found.nest.body, strict=True)
+    ]
 
 
 def _is_around(step: Step, inner: Step) -> bool:
@@ -163,17 +192,6 @@ def _runs(inner: Sequence[Loop], integers: Integers) -> bool:
     """Do inner loops have at least one round, whatever the outer ones say?"""
     return all(
         integers.implies((), sympy.Le(loop.lower, loop.upper, evaluate=False)) for loop in inner
-    )
-
-
-def _only_when(step: Step, loops: tuple[Loop, ...], condition: Boolean) -> Step:
-    """The statement under more loops, where it does something only under a condition."""
-    target, operator, value = step.statement.target, step.statement.op, step.statement.value
-    if condition is not sympy.true:
-        idle = {"=": target, "*=": Integer(1)}.get(operator, Integer(0))
-        value = Where(condition, value, idle)
-    return replace(
-        step, loops=loops, guard=sympy.true, statement=Statement(target, operator, value)
     )
 
 

@@ -93,6 +93,7 @@ def _program(tree: Node, vocabulary: Vocabulary) -> Program:
     open_ = {item.lower for item in reader.pending}
     program = without_shadows(Program(declared, nests, vocabulary.given), open_)
     program = without_shadows(infer(program, reader.pending, vocabulary.source))
+    statements.check_rounds(program.nests, Integers.of(program))
     reader.known.check(program)
     program = with_names(program, reader.fit.axis_of)
 

@@ -52,7 +52,7 @@ class Site:
         """The axes on which the index stands alone: array and position."""
         for element, _ in self.found:
             for n, position in enumerate(indices_of(element)):
-                if position == self.pending.index:
+                if position == self.pending.bound:
                     yield array_of(element), n
 
 
@@ -151,7 +151,7 @@ class Inference:
                 self._bind(site, axes[0])
                 return n
         for n, site in waiting.items():
-            axis = next(filter(None, map(self._of, equals(site.part, site.pending.index))), None)
+            axis = next(filter(None, map(self._of, equals(site.part, site.pending.bound))), None)
             if axis is not None:
                 self._bind(site, axis)
                 return n
@@ -168,7 +168,7 @@ class Inference:
     def _of(self, side: Basic) -> Axis | None:
         """What a side of an equation may be: a label, or an index whose range is known."""
         name = label(side)
-        pending = [site.pending for site in self.sites if site.pending.index == side]
+        pending = [site.pending for site in self.sites if site.pending.bound == side]
         bounds = [(loop.lower, loop.upper) for loop in self.loops if loop.index == side]
         bounds += [(item.lower, item.upper) for item in pending]
         bounds += [(axis.lower, axis.upper) for axis in [self.labels.get(name or "")] if axis]

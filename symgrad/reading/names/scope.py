@@ -42,12 +42,20 @@ class Scope:
 
 @dataclass
 class Pending:
-    """A loop or bound index whose range is not written, with what stands for it meanwhile."""
+    """A loop or bound index whose range is not written, with what stands for it meanwhile.
+
+    `called` is what it is in the program, where that is not the index that is written.
+    """
 
     index: Symbol
     token: Token
     lower: Symbol
     upper: Symbol
+    called: Symbol | None = None
+
+    @property
+    def bound(self) -> Symbol:
+        return self.called or self.index
 
 
 def is_integral(tree: Part, scope: Scope, vocabulary: Vocabulary) -> bool:

@@ -144,6 +144,11 @@ class Vocabulary:
     def known(self, name: str) -> bool:
         return name in self.ranks or name in self.written
 
+    @property
+    def names(self) -> set[str]:
+        """What an index cannot be called."""
+        return {*self.ranks, *self.written, *self.extents, *self.functions}
+
     def array(self, token: str, noted: bool = True) -> str | None:
         """The array that a spelling stands for, if any: `δμ` -> `mu.grad`."""
         base, suffix = split_suffix(token)

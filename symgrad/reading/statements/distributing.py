@@ -8,40 +8,59 @@
     for b: t = dot(x[b, :], y); …     what only one iteration speaks of gets an element for each:
                                t[b] = dot(x[b, :], y)
 
-    for t: h = W @ h           otherwise one nest over all their loops, in which each statement
-                               runs at the last place of those before it, the first of those behind
+    for t: h = W @ h           otherwise one nest over all their loops (`algebra.interleaving`)
 
-So the program that results does what the text says, whatever the arrays are.
+So the program that results does what the text says, whatever the arrays are. Of loops within loops
+the inner ones come first: what can be told apart in a round of the outer ones is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Any
 
 import sympy
-from sympy import Integer
+from sympy import Expr, Integer
 from sympy.logic.boolalg import Boolean
 
+from symgrad.algebra.interleaving import Timed
 from symgrad.expressions import array_of, element, elements, indices_of, is_element, rebuild
-from symgrad.heads import Where
 from symgrad.program import Loop, Nest, Statement
 from symgrad.shapes import nest_accesses
-
-NEUTRAL = {"+=": Integer(0), "-=": Integer(0), "*=": Integer(1)}
 
 
 @dataclass(frozen=True)
 class Step:
-    """Statements of a body with the loops that they alone have."""
+    """Statements of a body with the loops that they alone have.
+
+    place    when they run in the body: numbers and the indices of the loops, see `Timed`
+    tied     whether they have to stay together with others, under different loops
+    """
 
     loops: tuple[Loop, ...]
     statements: tuple[Statement, ...]
+    place: tuple[Expr, ...] = ()
+    tied: bool = False
 
     def nest(self, loops: tuple[Loop, ...], guard: Boolean) -> Nest:
         return Nest(loops + self.loops, self.statements, guard)
+
+    def numbered(self, number: int) -> Step:
+        """The step as part of a body."""
+        place = self.place or tuple(loop.index for loop in self.loops)
+        return replace(self, place=(Integer(number), *place))
+
+    def inside(self, loops: tuple[Loop, ...], tied: bool) -> Step:
+        """The step in a loop around it."""
+        place = (*(loop.index for loop in loops), *self.place)
+        return Step(loops + self.loops, self.statements, place, tied)
+
+    def timed(self) -> Iterator[Timed]:
+        """The statements, and when each of them runs."""
+        for n, statement in enumerate(self.statements):
+            yield Timed(self.loops, statement, (*self.place, Integer(n)))
 
     @property
     def written(self) -> set[str]:
@@ -61,6 +80,8 @@ class Step:
 
 def nests(loops: tuple[Loop, ...], steps: Sequence[Step]) -> list[list[Step]] | None:
     """The steps that may share a nest, one list a nest; None where they must be interleaved."""
+    if any(step.tied for step in steps):
+        return None
     groups: list[list[Step]] = []
     for step in steps:
         if groups and not step.loops and not groups[-1][-1].loops:
@@ -73,22 +94,17 @@ def nests(loops: tuple[Loop, ...], steps: Sequence[Step]) -> list[list[Step]] | 
     return groups if all(_independent(loops, *pair) for pair in pairs) else None
 
 
-def widened(loops: tuple[Loop, ...], steps: Sequence[Step], own: set[str]) -> list[Step]:
-    """The steps with an element for each iteration of arrays that belong to one iteration.
-
-    `own` are the arrays of which nothing else speaks; of these, those that are overwritten before
-    they are read.
-    """
-    begun = {name for name in own if _begins_with_writing(name, steps)}
+def widened(loops: tuple[Loop, ...], steps: Sequence[Step], names: Collection[str]) -> list[Step]:
+    """The steps with an element for each iteration of some arrays."""
     outer = [loop.index for loop in loops]
 
     def wide(node: Any) -> Any:
-        if is_element(node) and array_of(node) in begun:
+        if is_element(node) and array_of(node) in names:
             return element(array_of(node), *outer, *map(wide, indices_of(node)))
         return rebuild(node, wide) if node.args else node
 
     return [
-        Step(step.loops, tuple(_changed(statement, wide) for statement in step.statements))
+        replace(step, statements=tuple(_changed(statement, wide) for statement in step.statements))
         for step in steps
     ]
 
@@ -98,8 +114,8 @@ def _changed(statement: Statement, change: Callable[[Any], Any]) -> Statement:
     return Statement(target, statement.op, value, tuple(earlier))
 
 
-def _begins_with_writing(name: str, steps: Sequence[Step]) -> bool:
-    """Is the first access of an array an assignment of all that is read later?"""
+def unread_before(name: str, steps: Sequence[Step]) -> bool:
+    """Is an array overwritten before it is read?"""
     for statement in chain.from_iterable(step.statements for step in steps):
         if any(array_of(part) == name for one in statement.members for part in elements(one)):
             return False
@@ -113,31 +129,6 @@ def changes_its_own_head(loops: Sequence[Loop], guard: Boolean, steps: Sequence[
     bounds = chain.from_iterable((loop.lower, loop.upper) for loop in loops)
     read = {array_of(part) for expr in (guard, *bounds) for part in elements(expr)}
     return any(read & step.written for step in steps)
-
-
-def interleaved(loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[Step]) -> Nest:
-    """One nest over the loops of all steps, each step at its own time."""
-    body: list[Statement] = []
-    for n, step in enumerate(steps):
-        before = [loop for one in steps[:n] for loop in one.loops]
-        behind = [loop for one in steps[n + 1 :] for loop in one.loops]
-        times = [
-            *(sympy.Eq(loop.index, loop.upper, evaluate=False) for loop in before),
-            *(sympy.Eq(loop.index, loop.lower, evaluate=False) for loop in behind),
-        ]
-        body.extend(_at(statement, times) for statement in step.statements)
-    inner = tuple(loop for step in steps for loop in step.loops)
-    return Nest(loops + inner, tuple(body), guard)
-
-
-def _at(statement: Statement, times: Sequence[Boolean]) -> Statement:
-    """The statement where all conditions hold, elsewhere nothing."""
-    if not times:
-        return statement
-    condition = times[0] if len(times) == 1 else sympy.And(*times, evaluate=False)
-    otherwise = NEUTRAL.get(statement.op, statement.target)
-    *earlier, value = (Where(condition, member, otherwise) for member in statement.members)
-    return Statement(statement.target, statement.op, value, tuple(earlier))
 
 
 def _independent(loops: tuple[Loop, ...], left: Sequence[Step], right: Sequence[Step]) -> bool:

@@ -10,7 +10,8 @@ x[argmax(k, e)] += y             argmax1 = argmax(k, e); x[argmax1] += y      in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, get_args
@@ -19,6 +20,7 @@ import sympy
 from lark import Token, Tree
 from sympy.logic.boolalg import Boolean
 
+from symgrad.algebra.interleaving import woven
 from symgrad.errors import StudentError
 from symgrad.expressions import Element, array_of, index, scalar
 from symgrad.heads import ArgmaxOver
@@ -33,8 +35,8 @@ from symgrad.reading.statements.assigning import assigned, new_array, new_part
 from symgrad.reading.statements.distributing import (
     Step,
     changes_its_own_head,
-    interleaved,
     nests,
+    unread_before,
     widened,
 )
 from symgrad.reading.syntax.parse import MAX_LOOPS
@@ -52,6 +54,8 @@ from symgrad.reading.syntax.trees import (
 )
 from symgrad.reading.values.indexing import is_whole_axis
 from symgrad.reading.values.phrases import Phrases
+from symgrad.sets.integers import Integers
+from symgrad.sets.literals import ranges
 from symgrad.writing.names import (
     canonical,
     gradient_spellings,
@@ -105,6 +109,10 @@ class Statements:
         self._spoken: list[set[str]] = []
         self._passed: set[str] = set()
         self._spoken_elsewhere: set[str] = set()
+        self._spoken_here: Counter[str] = Counter()
+        self._widened: set[str] = set()
+        self.refused_if_empty: dict[int, tuple[int, StudentError]] = {}
+        """Nests whose innermost loops, so many, must have a round, and what to say if not."""
 
     # --- left sides, before anything is read -------------------------------------------------
 
@@ -156,6 +164,7 @@ class Statements:
         own, *self._spoken = self._spoken
         self._spoken_elsewhere = self._passed.union(*self._spoken)
         self._passed |= own
+        self._spoken_here = Counter(map(_spelled, _names(tree)))
         header = tree.children[0]
         statements = nodes(tree)
         if isinstance(header, Tree):
@@ -188,20 +197,50 @@ class Statements:
             raise self._write_out(steps, "this loop changes what its condition or range reads")
         groups = nests(loops, bodies)
         if groups is None:
-            bodies = widened(loops, bodies, self._own_of(bodies))
+            bodies = self._widen(loops, bodies)
             steps = [(step, at) for step, (_, at) in zip(bodies, steps, strict=True)]
             groups = nests(loops, bodies)
         if groups is None:
-            inner = [loop for step in bodies for loop in step.loops]
-            sure = all((loop.upper - loop.lower + 1).is_positive for loop in inner)
-            if not sure or len(loops) + len(inner) > MAX_LOOPS:
-                raise self._write_out(steps, "these statements depend on each other")
-            self.places.append([at for step, at in steps for _ in step.statements])
-            yield interleaved(loops, guard, bodies)
+            yield self._woven(loops, guard, steps)
             return
         left = iter(steps)
         for group in groups:
             yield self._noted(loops, [next(left) for _ in group], guard)
+
+    def _woven(
+        self, loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[tuple[Step, Located]]
+    ) -> Nest:
+        """One nest over all the loops of a body, to be checked once their ranges are known."""
+        refusal = self._write_out(steps, "these statements depend on each other")
+        times = [one for step, _ in steps for one in step.timed()]
+        used = {symbol.name for one in times for symbol in one.statement.value.free_symbols}
+        found = woven(loops, guard, times, used | self.vocabulary.names)
+        if len(found.nest.loops) > MAX_LOOPS:
+            raise refusal
+        called = {loop.upper: new.index for new, loop in found.inner}
+        for item in self.reader.pending:
+            item.called = called.get(item.upper, item.called)
+        self.refused_if_empty[len(self.places)] = len(found.inner), refusal
+        self.places.append([at for step, at in steps for _ in step.statements])
+        return found.nest
+
+    def check_rounds(self, nests: Sequence[Nest], integers: Integers) -> None:
+        """Refuse the nests over several loops of a body, one of which may have no round."""
+        for number, (inner, refusal) in self.refused_if_empty.items():
+            loops = nests[number].loops
+            for depth in range(len(loops) - inner, len(loops)):
+                runs = sympy.Le(loops[depth].lower, loops[depth].upper, evaluate=False)
+                if not integers.implies(ranges(loops[:depth]), runs):
+                    raise refusal
+
+    def _widen(
+        self, loops: tuple[Loop, ...], steps: Sequence[Step], elsewhere: Collection[str] = ()
+    ) -> list[Step]:
+        """The steps with an element for each iteration of what belongs to one iteration."""
+        own = self._own_of(steps).difference(elsewhere, self._widened)
+        names = {name for name in own if unread_before(name, steps)}
+        self._widened |= names
+        return widened(loops, steps, names)
 
     def _own_of(self, steps: Sequence[Step]) -> set[str]:
         """The auxiliaries that nothing but this loop speaks of, written whole in each iteration."""
@@ -230,7 +269,7 @@ class Statements:
         found: list[tuple[Step, Located]] = []
         self.reader.known.current = lambda: [step.nest(loops, guard) for step, _ in found]
         for part in statements:
-            found += self._item(part, scope, above)
+            found += self._item(part, len(found), scope, above, loops)
         self.reader.known.current = tuple
         yield from self._arranged(loops, guard, found)
 
@@ -247,15 +286,20 @@ class Statements:
                 guard = self.reader.condition(as_node(part.children[1]), scope)
         return tuple(loops), guard, scope
 
-    def _item(self, part: Node, scope: Scope, above: Accesses) -> list[tuple[Step, Located]]:
-        """A statement of a body, or a loop within it, as steps."""
+    def _item(
+        self, part: Node, number: int, scope: Scope, above: Accesses, around: tuple[Loop, ...]
+    ) -> list[tuple[Step, Located]]:
+        """A statement of a body, or a loop within it, as steps, with the first number for them."""
         if part.data == "inner":
-            return self._inner(part, scope, above)
+            inner = self._inner(part, scope, above, around)
+            return [(step.numbered(number), at) for step, at in inner]
         steps, located = self._grouped(part, scope, above)
-        return [(step, located) for step in steps]
+        return [(step.numbered(n), located) for n, step in enumerate(steps, number)]
 
-    def _inner(self, part: Node, scope: Scope, above: Accesses) -> list[tuple[Step, Located]]:
-        """A loop within a body: one step over all its statements."""
+    def _inner(
+        self, part: Node, scope: Scope, above: Accesses, around: tuple[Loop, ...]
+    ) -> list[tuple[Step, Located]]:
+        """A loop within a body: one step over all its statements, or over some of them."""
         header, *items = nodes(part)
         begun = len(self.reader.accessed)
         loops, guard, scope = self._head(header, scope)
@@ -263,15 +307,21 @@ class Statements:
             hint = "write a loop for each statement, or the condition as a factor [ … ]"
             raise self.source.error("a condition on a loop beside statements", header, hint=hint)
         above = [*above, *self.reader.accessed[begun:]]
-        found = [pair for item in items for pair in self._item(item, scope, above)]
-        if len(found) == 1:
-            ((step, located),) = found
-            return [(Step(loops + step.loops, step.statements), located)]
-        if any(step.loops for step, _ in found):
-            raise self._write_out(found, "a loop beside statements, in a loop beside statements")
-        statements = tuple(statement for step, _ in found for statement in step.statements)
-        accesses = {key: at for _, one in found for key, at in one.accesses.items()}
-        return [(Step(loops, statements), Located(found[0][1].start, accesses))]
+        found: list[tuple[Step, Located]] = []
+        for item in items:
+            found += self._item(item, len(found), scope, above, around + loops)
+        steps, places = [step for step, _ in found], [at for _, at in found]
+        if len(steps) > 1 and not any(step.loops for step in steps):
+            statements = tuple(statement for step in steps for statement in step.statements)
+            return [(Step(loops, statements), _joined(places))]
+        if nests(loops, steps) is None:
+            steps = self._widen(around + loops, steps, self._outside(part))
+        tied = nests(loops, steps) is None
+        return [(step.inside(loops, tied), at) for step, at in zip(steps, places, strict=True)]
+
+    def _outside(self, part: Node) -> set[str]:
+        """The names that the loops around a part speak of beside it."""
+        return set(self._spoken_here - Counter(map(_spelled, _names(part))))
 
     def _loop(self, token: Token, written: Node | None, scope: Scope, loops: list[Loop]) -> Scope:
         name = self.reader.new_index(token)
@@ -410,6 +460,11 @@ def has_loose_tuple(expr: sympy.Basic) -> bool:
         sides = (side.args if isinstance(side, ArgmaxOver) else (side,) for side in expr.args)
         return any(has_loose_tuple(part) for side in sides for part in side)
     return any(map(has_loose_tuple, expr.args))
+
+
+def _joined(parts: Sequence[Located]) -> Located:
+    """Where several statements begin, and where their elements are written."""
+    return Located(parts[0].start, {key: at for one in parts for key, at in one.accesses.items()})
 
 
 def _is_element(factor: Factor) -> bool:

@@ -1,0 +1,182 @@
+"""Loops beside statements, in loops beside statements: the program does what the text says.
+
+The oracle is Python itself: each random text is written once in the notation and once as Python's
+loops, and both are run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+import randomprograms
+
+from symgrad import StudentError, equivalent, read
+from symgrad.evaluation.arithmetic import RATIONALS
+from symgrad.evaluation.evaluate import evaluate
+
+GIVEN = read("input a[N]\ninput b[N, M]")
+SIZES = ({"N": 1, "M": 1}, {"N": 2, "M": 3}, {"N": 3, "M": 2})
+RANGES = {"i": "N", "j": "M", "k": "N"}
+
+PLACES = {
+    "": ["e", "t", "Z[1]"],
+    "i": ["Z[i]", "Y[i, 1]"],
+    "j": ["X[j]"],
+    "k": ["Z[k]"],
+    "ij": ["Y[i, j]"],
+    "kj": ["Y[k, j]"],
+}
+HEAD = [
+    "e = 0",
+    "t = 0",
+    "for i in 1..N: Z[i] = 0",
+    "for j in 1..M: X[j] = 0",
+    "for i in 1..N, j in 1..M: Y[i, j] = 0",
+]
+READS = {"": ["a[1]"], "i": ["a[i]"], "k": ["a[k]"], "ij": ["b[i, j]"], "kj": ["b[k, j]"]}
+
+
+def chosen(random: Random, rows: dict[str, list[str]], scope: str) -> str:
+    return random.choice(
+        [one for names, row in rows.items() if {*names} <= {*scope} for one in row]
+    )
+
+
+def statement(random: Random, scope: str) -> str:
+    target = chosen(random, PLACES, scope)
+    op = random.choice(["=", "+=", "+=", "-="])
+    value = chosen(random, random.choice([PLACES, READS, READS]), scope)
+    if random.random() < 0.4:
+        value += f" * {chosen(random, READS, scope)}"
+    return f"{target} {op} {value} + {random.randint(1, 9)}"
+
+
+def block(random: Random, scope: str, depth: int, indent: str = "") -> list[str]:
+    """The lines of a loop with statements and loops in it."""
+    name = random.choice([index for index in RANGES if index not in scope])
+    written = name == "k" or random.random() < 0.5  # as k alone is nowhere else
+    lines = [f"{indent}for {name}{f' in 1..{RANGES[name]}' if written else ''}:"]
+    scope, indent = scope + name, indent + "  "
+    for _ in range(random.randint(1, 3)):
+        if depth and len(scope) < 3 and random.random() < 0.6:
+            lines += block(random, scope, depth - 1, indent)
+        else:
+            lines.append(indent + statement(random, scope))
+    return lines
+
+
+def text(random: Random) -> list[str]:
+    """What is read is also written, before all else."""
+    return [*HEAD, *block(random, "", 2)]
+
+
+def as_python(lines: list[str]) -> str:
+    """Python's loops over arrays that are functions of places."""
+    found = []
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        head, colon, rest = line.partition(":")
+        if not colon:
+            found.append(line)
+            continue
+        for name in re.findall(r"\b[ijk]\b", head):
+            found.append(f"{indent}for {name} in range(1, {RANGES[name]} + 1):")
+            indent += " "
+        found += [indent + rest] if rest else []
+    return "\n".join(found)
+
+
+def run(lines: list[str], sizes: dict[str, int]) -> dict[str, dict[Any, Fraction]]:
+    """What Python computes, without the zeros; numbers stand at the place ()."""
+    arrays: dict[str, Any] = {name: defaultdict(Fraction) for name in "XYZ"}
+    for name, cells in randomprograms.values(sizes, Random(0)).items():
+        arrays[name] = {(p if len(p) > 1 else p[0]): value for p, value in cells.items()}
+    exec(as_python(lines), {**sizes}, arrays)
+    found = {n: {(): arrays[n]} if n in "et" else arrays[n] for n in "etXYZ"}
+    return {name: {p: v for p, v in cells.items() if v != 0} for name, cells in found.items()}
+
+
+def test_random_texts_do_what_python_does() -> None:
+    """Whatever they reset, carry, overwrite and read before its time."""
+    deep = together = 0
+    for seed in range(120):
+        lines = text(Random(f"interleaved {seed}"))
+        program = read("\n".join(lines), given=GIVEN)
+        deep += any(line.startswith("    for") for line in lines)
+        together += "where(" in str(program)
+        for sizes in SIZES:
+            state = evaluate(program, sizes, randomprograms.values(sizes, Random(0)), RATIONALS)
+            for name, cells in run(lines, sizes).items():
+                mine = {
+                    p if len(p) != 1 else p[0]: Fraction(str(v))
+                    for p, v in state[name].items()
+                    if v != 0
+                }
+                assert mine == cells, f"{name} at {sizes}, seed {seed}\n" + "\n".join(lines)
+    assert deep > 20 and together > 20
+
+
+FORWARD = """
+input X[N, K]
+input W[K, M]
+input V[M, C]
+input c[C]
+output Y
+for n, k, m: Z[n, m] += X[n, k] * W[k, m]
+for n, m: H[n, m] = tanh(Z[n, m])
+for n, c2: Y[n, c2] += c[c2]
+for n, c2, m: Y[n, c2] += H[n, m] * V[m, c2]
+"""
+BACKWARD = """
+for n:
+  for l:
+    e = Y.grad[n, l]
+    c.grad[l] += e
+    for m:
+      V.grad[m, l] += H[n, m] * e
+      {t} += V[m, l] * e
+  for m:
+    d = {t} * (1 - H[n, m]^2)
+    for k:
+      W.grad[k, m] += X[n, k] * d
+      X.grad[n, k] += W[k, m] * d
+"""
+TARGETS = ["c.grad", "V.grad", "W.grad", "X.grad"]
+
+
+def test_a_backward_pass_in_one_loop_over_the_samples_is_proved() -> None:
+    right = read(BACKWARD.format(t="t[n, m]"), given=read(FORWARD))
+    whole = """
+    for n, l: c.grad[l] += Y.grad[n, l]
+    for n, m, l: V.grad[m, l] += H[n, m] * Y.grad[n, l]
+    for n, m, l: H.grad[n, m] += V[m, l] * Y.grad[n, l]
+    for n, k, m: W.grad[k, m] += X[n, k] * H.grad[n, m] * (1 - H[n, m]^2)
+    for n, k, m: X.grad[n, k] += W[k, m] * H.grad[n, m] * (1 - H[n, m]^2)
+    """
+    assert equivalent(right, whole, given=FORWARD, targets=TARGETS).proof
+    slip = read(BACKWARD.format(t="t[m]"), given=read(FORWARD))
+    found = equivalent(slip, whole, given=FORWARD, targets=TARGETS)
+    assert found.witness is not None and found.witness.extents["N"] > 1
+
+
+def test_an_accumulator_that_is_not_reset_is_refuted() -> None:
+    given = "input p[B, J]\ninput g[B, J]"
+    body = "  for j: e += g[b, j] * p[b, j]\n  for j: y[b, j] = p[b, j] * (g[b, j] - e)"
+    right = "for b, j: y[b, j] = p[b, j] * (g[b, j] - sum(k, g[b, k] * p[b, k]))"
+    reset = equivalent(f"for b:\n  e = 0\n{body}", right, given=given, targets=["y"])
+    never = equivalent(f"e = 0\nfor b:\n{body}", right, given=given, targets=["y"])
+    assert reset.status == "equal" and never.status == "different"
+
+
+@pytest.mark.parametrize("loop", ["k in 1..i-1", "k in 2..N"])
+def test_a_loop_that_may_have_no_round_is_refused(loop: str) -> None:
+    """Then nothing would tell when what stands beside it is to run."""
+    body = f"for i in 1..N:\n  t += a[i]\n  for {loop}: t += a[k]\n  y[i] = t"
+    with pytest.raises(StudentError, match="these statements depend on each other"):
+        read(body, given=GIVEN)
+    assert read(body.replace(loop, "k in 1..i"), given=GIVEN)
