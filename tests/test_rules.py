@@ -62,7 +62,7 @@ PAIRS = {
     "merge": (
         "input x[N]",
         "out = exp(tanh(sum(i, x[i])))",
-        "out = exp(tanh(sum(i in 1..N-1, x[i]) + x[N]))",
+        "c = x[N]\nout = exp(tanh(sum(i in 1..N-1, x[i]) + c))",
         "out",
     ),
     "regions": (

@@ -11,6 +11,7 @@ The two relations are kept apart wherever u may vanish on more than a null set (
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice, product
 from typing import Any
 
@@ -24,6 +25,7 @@ from symgrad.proof.content import (
     taken_out,
     without,
 )
+from symgrad.proof.exists import counted
 from symgrad.proof.factors import factored, linear
 from symgrad.proof.monotone import compared
 from symgrad.proof.rational import Algebra
@@ -79,6 +81,9 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     simpler = compared(rest)
     if simpler is not None:
         return bracket(facts, algebra, relation, simpler)
+    some = counted(facts, algebra, relation, rest, partial(bracket, facts, algebra))
+    if some is not None:
+        return some
     cases = _of_larger(facts, algebra, relation, rest)
     if cases is not None:
         return cases

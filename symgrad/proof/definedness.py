@@ -21,6 +21,7 @@ from symgrad.proof.content import primitive
 from symgrad.proof.demanded import Element, demanded
 from symgrad.proof.factors import factored, linear
 from symgrad.proof.linear import contradictory
+from symgrad.proof.masks import masks
 from symgrad.proof.merging import merge
 from symgrad.proof.rational import Algebra, strictest
 from symgrad.proof.regions import regions
@@ -31,6 +32,7 @@ from symgrad.proof.splitting import cases_of
 from symgrad.proof.terms import (
     COMPOUND,
     DEMAND,
+    REDUCTION,
     UNIT,
     Atom,
     Key,
@@ -188,6 +190,8 @@ def _keys(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Iterator[K
         return
     for place in range(len(known.equations)):
         inner = use(known, inner, place)
+    if known.algebra.freeze(inner).named & {REDUCTION}:
+        inner = masks(known, inner)
     if not inner:
         raise OutOfReach("an argument that is zero")
     algebra, facts = known.algebra, known.laws.facts

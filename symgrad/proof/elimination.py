@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import combinations
 from math import comb
 from typing import TypeAlias
 
@@ -22,8 +23,10 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     atleast,
+    equal,
     plain,
     plus,
+    scaled,
     slope_of,
     solved,
     variable,
@@ -58,6 +61,22 @@ def fixed(
                 inner = any(other in bounds for other, _ in value[1])
                 if name not in used or not inner or plain(value) is not None:
                     return name, value
+    return _by_two_equations(bounds, [form for kind, form in constraints if kind == EQUAL])
+
+
+def _by_two_equations(
+    bounds: tuple[Variable, ...], equations: list[Affine]
+) -> tuple[Variable, Affine] | None:
+    """a, where a = 2 l - 1 and 2 l = i + 1 say that it is i."""
+    for one, other in combinations(sorted(equations), 2):
+        for name, slope in one[1]:
+            if name not in bounds or not slope_of(other, name):
+                continue
+            left = plus(scaled(one, slope_of(other, name)), other, -slope)
+            found = equal(left)
+            inner = [other for other, _ in left[1] if other in bounds]
+            if found is not None and len(inner) == 1 and slope_of(found[1], inner[0]) in (1, -1):
+                return inner[0], solved(found[1], inner[0])
     return None
 
 

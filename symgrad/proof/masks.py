@@ -19,6 +19,7 @@ from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
+    COMPOUND,
     LABEL,
     REDUCTION,
     UNIT,
@@ -29,6 +30,7 @@ from symgrad.proof.terms import (
     add,
     atom_poly,
     free,
+    mentions,
     subtract,
 )
 from symgrad.proof.theory import Theory
@@ -51,9 +53,17 @@ MOST_WRITTEN_OUT = 9
 
 
 def masks(known: Theory, poly: Poly, _: Any = None) -> Poly:
-    """Use that a maximum is attained, and attained once."""
+    """Use that a maximum is attained, and attained once; in denominators, too."""
     result: Poly = {}
-    for key, coefficient in poly.items():
+
+    def change(atom: Atom) -> Poly | None:
+        if atom[0] != COMPOUND or not mentions(atom, (REDUCTION, LABEL)):
+            return None
+        before = atom[3][0].poly()
+        after = masks(known, before)
+        return None if after == before else after
+
+    for key, coefficient in known.algebra.mapped(poly, change, (COMPOUND,)).items():
         made = {key: UNIT}
         for rule in (_argmax_of_rectified, _value_at_maximum, _attained_once):
             made = _each(known, made, rule)

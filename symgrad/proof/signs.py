@@ -32,6 +32,7 @@ from symgrad.proof.terms import (
     ONE,
     PARTIAL,
     PRIME,
+    REDUCTION,
     Atom,
     Exponent,
     Factors,
@@ -39,6 +40,7 @@ from symgrad.proof.terms import (
     Number,
     Poly,
     Sum,
+    add,
     scale,
     subtract,
 )
@@ -246,9 +248,27 @@ class Facts:
             return True
         if at_origin(self.generic, poly):
             return True
-        return self._independent(algebra, poly) or any(
-            self._single_sign(algebra, poly, key) for key in poly
+        return (
+            self._independent(algebra, poly)
+            or any(self._single_sign(algebra, poly, key) for key in poly)
+            or self._of_maximum(algebra, poly)
         )
+
+    def _of_maximum(self, algebra: Algebra, poly: Poly) -> bool:
+        """max(k, u) + v is zero almost nowhere if u + v is at each k, for it is one of these."""
+        for key, coefficient in poly.items():
+            bounds, constraints, factors = key
+            if bounds or constraints or len(factors) != 1 or factors[0][1] != 1:
+                continue
+            top = factors[0][0]
+            if top[:2] != (REDUCTION, "max"):
+                continue
+            rest = {other: value for other, value in poly.items() if other != key}
+            _, within, ((body, _),) = algebra.opened(top[3][0].terms[0][0])
+            one = add(rest, scale(body[3][0].poly(), coefficient))
+            with algebra.inside(within):
+                return self.nonvanishing(algebra, one)
+        return False
 
     def distinct(
         self,
