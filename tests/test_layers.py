@@ -31,10 +31,11 @@ STAGES = {
     "reading": "text",
     "separation": """pairing dependence coverage overwrite privatize scan plain partition rounds
         gathered separate recurrence""",
-    "python": """syntax productaxes values names trace algebra largest products calls elementwise
-        reductions newarrays rearranging joining functions subscripts reader arithmetic parts
-        iteration comprehensions expressions entry flow remembering counting scope assignments
-        growing counters looping branching inlining statements naming order results read""",
+    "python": """syntax productaxes values views names trace algebra largest products calls
+        elementwise reductions newarrays rearranging joining functions subscripts reader
+        arithmetic parts iteration comprehensions expressions entry flow remembering counting
+        scope assignments growing counters looping branching inlining statements naming order
+        results read""",
     "derivation": "seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison

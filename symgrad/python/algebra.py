@@ -28,8 +28,9 @@ from symgrad.python.productaxes import (
     plain,
     product,
 )
-from symgrad.python.trace import Trace, aligned, numeric
+from symgrad.python.trace import Trace
 from symgrad.python.values import Positions, Shape, Sort, Value
+from symgrad.python.views import aligned, numeric
 
 
 class Algebra:

@@ -28,8 +28,8 @@ from symgrad.python.productaxes import (
 )
 from symgrad.python.products import matrix_product
 from symgrad.python.reader import Reader
-from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Flat, Nothing, Value, single
+from symgrad.python.views import numeric
 
 COMPARISONS: dict[type[ast.cmpop], type[sympy.Rel]] = {
     ast.Eq: sympy.Eq,

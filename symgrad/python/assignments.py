@@ -13,8 +13,8 @@ from symgrad.program import Operator
 from symgrad.python.iteration import LOOPS
 from symgrad.python.names import NAMESPACES
 from symgrad.python.scope import Scope
-from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Named, Several, Value, Words, single, view
+from symgrad.python.views import numeric
 
 IN_PLACE: dict[type[ast.operator], Operator] = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*="}
 

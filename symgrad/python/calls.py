@@ -17,7 +17,7 @@ from symgrad.expressions import add, mul
 from symgrad.heads import Bracket
 from symgrad.python.algebra import Algebra
 from symgrad.python.productaxes import ProductExtent, plain
-from symgrad.python.trace import Trace, numeric
+from symgrad.python.trace import Trace
 from symgrad.python.values import (
     Anything,
     Callee,
@@ -28,6 +28,7 @@ from symgrad.python.values import (
     Value,
     Words,
 )
+from symgrad.python.views import numeric
 
 IGNORED = {
     "dtype", "order", "subok", "device", "requires_grad", "copy", "optimize", "like", "casting",

@@ -17,8 +17,8 @@ from symgrad.program import Loop
 from symgrad.python.elementwise import joined, truth
 from symgrad.python.iteration import LOOPS, Iteration, Rounds
 from symgrad.python.productaxes import ProductExtent
-from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Callee, Several, Storage, Value
+from symgrad.python.views import numeric
 
 Comprehension = ast.ListComp | ast.GeneratorExp
 

@@ -14,11 +14,12 @@ from symgrad.heads import Bracket, Where
 from symgrad.python.algebra import Algebra
 from symgrad.python.calls import Call, Row
 from symgrad.python.productaxes import ProductPlace, plain
-from symgrad.python.trace import Trace, both, numeric
+from symgrad.python.trace import Trace, both
 from symgrad.python.values import (
     Nothing,
     Value,
 )
+from symgrad.python.views import numeric
 
 
 def function(name: str) -> Row:

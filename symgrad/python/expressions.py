@@ -19,7 +19,6 @@ from symgrad.python.calls import HINT
 from symgrad.python.comprehensions import Comprehensions
 from symgrad.python.functions import BUILTINS, FUNCTION_ROWS, IMPORTED, OF_CHOSEN
 from symgrad.python.names import LIBRARIES, NAMESPACES
-from symgrad.python.trace import numeric
 from symgrad.python.values import (
     Anything,
     Callee,
@@ -31,6 +30,7 @@ from symgrad.python.values import (
     Words,
     single,
 )
+from symgrad.python.views import numeric
 
 ADVICE: dict[type[ast.AST], tuple[str, str]] = {
     ast.Set: ("a set is not read", HINT),

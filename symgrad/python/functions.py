@@ -72,7 +72,6 @@ from symgrad.python.reductions import (
     unravelled,
     variance,
 )
-from symgrad.python.trace import numeric
 from symgrad.python.values import (
     Anything,
     Named,
@@ -82,6 +81,7 @@ from symgrad.python.values import (
     single,
     whole_number,
 )
+from symgrad.python.views import numeric
 
 
 def _extreme(head: str) -> Row:

@@ -17,8 +17,8 @@ from symgrad.expressions import mul
 from symgrad.heads import Where
 from symgrad.python.calls import Call, entries_of
 from symgrad.python.productaxes import plain, product
-from symgrad.python.trace import numeric
 from symgrad.python.values import Anything, Positions, Several, Value
+from symgrad.python.views import numeric
 
 
 def stacked(it: Call) -> Value:

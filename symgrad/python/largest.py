@@ -11,8 +11,8 @@ from sympy import Expr, Integer, Tuple
 from symgrad.heads import ArgmaxOver, MaxOver
 from symgrad.python.algebra import Algebra
 from symgrad.python.productaxes import parts_of, plain
-from symgrad.python.trace import aligned, numeric
 from symgrad.python.values import Flat, Positions, Value, view
+from symgrad.python.views import aligned, numeric
 
 
 def first_largest(algebra: Algebra, value: Value, axis: int | None, wanted: str) -> Value:

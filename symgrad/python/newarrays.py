@@ -11,13 +11,13 @@ from symgrad.expressions import mul
 from symgrad.heads import Bracket
 from symgrad.python.calls import Call, Row, rounds
 from symgrad.python.elementwise import relation
-from symgrad.python.trace import aligned, numeric
 from symgrad.python.values import (
     Nothing,
     Shape,
     Value,
     view,
 )
+from symgrad.python.views import aligned, numeric
 
 
 def constant(shape: Shape, number: Expr) -> Value:

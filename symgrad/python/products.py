@@ -14,8 +14,8 @@ from sympy import Expr
 from symgrad.expressions import mul
 from symgrad.heads import SumOver
 from symgrad.python.algebra import Algebra
-from symgrad.python.trace import aligned, numeric
 from symgrad.python.values import Positions, Value
+from symgrad.python.views import aligned, numeric
 
 
 def matrix_product(algebra: Algebra, left: Value, right: Value) -> Value:

@@ -12,7 +12,7 @@ from symgrad.heads import Where
 from symgrad.python.calls import Call, entries_of
 from symgrad.python.newarrays import diag
 from symgrad.python.productaxes import plain, reversed_place
-from symgrad.python.trace import aligned, both, numeric
+from symgrad.python.trace import both
 from symgrad.python.values import (
     Anything,
     Positions,
@@ -21,6 +21,7 @@ from symgrad.python.values import (
     Value,
     Words,
 )
+from symgrad.python.views import aligned, numeric
 
 
 def transposed(it: Call) -> Value:

@@ -13,7 +13,6 @@ from symgrad.python.calls import Call, Row, entries_of
 from symgrad.python.largest import first_largest, first_places, places_of_largest
 from symgrad.python.productaxes import ProductExtent, plain, product, quotient, remainder
 from symgrad.python.products import contracted, matrix_product
-from symgrad.python.trace import numeric
 from symgrad.python.values import (
     Anything,
     Flat,
@@ -23,6 +22,7 @@ from symgrad.python.values import (
     Words,
     single,
 )
+from symgrad.python.views import numeric
 
 
 def reduced(head: type[Reduction]) -> Row:

@@ -15,8 +15,9 @@ from sympy import Expr, Integer
 
 from symgrad.python.algebra import Algebra
 from symgrad.python.productaxes import plain, reversed_place
-from symgrad.python.trace import Trace, aligned
+from symgrad.python.trace import Trace
 from symgrad.python.values import Positions, Value
+from symgrad.python.views import aligned
 
 
 @dataclass(frozen=True)
