@@ -190,9 +190,14 @@ def check_together(
         if found is not None and {*found.written} & {*part.targets}:
             own = replace(blank, answer=str(found), reading=str(found))
             reports[part.name] = _judged(own, part, found, undecided)
-        elif (problem := problem_of(part, problems)) is not None:
-            own = replace(blank, answer=_trimmed(answer.text))
+            continue
+        problem = problem_of(part, problems, shared)
+        own = replace(blank, answer=_trimmed(answer.text))
+        if problem is not None:
             reports[part.name] = _unread(own, problem, answer.places)
+        elif program is None:
+            unread = _unread(own, problems[0], answer.places)
+            reports[part.name] = replace(unread, status="unreadable")
     return _with_strays(tuple(reports.values()), answer.remarks)
 
 

@@ -9,6 +9,7 @@ line that cannot be read counts against the parts alone that nothing else answer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -17,7 +18,10 @@ from symgrad.course.exercise import Exercise, Part
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements
 from symgrad.grading.answers import Answer
+from symgrad.grading.lines import left_side
 from symgrad.program import Nest, Program, Statement, is_gradient, primal
+
+_COMMAND = re.compile(r"\\[A-Za-z]+")
 
 MAX_PROBLEMS = 12
 """Lines of one text that are left out, one after the other."""
@@ -42,10 +46,11 @@ def together(parts: Sequence[Part]) -> Part:
 def readable(
     answer: Answer, read: Callable[[Answer], Program]
 ) -> tuple[Program | None, list[StudentError]]:
-    """What can be read of a text, and what was said of the lines that cannot."""
+    """What can be read of a text, and what was said of the lines that cannot; None where that is
+    not a matter of lines."""
     problems: list[StudentError] = []
     lines = answer.text.split("\n")
-    while len(problems) < MAX_PROBLEMS and any(map(str.strip, lines)):
+    while len(problems) < MAX_PROBLEMS:
         try:
             return read(replace(answer, text="\n".join(lines))), problems
         except StudentError as error:
@@ -56,11 +61,20 @@ def readable(
     return None, problems
 
 
-def problem_of(part: Part, problems: Sequence[StudentError]) -> StudentError | None:
-    """The problem of the line that speaks of what a part asks for, or else the first."""
-    names = [primal(target) for target in part.targets]
-    found = (error for error in problems if any(name in error.source for name in names))
-    return next(found, problems[0] if problems else None)
+def problem_of(
+    part: Part, problems: Sequence[StudentError], parts: Sequence[Part]
+) -> StudentError | None:
+    """The problem of a line that assigns what a part asks for, or else what no part does."""
+    own = [error for error in problems if _assigns(error, part)]
+    free = [error for error in problems if not any(_assigns(error, other) for other in parts)]
+    return next(iter([*own, *free]), None)
+
+
+def _assigns(error: StudentError, part: Part) -> bool:
+    """Is what a part asks for named on the left of the line, `\\delta Z_3` as Z3?"""
+    left = _COMMAND.sub(" ", left_side(error.source) or error.source)
+    bare = "".join(character for character in left if character.isalnum() or character == " ")
+    return any(primal(target) in bare for target in part.targets)
 
 
 def share(program: Program, part: Part, parts: Sequence[Part]) -> Program:
