@@ -10,13 +10,13 @@ just before the statement runs; what the chain leaves is its last member.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, count, pairwise
 
 from sympy import Expr
 
-from symgrad.expressions import element
+from symgrad.expressions import array_of, element, indices_of, is_element
 from symgrad.program import Nest, Program, Statement, kept
 from symgrad.writing.write import expression_text, parameters
 
@@ -63,6 +63,36 @@ def conclusion(program: Program) -> Program:
         for nest in program.nests
     )
     return replace(program, nests=nests)
+
+
+def passing(program: Program, targets: Collection[str]) -> Program:
+    """The program with what its chains say of targets on their way, which nothing else assigns.
+
+    for k: d[k] = u.grad[k] = a = b      for k: u.grad[k] = a = b
+                                         for k: d[k] = u.grad[k]
+    """
+    wanted = {*targets} - {*program.written}
+    nests = chain.from_iterable(_passing(nest, wanted) for nest in program.nests)
+    return replace(program, nests=tuple(nests)) if wanted else program
+
+
+def _passing(nest: Nest, wanted: Collection[str]) -> Iterator[Nest]:
+    own = [_split(nest, statement, wanted) for statement in nest.body]
+    if len(own) == 1 and len(own[0]) == 2:
+        yield from (replace(nest, body=(statement,)) for statement in own[0])
+    else:
+        yield nest
+
+
+def _split(nest: Nest, statement: Statement, wanted: Collection[str]) -> list[Statement]:
+    """The statement for a target that its chain passes, and the one for its own array."""
+    places = [loop.index for loop in nest.loops]
+    for n, member in enumerate(statement.earlier):
+        passed = statement.op == "=" and is_element(member) and array_of(member) in wanted
+        if passed and sorted(indices_of(member), key=str) == sorted(places, key=str):
+            further = Statement(member, "=", statement.value, statement.earlier[n + 1 :])
+            return [further, replace(statement, value=member, earlier=statement.earlier[:n])]
+    return [statement]
 
 
 def steps(program: Program) -> Iterator[Step]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from strategies import forward_programs
 
 from symgrad import StudentError, derive, equivalent, read
-from symgrad.chains import conclusion, steps
+from symgrad.chains import conclusion, passing, steps
 from symgrad.program import Program
 
 FORWARD = read(
@@ -35,6 +35,23 @@ def chained(program: Program) -> Program:
         for nest in program.nests
     )
     return replace(program, nests=nests)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (f"d[b] = Z.grad[b] = 1 = {SHORT}", f"Z.grad[b] = 1 = {SHORT}\nd[b] = Z.grad[b]"),
+        (f"d[b] = 2 = Z.grad[b] = {SHORT}", f"Z.grad[b] = {SHORT}\nd[b] = 2 = Z.grad[b]"),
+        (f"d[b] = Z.grad[1] = {SHORT}", None),
+        (f"d[b] += Z.grad[b] = {SHORT}", None),
+        (f"d[b] = Z.grad[b] * 1 = {SHORT}", None),
+        (f"Z.grad[b] = 1\nd[b] = Z.grad[b] = {SHORT}", None),
+    ],
+)  # fmt: skip
+def test_a_chain_says_what_a_target_is_that_it_passes(text: str, meant: str | None) -> None:
+    """`d = Z.grad = …` assigns to Z.grad, unless another statement does."""
+    found = passing(read(text, FORWARD), ["Z.grad"])
+    assert str(found) == str(read(meant or text, FORWARD))
 
 
 # --- reading and writing -------------------------------------------------------------------------

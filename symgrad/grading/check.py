@@ -14,7 +14,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal
 
-from symgrad.chains import conclusion
+from symgrad.chains import conclusion, passing
 from symgrad.course.alternative import names_in, under
 from symgrad.course.exercise import Exercise, Part, exercise
 from symgrad.course.form import form_of
@@ -183,6 +183,7 @@ def check_together(
     program, problems = readable(
         answer, lambda text: understood(text, whole, (), exercise.names, exercise.star)
     )
+    program = program and passing(program, whole.targets)
     reports = {part.name: _blank(part, Answer()) for part in exercise.parts}
     for part in shared:
         blank = reports[part.name]
@@ -245,6 +246,7 @@ def _unread(blank: PartReport, error: StudentError, places: Places) -> PartRepor
 
 def _judged(blank: PartReport, part: Part, written: Program, undecided: Policy) -> PartReport:
     """Points by target; an equal answer in another form, or by a wrong step, earns a part."""
+    written = passing(written, part.targets)
     program = conclusion(written)
     names = names_in(part, program)
     truth = under(names, conclusion(reference(part)))
