@@ -392,3 +392,17 @@ def test_a_forward_pass_may_name_an_array_like_a_gradient_without_its_mark() -> 
     assert "ellgrad" in forward.arrays
     with pytest.raises(StudentError):
         read("for r: xgrad[r] = 1", forward)
+
+
+@pytest.mark.parametrize(
+    ("statement", "meant"),
+    [
+        ("o = g(f_y(a, c))", "t = g'(f_y(a, c))"),
+        ("o = g(a) + f(a, c)", "t = g'(a) * f_y(a, c)"),
+    ],
+)
+def test_a_derivative_is_taken_at_a_derivative_only_where_the_forward_pass_does_so(
+    statement: str, meant: str
+) -> None:
+    given = read(f"input a\ninput c\nfunction g(u)\nfunction f(y, z)\noutput o\n{statement}")
+    assert str(read("t = g'(f_y(a, c))", given)) == meant

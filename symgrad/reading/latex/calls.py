@@ -76,12 +76,22 @@ class Calls(Higher):
                     f"{name}^{{-1}} may be an inverse function", one, hint=f"write 1/{name}(x)"
                 )
         following = row.peek()
-        if following is not None and following.is_tree("group", "set", "braced", "bracket"):
+        applied = following is not None and following.is_tree("group", "set", "braced", "bracket")
+        if applied and following is not None and not self._scales(name, as_node(following.atom)):
             row.take()
             return self._applied(name, power, following)
         if not command:
             return self._with_exponent([factor(name)], power)
         return self._with_exponent(called(name, [self._argument(name, row)]), power)
+
+    def _scales(self, name: Token, group: Node) -> bool:
+        """g' (f_{yy} g' + f_{yz} h'): a factor, for g is applied to no derivative."""
+        opaque = self.names.vocabulary.is_opaque_derivative
+        return self.names.vocabulary.may_scale(name) and any(
+            opaque(self.names.spelled(atom, [one for one in scripts if one is not None]).token)
+            for atom, *scripts in (piece.children for piece in group.find_data("piece"))
+            if isinstance(atom, Token) and atom.type in ("WORD", "LETTER")
+        )
 
     def _applied(self, name: Token, power: Sequence[Node], item: Item) -> list[Part]:
         tree = as_node(item.atom)

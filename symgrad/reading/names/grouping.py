@@ -25,7 +25,14 @@ from symgrad.reading.names.vocabulary import (
 )
 from symgrad.reading.syntax.parse import MAX_LOOPS
 from symgrad.reading.syntax.source import Source
-from symgrad.reading.syntax.trees import Part, entries, holds_condition, is_compound, is_list
+from symgrad.reading.syntax.trees import (
+    Part,
+    entries,
+    holds_condition,
+    is_compound,
+    is_list,
+    tokens,
+)
 from symgrad.writing.names import canonical, quotient_spelling
 
 LIMITS_HINT = "write sum_{j=1}^{J} e, sum(j, e) or sum(j in 1..J if j != i, e)"
@@ -277,7 +284,7 @@ class Grouping:
 
     def _call(self, token: Token, function: Derivative | None) -> Factor | None:
         after = self._beside("group")
-        if after is None:
+        if after is None or (function and self._scales(token, after.atom)):
             return None
         self.n += 1
         return Factor(
@@ -289,6 +296,12 @@ class Grouping:
             after.exponent,
             function=function,
         )
+
+    def _scales(self, token: Token, group: Part) -> bool:
+        """g' (f_yy g' + f_yz h'): a factor, for g is applied to no derivative."""
+        opaque = self.vocabulary.is_opaque_derivative
+        words = (word for word in tokens(group) if word.type == "NAME")
+        return self.vocabulary.may_scale(token) and any(map(opaque, words))
 
     def _access(self, piece: Piece, token: Token, array: str | None) -> Factor:
         after = self._index_part(token, array) if piece.exponent is None else None

@@ -18,10 +18,12 @@ from itertools import count
 from typing import Literal
 
 from lark import Token
+from sympy import preorder_traversal
+from sympy.core.function import AppliedUndef
 
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements, indices_of, is_extent, is_index
-from symgrad.heads import FUNCTIONS
+from symgrad.heads import FUNCTIONS, Partial
 from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, is_gradient, primal
 from symgrad.reading.slips.findings import Unknown
 from symgrad.reading.syntax.source import Source
@@ -300,6 +302,26 @@ class Vocabulary:
         )
 
     # --- functions ---------------------------------------------------------------------------
+
+    def is_opaque_derivative(self, token: str) -> bool:
+        """Is this `g'`, `f_yz` of a function of which nothing else is known?"""
+        found = self.function(token)
+        return found is not None and any(found.orders) and found.function in self.functions
+
+    def may_scale(self, token: str) -> bool:
+        """May `g' (f_y g' + 1)` be a product, since nothing is applied to a derivative here?"""
+        return self.is_opaque_derivative(token) and not self._applied_to_derivatives
+
+    @cached_property
+    def _applied_to_derivatives(self) -> bool:
+        """Does the forward pass apply a function to a derivative, `g(f_y(y, z))`?"""
+        calls = (
+            node
+            for _, line in (() if self.given is None else self.given.joined().statements)
+            for node in preorder_traversal(line.value)
+            if isinstance(node, (AppliedUndef, Partial))
+        )
+        return self.given is None or any(part.has(Partial) for node in calls for part in node.args)
 
     def function(self, token: str) -> Derivative | None:
         """An elementary or declared function, with its derivatives: `sigma'`, `f_yz`."""
