@@ -41,6 +41,7 @@ from symgrad.proof.terms import (
     Poly,
     Sum,
     add,
+    arrays,
     scale,
     subtract,
 )
@@ -102,6 +103,8 @@ class Facts:
         """Is the sum positive (or, not strictly, at least zero) wherever it is defined?"""
         if not poly:
             return not strict
+        if self._takes_both_signs(poly):
+            return False
         if all(
             self._term_positive(algebra, key, coefficient, False)
             for key, coefficient in poly.items()
@@ -132,6 +135,23 @@ class Facts:
         """
         if poly:
             self._noted.append((poly, positive))
+
+    def _takes_both_signs(self, poly: Poly) -> bool:
+        """Has a term a free input to an odd power, which stands nowhere else and has no sign?
+
+        Nothing needs to be looked for then: as the input grows to either side, so does the sum.
+        """
+        for bounds, constraints, factors in poly:
+            if len(factors) == 1 and not bounds and not constraints:
+                ((tag, name, _, _), power), *_ = factors
+                if tag == ACCESS and power > 0 and power % 2 == 1 and self._is_unbounded(name):
+                    places = (atom for _, _, others in poly for atom, _ in others)
+                    if sum(name in arrays(atom) for atom in places) == 1:
+                        return True
+        return False
+
+    def _is_unbounded(self, name: str) -> bool:
+        return self.generic(name) and not any(name in known.arrays for known in self.templates)
 
     def _squares(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
         """Are the terms together squares, beside one that is positive if that is asked?"""

@@ -60,8 +60,7 @@ class IndexSets:
 
     def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
         """Does the condition hold wherever the constraints and the assumptions do?"""
-        linked = _linked(condition, (*constraints, *self._assumed))
-        return condition in linked or _follows(condition, linked)
+        return _implied(condition, frozenset((*constraints, *self._assumed)))
 
     def possible(self, constraints: Iterable[Constraint]) -> bool:
         return not _empty(frozenset((*constraints, *self._assumed)))
@@ -266,18 +265,28 @@ def _follows(condition: Constraint, items: frozenset[Constraint]) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
+def _implied(condition: Constraint, items: frozenset[Constraint]) -> bool:
+    return condition in items or _follows(condition, _linked(condition, items))
+
+
 def _linked(condition: Constraint, constraints: Iterable[Constraint]) -> frozenset[Constraint]:
     """The constraints that share variables with a condition, directly or through others."""
     reached = {name for name, _ in condition[1][1]}
-    left = set(constraints)
-    found: set[Constraint] = set()
-    while True:
-        near = {item for item in left if any(name in reached for name, _ in item[1][1])}
-        if not near:
-            return frozenset(found)
-        found |= near
-        left -= near
-        reached |= {name for _, form in near for name, _ in form[1]}
+    found: list[Constraint] = []
+    left = list(constraints)
+    grows = True
+    while grows:
+        grows, apart = False, []
+        for item in left:
+            if any(name in reached for name, _ in item[1][1]):
+                reached.update(name for name, _ in item[1][1])
+                found.append(item)
+                grows = True
+            else:
+                apart.append(item)
+        left = apart
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)
