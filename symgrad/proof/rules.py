@@ -65,6 +65,7 @@ from symgrad.proof.terms import OutOfReach, Poly, Sum, subtract
 from symgrad.proof.theory import Definition, Theory, instance, number, unfold
 from symgrad.separation.recurrence import Recurrence
 from symgrad.separation.separate import Separated
+from symgrad.sets.access import straying
 from symgrad.sets.affine import Affine, Variable, constant, variable
 from symgrad.sets.integers import Integers
 
@@ -102,8 +103,19 @@ class Comparison:
             raise OutOfReach("a forward pass that overwrites")
         self.question = question
         self.known = theory_of(item.program for item in question.given)
+        self.known.straying |= self._straying()
         self.left = Run(self.known, question.left.program, "left ")
         self.right = Run(self.known, question.right.program, "right ")
+
+    def _straying(self) -> set[str]:
+        """What either side leaves: then its elements are all that there are, on both."""
+        left, right = self.question.left, self.question.right
+        found = set(straying(left.program) | straying(right.program))
+        for target in self.question.targets:
+            names = {side.final.get(target, target) for side in (left, right)}
+            if names & found:
+                found |= names
+        return found
 
     def finals(self, target: str) -> tuple[Definition, Definition]:
         """What an array holds in the end, on the left and on the right.
@@ -154,10 +166,12 @@ class Comparison:
     def _of_one_place(self, name: str, formals: tuple[Variable, ...]) -> dict[Variable, Affine]:
         """The indices of axes such as 1..1, with their only value."""
         question = self.question
-        axes = question.left.program.arrays[question.left.final.get(name, name)].axes
+        last = question.left.final.get(name, name)
+        axes = question.left.program.arrays[last].axes
+        known = zip(formals, axes if last not in self.known.straying else (), strict=False)
         return {
             formal: constant(int(axis.lower))
-            for formal, axis in zip(formals, axes, strict=False)
+            for formal, axis in known
             if axis.lower.is_Integer and axis.lower == axis.upper
         }
 

@@ -109,11 +109,16 @@ class Theory:
     equations: list[tuple[Poly, Poly]] = field(default_factory=list)
     demands: list[Demand] = field(default_factory=list)
     """What the forward pass demands."""
+    straying: set[str] = field(default_factory=set)
+    """The arrays of both sides with elements outside of their axes."""
 
     def formals(self, owner: str, name: str, axes: tuple[Axis, ...]) -> tuple[Variable, ...]:
-        """Free indices for the elements of an array, known to lie within its axes."""
+        """Free indices for the elements of an array, known to lie within its axes.
+
+        Of an array that is left somewhere (`straying`) nothing is known: t[0] is an element, too.
+        """
         found = tuple(f"${owner}{name}.{place}" for place in range(len(axes)))
-        for formal, axis in zip(found, axes, strict=True):
+        for formal, axis in zip(found, axes if name not in self.straying else (), strict=False):
             self.algebra.known.update(_within(self, formal, axis))
         return found
 

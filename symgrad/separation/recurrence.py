@@ -30,6 +30,7 @@ from symgrad.heads import Reduction
 from symgrad.program import Input, Nest, Program, Statement
 from symgrad.separation.overwrite import Inseparable, over, spots_of
 from symgrad.separation.separate import separate
+from symgrad.sets.access import written_outside
 
 CARRIED = "~"
 """Marks what a loop leaves; no text can write it, for names do not hold a tilde."""
@@ -97,6 +98,9 @@ def _replaced(
     pairs = list(zip(*carried, strict=True))
     if any(left.arrays[one].axes != right.arrays[other].axes for one, other in pairs):
         return None
+    outside = written_outside(left) | written_outside(right)
+    if not outside.isdisjoint(name for pair in pairs for name in pair):
+        return None  # what is left there, no copy over the axes holds
     unknown = [f"{name}{CARRIED}{number}" for name in carried[0]]
     inputs = [
         Input(new, left.arrays[name].axes) for new, name in zip(unknown, carried[0], strict=True)

@@ -40,7 +40,8 @@ from symgrad.expressions import (
     rename,
 )
 from symgrad.heads import Bracket, MaxOver, MinOver, Reduction, SumOver, Where
-from symgrad.program import Array, Loop, Nest, Statement
+from symgrad.program import Array, Loop, Nest, Program, Statement
+from symgrad.sets.access import written_outside
 
 REDUCERS: dict[str, type[Reduction]] = {"max": MaxOver, "min": MinOver}
 
@@ -60,11 +61,19 @@ class Scanned:
 
 @dataclass(frozen=True)
 class Names:
-    """The arrays of a program, those that may hold something already, and names in use."""
+    """A program, the arrays that may hold something already, and names in use."""
 
-    arrays: Mapping[str, Array]
+    program: Program
     filled: Collection[str]
     taken: set[str]
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        return self.program.arrays
+
+    def keeps_inside(self, array: str) -> bool:
+        """Does a copy over its axes hold all of it?"""
+        return array in self.arrays and array not in written_outside(self.program)
 
     def fresh(self, name: str) -> str:
         found = fresh(name.replace(".", ""), {*self.taken, name})
@@ -79,7 +88,7 @@ Found: TypeAlias = Callable[[Element, int], Expr]
 def scanned(nest: Nest, circle: Collection[str], names: Names) -> Scanned | None:
     """The loop without the reads of one running sum or maximum; None if it has none."""
     for array in circle:
-        if array not in names.arrays or _places_or_guards(nest, array):
+        if not names.keeps_inside(array) or _places_or_guards(nest, array):
             continue
         for rule in (_running_sum, _running_maximum):
             found = rule(nest, array, names)

@@ -82,7 +82,7 @@ def _taken_apart(program: Program, *, versions: bool) -> Separated | Inseparable
     updates: list[Update] = []
     number = 1
     for nest in program.nests:
-        names = Names(program.arrays, {update.array for update in updates}, taken)
+        names = Names(program, {update.array for update in updates}, taken)
         numbers = tuple(range(number, number + len(nest.body)))
         found = _distributed(nest, numbers, dependences, names, scan=versions)
         if isinstance(found, Inseparable):
