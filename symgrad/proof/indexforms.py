@@ -3,13 +3,17 @@
     H - h + 1    is affine as it is        floor(e / 2)  is q with 2 q <= e <= 2 q + 1
     mod(e, 2)    is e - 2 floor(e / 2)     max(a, b)     is m with m = a >= b or m = b > a
 
-Such a q or m is bound besides, and takes exactly one value.
+Such a q or m is bound besides, and takes exactly one value. The indices of loops and sums are bound
+within ranges whose ends are such forms.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import sympy
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symgrad.expressions import is_extent
 from symgrad.proof.rational import Algebra
@@ -128,6 +132,42 @@ class IndexForms:
             extra.bounds.append(name)
             best = place
         return scaled(best, sign)
+
+    # --- what is bound ---
+
+    def ranges(
+        self, limits: Iterable[tuple[Symbol, Expr, Expr]], scope: Scope
+    ) -> tuple[Scope, Extra]:
+        """The scope inside loops or limits, and the indices that bind there."""
+        extra = Extra()
+        start = len(scope.bounds)
+        for bound, lower, upper in limits:
+            own = Extra()
+            name = self.algebra.fresh()
+            place = variable(name)
+            for part in lower.args if isinstance(lower, sympy.Max) else (lower,):
+                note(own.constraints, atleast(plus(place, self.form(part, scope, own), -1)))
+            for part in upper.args if isinstance(upper, sympy.Min) else (upper,):
+                note(own.constraints, atleast(plus(self.form(part, scope, own), place, -1)))
+            own.bounds.append(name)
+            variables = {
+                known: value
+                for known, value in scope.variables.items()
+                if bound not in known.free_symbols
+            }
+            scope = replace(
+                scope.under(own.bounds, own.constraints), variables={**variables, bound: name}
+            )
+            extra.add(own)
+        assert len(scope.bounds) >= start
+        return scope, extra
+
+    def bound(self, body: Poly, extra: Extra) -> Poly:
+        if extra.conditions:
+            body = self.algebra.multiply(*extra.conditions, body)
+        if not extra.bounds and not extra.constraints:
+            return body
+        return self.algebra.bind(body, extra.bounds, extra.constraints)
 
 
 def _parted(form: Affine, divisor: int) -> tuple[Affine, Affine]:

@@ -9,12 +9,10 @@ two programs that agree where both are defined differ if one is undefined where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
-from typing import Any, TypeAlias
+from typing import Any
 
 import sympy
 from flint import fmpq
@@ -23,7 +21,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
-from symgrad.expressions import array_of, elements, indices_of, is_element, is_extent
+from symgrad.expressions import array_of, indices_of, is_element, is_extent
 from symgrad.heads import (
     FUNCTION_NAMES,
     ArgmaxOver,
@@ -36,12 +34,13 @@ from symgrad.heads import (
     Where,
 )
 from symgrad.program import Array
-from symgrad.proof.brackets import attained, bracket
+from symgrad.proof.brackets import attained
 from symgrad.proof.content import known_here, primitive, taken_out
 from symgrad.proof.evident import evident
-from symgrad.proof.indexforms import IndexForms
+from symgrad.proof.labels import Labels, Lookup
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
+from symgrad.proof.relations import on_integers, on_reals, opposite, whole_sides
 from symgrad.proof.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Read, Scope, note
 from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
@@ -67,7 +66,6 @@ from symgrad.sets.affine import (
     slope_of,
     variable,
 )
-from symgrad.sets.affine import constant as number_form
 
 RELATIONS: dict[str, type[Relational]] = {
     POSITIVE: sympy.StrictGreaterThan,
@@ -75,10 +73,8 @@ RELATIONS: dict[str, type[Relational]] = {
     NONZERO: sympy.Ne,
 }
 
-Lookup: TypeAlias = Callable[[str, tuple[Affine, ...]], Poly]
 
-
-class Translation(IndexForms):
+class Translation(Labels):
     """The polynomials of expressions, with what elements stand for given by `lookup`."""
 
     def __init__(
@@ -90,14 +86,10 @@ class Translation(IndexForms):
         label: Lookup = lambda name, forms: atom_poly((LABEL, name, forms, ())),
         demanding: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        super().__init__(algebra)
+        super().__init__(algebra, arrays, label, demanding)
         self.laws = laws
-        self.arrays = arrays
         self.lookup = lookup
-        self.label = label
-        self.demanding = demanding
         self.demands: list[Demand] = []
-        self.reads: list[Read] = []
         self._depth = 0
 
     # --- values ---
@@ -128,18 +120,18 @@ class Translation(IndexForms):
     def integer(self, expr: Expr, scope: Scope) -> Poly:
         extra = Extra()
         form = self.form(expr, scope, extra)
-        return self._bound(self.algebra.form_poly(form), extra)
+        return self.bound(self.algebra.form_poly(form), extra)
 
     def element(self, expr: Expr, scope: Scope) -> Poly:
         if expr in scope.variables:
             return self.integer(expr, scope)
         if isinstance(expr, Symbol):
-            self._read(expr.name, (), scope)
+            self.note_read(expr.name, (), scope)
             return self.lookup(expr.name, ())
         extra = Extra()
         places = tuple(self.form(place, scope, extra) for place in indices_of(expr))
-        self._read(array_of(expr), places, scope.within(extra))
-        return self._bound(self.lookup(array_of(expr), places), extra)
+        self.note_read(array_of(expr), places, scope.within(extra))
+        return self.bound(self.lookup(array_of(expr), places), extra)
 
     def power(self, expr: Expr, scope: Scope) -> Poly:
         base, exponent = expr.args
@@ -208,7 +200,7 @@ class Translation(IndexForms):
     def sum(self, expr: SumOver, scope: Scope) -> Poly:
         inner, extra = self.ranges(expr.limits, scope)
         body = self.labelled([expr.body, expr.condition], inner, lambda at: self._guarded(expr, at))
-        return self._bound(body, extra)
+        return self.bound(body, extra)
 
     def _guarded(self, expr: Reduction, scope: Scope) -> Poly:
         held = self.condition(expr.condition, scope)
@@ -232,11 +224,11 @@ class Translation(IndexForms):
         places = tuple(variable(name) for name in names) if ordered else ()
         frozen = self.algebra.freeze(body)
         if held != constant(UNIT) or not self._never_empty(extra, scope):
-            self._demand(POSITIVE, self._bound(held, extra), scope)
+            self._demand(POSITIVE, self.bound(held, extra), scope)
         if not ordered:
             self._leave_out({*names} - frozen.free - self.algebra.freeze(held).free, extra)
         atom: Atom = (BODY, "", places, (frozen,))
-        return self._bound(self.algebra.multiply(held, atom_poly(atom)), extra)
+        return self.bound(self.algebra.multiply(held, atom_poly(atom)), extra)
 
     def _never_empty(self, extra: Extra, scope: Scope) -> bool:
         """Is there something to take a maximum of, wherever it is looked at?"""
@@ -257,106 +249,6 @@ class Translation(IndexForms):
             if not never_empty or len(low) + len(high) < len(about):
                 raise OutOfReach("a maximum over an index that its body does not use")
 
-    def ranges(
-        self, limits: Iterable[tuple[Symbol, Expr, Expr]], scope: Scope
-    ) -> tuple[Scope, Extra]:
-        """The scope inside loops or limits, and the indices that bind there."""
-        extra = Extra()
-        start = len(scope.bounds)
-        for bound, lower, upper in limits:
-            own = Extra()
-            name = self.algebra.fresh()
-            place = variable(name)
-            for part in lower.args if isinstance(lower, sympy.Max) else (lower,):
-                note(own.constraints, atleast(plus(place, self.form(part, scope, own), -1)))
-            for part in upper.args if isinstance(upper, sympy.Min) else (upper,):
-                note(own.constraints, atleast(plus(self.form(part, scope, own), place, -1)))
-            own.bounds.append(name)
-            variables = {
-                known: value
-                for known, value in scope.variables.items()
-                if bound not in known.free_symbols
-            }
-            scope = replace(
-                scope.under(own.bounds, own.constraints), variables={**variables, bound: name}
-            )
-            extra.add(own)
-        assert len(scope.bounds) >= start
-        return scope, extra
-
-    def _bound(self, body: Poly, extra: Extra) -> Poly:
-        if extra.conditions:
-            body = self.algebra.multiply(*extra.conditions, body)
-        if not extra.bounds and not extra.constraints:
-            return body
-        return self.algebra.bind(body, extra.bounds, extra.constraints)
-
-    bound = _bound
-
-    # --- labels ---
-
-    def labelled(self, parts: Iterable[Any], scope: Scope, body: Callable[[Scope], Poly]) -> Poly:
-        """sum(a, [a == y[b]] * body), for every element y[b] that holds an index."""
-        extra = Extra()
-        for part in parts:
-            for read in elements(part):
-                self._label(read, scope, extra)
-        if extra.bounds:
-            known = dict(zip(extra.labels, extra.bounds, strict=True))
-            held = dict(zip(extra.bounds, extra.conditions, strict=True))
-            scope = replace(
-                scope.under(extra.bounds, extra.constraints),
-                variables={**scope.variables, **known},
-                labels={**scope.labels, **held},
-            )
-        shared = self._quotients(parts, scope)
-        if shared.bounds:
-            scope = replace(
-                scope.under(shared.bounds, shared.constraints),
-                quotients={**scope.quotients, **shared.quotients},
-            )
-            extra.bounds += shared.bounds
-            extra.constraints += shared.constraints
-        if not scope.constraints:
-            return self._bound(body(scope), extra)
-        with self.algebra.inside(scope.constraints):
-            inner = body(scope)
-        return self._bound(inner, extra)
-
-    def _quotients(self, parts: Iterable[Any], scope: Scope) -> Extra:
-        """The integer parts of what is known in a scope, each bound once."""
-        extra = Extra()
-        for part in parts:
-            for node in _integer_parts(part):
-                if all(s in scope.variables or is_extent(s) for s in node.free_symbols):
-                    self.form(node, scope, extra)
-        return extra
-
-    def _label(self, read: Expr, scope: Scope, extra: Extra) -> None:
-        array = self.arrays.get(array_of(read))
-        if array is None or array.values is None or read in scope.variables:
-            return
-        if read in extra.labels or not all(
-            symbol in scope.variables or is_extent(symbol)
-            for place in indices_of(read)
-            for symbol in place.free_symbols
-        ):
-            return
-        inner = Extra()
-        places = tuple(self.form(place, scope, inner) for place in indices_of(read))
-        if inner.bounds:
-            return
-        name = self.algebra.fresh()
-        place = variable(name)
-        lower = self.form(array.values.lower, scope, inner)
-        upper = self.form(array.values.upper, scope, inner)
-        note(extra.constraints, atleast(plus(place, lower, -1)))
-        note(extra.constraints, atleast(plus(upper, place, -1)))
-        self._read(array_of(read), places, scope)
-        extra.conditions.append(self.label(array_of(read), (place, lower, upper, *places)))
-        extra.bounds.append(name)
-        extra.labels.append(read)
-
     # --- conditions ---
 
     def condition(self, condition: Boolean, scope: Scope) -> Poly:
@@ -368,15 +260,15 @@ class Translation(IndexForms):
         if isinstance(condition, And):
             return self.algebra.multiply(*self.conditions(condition.args, scope))
         if isinstance(condition, Not):
-            return _opposite(self.condition(condition.args[0], scope))
+            return opposite(self.condition(condition.args[0], scope))
         if isinstance(condition, Or):
             none = [Not(part, evaluate=False) for part in condition.args]
-            return _opposite(self.algebra.multiply(*self.conditions(none, scope)))
+            return opposite(self.algebra.multiply(*self.conditions(none, scope)))
         if not isinstance(condition, Relational):
             raise OutOfReach("no such condition")
         if isinstance(condition, sympy.Ne):
             same = sympy.Eq(*condition.args, evaluate=False)
-            return _opposite(self.condition(same, scope))
+            return opposite(self.condition(same, scope))
         return self._relation(condition, scope)
 
     def conditions(self, parts: Iterable[Boolean], scope: Scope) -> list[Poly]:
@@ -407,11 +299,13 @@ class Translation(IndexForms):
         for demand in demands:
             if demand.scope.bounds != scope.bounds or demand.scope.guards != scope.guards:
                 raise OutOfReach("conditions that may be undefined beside each other")
-            met = self._on_reals(RELATIONS[demand.kind], demand.inner.poly())
+            met = on_reals(
+                self.laws.facts, self.algebra, RELATIONS[demand.kind], demand.inner.poly()
+            )
             defined = self.algebra.multiply(defined, met)
         if reads:
             raise OutOfReach("conditions that may be undefined beside each other")
-        return held if not demands else _opposite(self.algebra.multiply(defined, _opposite(held)))
+        return held if not demands else opposite(self.algebra.multiply(defined, opposite(held)))
 
     def _relation(self, condition: Relational, scope: Scope) -> Poly:
         left, right = condition.args
@@ -424,36 +318,15 @@ class Translation(IndexForms):
                 *(self.condition(sympy.Eq(*pair, evaluate=False), scope) for pair in pairs)
             )
         if all(self._integral(side, scope, fractions=True) for side in condition.args):
-            return self._on_integers(type(condition), _whole(left, right), scope)
+            return self._on_integers(type(condition), whole_sides(left, right), scope)
         gap = subtract(self.value(left, scope), self.value(right, scope))
-        return self._on_reals(type(condition), gap)
+        return on_reals(self.laws.facts, self.algebra, type(condition), gap)
 
     def _on_integers(self, kind: type, sides: tuple[Expr, Expr], scope: Scope) -> Poly:
         extra = Extra()
         left, right = (self.form(side, scope, extra) for side in sides)
-        if kind is sympy.Eq:
-            item = equal(plus(left, right, -1))
-        else:
-            if kind in (sympy.StrictLessThan, sympy.LessThan):
-                left, right = right, left
-            strict = kind in (sympy.StrictLessThan, sympy.StrictGreaterThan)
-            item = atleast(plus(plus(left, right, -1), number_form(-1 if strict else 0)))
-        note(extra.constraints, item)
-        return self._bound(constant(UNIT), extra)
-
-    def _on_reals(self, kind: type, gap: Poly) -> Poly:
-        algebra = self.algebra
-        if kind is sympy.StrictGreaterThan:
-            return bracket(self.laws.facts, algebra, ">", gap)
-        if kind is sympy.GreaterThan:
-            return bracket(self.laws.facts, algebra, ">=", gap)
-        if kind is sympy.StrictLessThan:
-            return bracket(self.laws.facts, algebra, ">", scale(gap, -1))
-        if kind is sympy.LessThan:
-            return bracket(self.laws.facts, algebra, ">=", scale(gap, -1))
-        above, least = (bracket(self.laws.facts, algebra, rel, gap) for rel in (">", ">="))
-        same = subtract(least, above)
-        return _opposite(same) if kind is sympy.Ne else same
+        note(extra.constraints, on_integers(kind, left, right))
+        return self.bound(constant(UNIT), extra)
 
     def _is_argmax(self, place: Expr, argmax: ArgmaxOver, scope: Scope) -> Poly:
         """[(a, b) == argmax(k, l, u)]: an atom, and the place is among the candidates."""
@@ -466,8 +339,8 @@ class Translation(IndexForms):
         atom = self._attained(argmax, scope, forms)
         for name, form in zip(names, forms, strict=True):
             note(within.constraints, equal(plus(variable(name), form, -1)))
-        candidate = self._bound(held, within)
-        return self._bound(self.algebra.multiply(candidate, atom), extra)
+        candidate = self.bound(held, within)
+        return self.bound(self.algebra.multiply(candidate, atom), extra)
 
     def _attained(self, argmax: ArgmaxOver, scope: Scope, forms: tuple[Affine, ...]) -> Poly:
         """[forms == argmax], among the candidates: without ties, that u is the maximum there."""
@@ -494,7 +367,7 @@ class Translation(IndexForms):
         ):
             return True
         if is_element(expr):
-            return self._holds_index(expr)
+            return self.holds_index(expr)
         if isinstance(expr, (sympy.floor, sympy.ceiling, sympy.Mod)):
             return True
         if isinstance(expr, sympy.Pow):
@@ -504,15 +377,7 @@ class Translation(IndexForms):
             self._integral(part, scope, fractions) for part in expr.args
         )
 
-    def _holds_index(self, read: Expr) -> bool:
-        array = self.arrays.get(array_of(read))
-        return array is not None and array.values is not None
-
     # --- demands ---
-
-    def _read(self, name: str, places: tuple[Affine, ...], scope: Scope) -> None:
-        if self.demanding(name):
-            self.reads.append(Read(name, places, scope))
 
     def _demand(self, kind: str, inner: Poly, scope: Scope) -> None:
         inner = known_here(self.algebra, inner)
@@ -528,33 +393,6 @@ class Translation(IndexForms):
                 met = facts.positive(self.algebra, inner, strict=kind == POSITIVE)
         if not met:
             self.demands.append(Demand(kind, scope, self.algebra.freeze(inner)))
-
-
-@lru_cache(maxsize=4096)
-def _integer_parts(expr: Any) -> tuple[Expr, ...]:
-    """Every floor, ceiling and remainder of a tree that no sum within it binds an index of."""
-    return tuple(_found_integer_parts(expr))
-
-
-def _found_integer_parts(expr: Any) -> Iterator[Expr]:
-    if isinstance(expr, (sympy.floor, sympy.ceiling, sympy.Mod)):
-        yield expr
-    elif isinstance(expr, Reduction):
-        bound = {symbol for symbol, _, _ in expr.limits}
-        for part in expr.args:
-            found = _found_integer_parts(part)
-            yield from (node for node in found if bound.isdisjoint(node.free_symbols))
-    else:
-        for part in getattr(expr, "args", ()):
-            yield from _found_integer_parts(part)
-
-
-def _whole(left: Expr, right: Expr) -> tuple[Expr, Expr]:
-    """Both sides of a comparison without fractions."""
-    below = lcm(*(int(part.q) for side in (left, right) for part in side.atoms(sympy.Rational)))
-    if below == 1:
-        return left, right
-    return sympy.expand(left * below), sympy.expand(right * below)
 
 
 def _rational(_: Translation, expr: Expr, __: Scope) -> Poly:
@@ -575,10 +413,6 @@ def _multiplied(translation: Translation, expr: Expr, scope: Scope) -> Poly:
         known[part] if part in known else translation.value(part, within) for part in expr.args
     )
     return translation.algebra.multiply(*parts)
-
-
-def _opposite(held: Poly) -> Poly:
-    return subtract(constant(UNIT), held)
 
 
 VALUES: list[tuple[Any, Callable[[Translation, Any, Scope], Poly]]] = [
