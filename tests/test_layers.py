@@ -29,8 +29,8 @@ STAGES = {
     "reading.values": "indexing conditions summing functions localderivatives phrases",
     "reading.statements": "distributing assigning nests declarations",
     "reading": "text",
-    "separation": """pairing dependence coverage overwrite privatize scan plain partition rounds
-        gathered separate recurrence""",
+    "separation": """pairing dependence coverage overwrite privatize scan recursion plain
+        partition rounds gathered separate recurrence""",
     "python": """syntax productaxes values views names trace algebra largest products calls
         elementwise reductions newarrays rearranging joining functions subscripts reader
         arithmetic parts iteration comprehensions expressions entry flow remembering counting

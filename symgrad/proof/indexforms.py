@@ -2,6 +2,7 @@
 
     H - h + 1    is affine as it is        floor(e / 2)  is q with 2 q <= e <= 2 q + 1
     mod(e, 2)    is e - 2 floor(e / 2)     max(a, b)     is m with m = a >= b or m = b > a
+    abs(a)       is max(a, -a)
 
 Such a q or m is bound besides, and takes exactly one value. The indices of loops and sums are bound
 within ranges whose ends are such forms.
@@ -16,6 +17,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symgrad.expressions import is_extent
+from symgrad.heads import FUNCTION_NAMES
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import Extra, Scope, note
 from symgrad.proof.terms import (
@@ -67,6 +69,9 @@ class IndexForms:
                 return plus(self.form(dividend, scope, extra), part, -int(divisor))
         if isinstance(expr, (sympy.Max, sympy.Min)):
             return self._chosen(expr, scope, extra)
+        if FUNCTION_NAMES.get(type(expr)) == "abs":
+            (inner,) = expr.args
+            return self._chosen(sympy.Max(inner, -inner, evaluate=False), scope, extra)
         if isinstance(expr, sympy.Pow):
             return self._extents(expr)
         raise OutOfReach(f"no index form for {type(expr).__name__}")

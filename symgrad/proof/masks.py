@@ -98,21 +98,22 @@ def _top(atom: Atom) -> tuple[Atom, Poly] | None:
 
 
 def _value_at_maximum(known: Theory, key: Key) -> Poly | None:
-    """[u = M] u = [u = M] M, for a single u that is among those of which M is the greatest."""
+    """[c u = M] u = [c u = M] M / c, for a c u that is among those of which M is the greatest."""
     bounds, constraints, factors = key
     for atom, _ in factors:
         found = _top(atom)
         if found is None or len(found[1]) != 1 or not bounded(known.algebra, *found):
             continue
         top, value = found
-        changed = tuple(
-            (top, power) if atom_poly(other) == value else (other, power)
-            for other, power in factors
-        )
-        if changed != factors:
-            out: Poly = {}
-            known.algebra.assemble(out, bounds, constraints, changed, UNIT)
-            return out
+        (((inner, within, element), number),) = value.items()
+        power = dict(factors).get(element[0][0]) if len(element) == 1 else None
+        if inner or within or not isinstance(power, int) or element[0][1] != 1:
+            continue
+        others = tuple(item for item in factors if item[0] != element[0][0])
+        out: Poly = {}
+        changed = (*others, (top, power))
+        known.algebra.assemble(out, bounds, constraints, changed, 1 / number**power)
+        return out
     return None
 
 

@@ -169,12 +169,16 @@ class Facts:
         for atom, power in key[2]:
             if self.power_positive(algebra, atom, power, strict):
                 continue
-            if atom[0] != COMPOUND or not isinstance(power, int):
-                return False
-            if not self.positive(algebra, scale(atom[3][0].poly(), -1)):
+            if not isinstance(power, int) or not self._negative(algebra, atom):
                 return False
             plus = plus == (power % 2 == 0)
         return bool(plus)
+
+    def _negative(self, algebra: Algebra, atom: Atom) -> bool:
+        """Is a sum, or the largest of several, negative?"""
+        if atom[:2] == (REDUCTION, "max"):
+            return self.positive(algebra, scale(_body(algebra, atom), -1))
+        return atom[0] == COMPOUND and self.positive(algebra, scale(atom[3][0].poly(), -1))
 
     def power_positive(
         self, algebra: Algebra, atom: Atom, power: Exponent, strict: bool = True
@@ -200,6 +204,8 @@ class Facts:
             return name == "sigma"
         if tag == ACCESS:
             return self._array_positive(algebra, name, strict)
+        if tag == REDUCTION:
+            return self.positive(algebra, _body(algebra, atom), strict)
         return False
 
     def _array_positive(self, algebra: Algebra, name: str, strict: bool) -> bool:
@@ -284,10 +290,8 @@ class Facts:
             if top[:2] != (REDUCTION, "max"):
                 continue
             rest = {other: value for other, value in poly.items() if other != key}
-            _, within, ((body, _),) = algebra.opened(top[3][0].terms[0][0])
-            one = add(rest, scale(body[3][0].poly(), coefficient))
-            with algebra.inside(within):
-                return self.nonvanishing(algebra, one)
+            one = add(rest, scale(_body(algebra, top), coefficient))
+            return self.nonvanishing(algebra, one)
         return False
 
     def distinct(
@@ -379,6 +383,8 @@ class Facts:
             return self._nonvanishing[name]
         if tag == COMPOUND or (tag == FUNCTION and name == "tanh"):
             return self.nonvanishing(algebra, sums[0].poly())
+        if tag == REDUCTION:
+            return self.nonvanishing(algebra, _body(algebra, atom))
         if tag == FUNCTION and name == "log":
             return self.nonvanishing(algebra, subtract(sums[0].poly(), {ONE: 1}))
         return tag == PARTIAL or self.atom_positive(algebra, atom)
@@ -421,6 +427,13 @@ class Facts:
             if survives and (coefficient > 0) != sign:
                 return False
         return True
+
+
+def _body(algebra: Algebra, top: Atom) -> Poly:
+    """What a maximum is the largest of, at indices of its own."""
+    _, _, ((body, _),) = algebra.opened(top[3][0].terms[0][0])
+    poly: Poly = body[3][0].poly()
+    return poly
 
 
 def _renamed_alike(algebra: Algebra, poly: Poly, other: Poly) -> bool:

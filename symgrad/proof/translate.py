@@ -373,9 +373,8 @@ class Translation(Labels):
         if isinstance(expr, sympy.Pow):
             return bool(expr.exp.is_Integer and expr.exp > 0) and self._integral(expr.base, scope)
         whole = (sympy.Add, sympy.Mul, sympy.Max, sympy.Min)
-        return isinstance(expr, whole) and all(
-            self._integral(part, scope, fractions) for part in expr.args
-        )
+        kept = isinstance(expr, whole) or FUNCTION_NAMES.get(type(expr)) == "abs"
+        return kept and all(self._integral(part, scope, fractions) for part in expr.args)
 
     # --- demands ---
 

@@ -28,6 +28,7 @@ from symgrad.separation.dependence import Dependences, Update, conflicting
 from symgrad.separation.overwrite import Inseparable, over, settled, spots_of
 from symgrad.separation.plain import plain
 from symgrad.separation.privatize import privatized
+from symgrad.separation.recursion import recursive
 from symgrad.separation.scan import Names, scanned
 from symgrad.sets.integers import Integers
 
@@ -155,8 +156,11 @@ def _scanned(
     dependences: Dependences,
     names: Names,
 ) -> list[Update] | None:
-    """The statements of a body without one running sum or maximum, each on its own."""
-    found = scanned(nest, dict.fromkeys(update.array for update in circle), names)
+    """The statements of a body without one running sum, maximum or recursion, each on its own."""
+    arrays = dict.fromkeys(update.array for update in circle)
+    found = scanned(nest, arrays, names) or next(
+        filter(None, (recursive(nest, array, names) for array in arrays)), None
+    )
     if found is None:
         return None
     own = tuple(numbers[place] for place in found.numbers)
