@@ -41,7 +41,7 @@ STAGES = {
     "refutation": """smooth domains equations extents instances trials witness comparison
         smallest relevance ties magnitudes refute counterparts""",
     "proof": """terms constants canonical elimination rational monotone origin squares signs
-        content factors exists brackets roots laws functions maxima unions scope indexforms
+        content factors exists brackets roots primes laws functions maxima unions scope indexforms
         labels relations evident
         translate theory normalize rewriting exponentials logarithms settling linear alignment
         splitting cases angles masks regions merging counting integers alike demanded definedness

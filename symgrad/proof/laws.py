@@ -15,11 +15,10 @@ from fractions import Fraction
 from functools import reduce
 from typing import TypeAlias
 
-from flint import fmpq
-
 from symgrad.proof.brackets import bracket
 from symgrad.proof.content import known_here, primitive, single_atom, taken_out
 from symgrad.proof.factors import linear
+from symgrad.proof.primes import number_log, number_power
 from symgrad.proof.rational import Algebra, Law
 from symgrad.proof.roots import parted
 from symgrad.proof.signs import Facts
@@ -34,7 +33,6 @@ from symgrad.proof.terms import (
     INDEX,
     LABEL,
     PARTIAL,
-    PRIME,
     REDUCTION,
     UNIT,
     Atom,
@@ -137,7 +135,7 @@ class Laws:
         if found is not None:
             value, parts, left = found
             powers = [self._factor_power(algebra, part, times * power) for part, times in parts]
-            raised = _number_power(algebra, value, power)
+            raised = number_power(algebra, value, power)
             remaining = self.power(algebra, left, power)
             return algebra.multiply(outside, raised, remaining, *powers)
         base: Poly = atom_poly((COMPOUND, "", (), (algebra.freeze(rest),)), power)
@@ -179,7 +177,7 @@ class Laws:
         ]
         if coefficient < 0 or sum(exp % 2 for _, exp in unknown) > 1:
             return None
-        parts = [_number_power(algebra, coefficient, power)]
+        parts = [number_power(algebra, coefficient, power)]
         for atom, exp in factors:
             total = reduced(exp * power)
             if (atom, exp) in unknown and exp % 2 == 0:
@@ -260,7 +258,7 @@ class Laws:
         if not poly:
             raise OutOfReach("the logarithm of zero")
         coefficient, common, rest = primitive(self.facts, algebra, poly, True)
-        parts: list[Poly] = [_number_log(algebra, coefficient)]
+        parts: list[Poly] = [number_log(algebra, coefficient)]
         for atom, power in common:
             log = atom[3][0].poly() if atom[0] == EXP else self._plain_log(algebra, atom)
             parts.append(scale(log, number(power)))
@@ -283,7 +281,7 @@ class Laws:
         value, parts, left = found
         logs = [scale(self.opaque(algebra, "log", (part,)), times) for part, times in parts]
         remaining = {} if left == constant(UNIT) else self.log(algebra, left)
-        return add(_number_log(algebra, value), remaining, *logs)
+        return add(number_log(algebra, value), remaining, *logs)
 
     def _plain_log(self, algebra: Algebra, atom: Atom) -> Poly:
         inner = atom[3][0].poly() if atom[0] == COMPOUND else atom_poly(atom)
@@ -363,39 +361,3 @@ def _logarithm(key: Key) -> Poly | None:
     if atom is not None and atom[1] == 1 and atom[0][:2] == (FUNCTION, "log"):
         return atom[0][3][0].poly()
     return None
-
-
-def _number_power(algebra: Algebra, value: Number, power: Exponent) -> Poly:
-    """A positive rational number to a fractional power, over its prime factors."""
-    result = constant(UNIT)
-    for whole, sign in ((int(value.p), 1), (int(value.q), -1)):
-        for prime, times in _primes(whole).items():
-            out: Poly = {}
-            atom: Atom = (PRIME, "", ((prime, ()),), ())
-            algebra.assemble(out, (), (), ((atom, reduced(power * sign * times)),), UNIT)
-            result = algebra.multiply(result, out)
-    return result
-
-
-def _number_log(algebra: Algebra, value: Number) -> Poly:
-    result: Poly = {}
-    for whole, sign in ((int(value.p), 1), (int(value.q), -1)):
-        for prime, times in _primes(whole).items():
-            argument = algebra.freeze(constant(fmpq(prime)))
-            log = atom_poly((FUNCTION, "log", (), (argument,)))
-            result = add(result, scale(log, sign * times))
-    return result
-
-
-def _primes(whole: int) -> dict[int, int]:
-    found: dict[int, int] = {}
-    divisor = 2
-    while whole > 1:
-        if divisor > 1000:
-            found[whole] = found.get(whole, 0) + 1  # one factor, prime or not
-            break
-        while whole % divisor == 0:
-            whole //= divisor
-            found[divisor] = found.get(divisor, 0) + 1
-        divisor += 1
-    return found
