@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import product
 
+from symgrad.proof.facts import Facts
 from symgrad.proof.functions import FUNCTIONS, PRIMES
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import Facts
 from symgrad.proof.terms import ACCESS, EXTENT, INDEX, Atom, Key, Poly, access, atom_poly
 from symgrad.sets.affine import EQUAL, Affine, Constraint, atleast, plus, variable
 from symgrad.sets.indexsets import IndexSets

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgrad import equivalent, read
-from symgrad.proof.signs import Facts
+from symgrad.proof.facts import Facts
 from symgrad.proof.terms import Poly
 
 FORWARD = read("input u[N]\ninput v[N]\ninput a\ninput b\nassume b > 0")

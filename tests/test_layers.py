@@ -40,7 +40,8 @@ STAGES = {
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
         smallest relevance ties magnitudes refute counterparts""",
-    "proof": """terms constants canonical elimination rational monotone origin squares signs
+    "proof": """terms constants canonical elimination rational monotone origin squares integerforms
+        nonempty signs facts
         content factors exists brackets roots primes laws functions maxima unions scope indexforms
         labels relations evident
         translate theory normalize rewriting exponentials logarithms settling linear alignment

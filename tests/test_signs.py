@@ -7,9 +7,9 @@ from hypothesis import given as tried
 from hypothesis import strategies as st
 
 from symgrad import read
+from symgrad.proof.nonempty import nonempty
 from symgrad.proof.normalize import theory_of
 from symgrad.proof.scope import Scope
-from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import OutOfReach
 from symgrad.proof.theory import Theory
 from symgrad.proof.translate import Translation

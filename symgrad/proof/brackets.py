@@ -27,9 +27,10 @@ from symgrad.proof.content import (
 )
 from symgrad.proof.exists import counted
 from symgrad.proof.factors import factored, linear
+from symgrad.proof.facts import Facts
+from symgrad.proof.integerforms import integer_form
 from symgrad.proof.monotone import compared
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import Facts, integer_form
 from symgrad.proof.terms import (
     ACCESS,
     BRACKET,

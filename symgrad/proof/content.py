@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from symgrad.proof.elimination import single
+from symgrad.proof.facts import Facts
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
     BRACKET,
     LABEL,

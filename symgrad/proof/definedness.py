@@ -20,6 +20,7 @@ from symgrad.proof.canonical import named
 from symgrad.proof.content import primitive
 from symgrad.proof.demanded import Element, demanded
 from symgrad.proof.factors import factored, linear
+from symgrad.proof.facts import Facts
 from symgrad.proof.linear import contradictory
 from symgrad.proof.masks import masks
 from symgrad.proof.merging import merge
@@ -27,7 +28,6 @@ from symgrad.proof.rational import Algebra, strictest
 from symgrad.proof.regions import regions
 from symgrad.proof.rewriting import use
 from symgrad.proof.scope import DEFINED, NONZERO, POSITIVE, Demand, on_indices
-from symgrad.proof.signs import Facts
 from symgrad.proof.splitting import cases_of
 from symgrad.proof.terms import (
     COMPOUND,

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from symgrad.proof.canonical import put_all
+from symgrad.proof.facts import Facts
+from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import Facts, nonempty
 from symgrad.proof.terms import (
     ACCESS,
     BODY,

@@ -18,10 +18,10 @@ from typing import TypeAlias
 from symgrad.proof.brackets import bracket
 from symgrad.proof.content import known_here, primitive, single_atom, taken_out
 from symgrad.proof.factors import linear
+from symgrad.proof.facts import Facts
 from symgrad.proof.primes import number_log, number_power
 from symgrad.proof.rational import Algebra, Law
 from symgrad.proof.roots import parted
-from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
     ACCESS,
     BODY,

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from symgrad.proof.constants import bounds
 from symgrad.proof.content import single_atom
+from symgrad.proof.facts import Facts
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import Facts
 from symgrad.proof.terms import ONE, UNIT, Atom, Key, Poly, add, constant, scale
 
 MOST = 60

@@ -14,8 +14,8 @@ from typing import Any
 from symgrad.proof.brackets import attained, bounded
 from symgrad.proof.canonical import put_all
 from symgrad.proof.content import without
+from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
     BODY,
     BRACKET,

@@ -17,8 +17,8 @@ from symgrad.algebra.choices import groups_of
 from symgrad.proof.content import primitive
 from symgrad.proof.laws import Laws, Reducer
 from symgrad.proof.monotone import INCREASING
+from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
     BODY,
     BRACKET,

@@ -22,12 +22,12 @@ from sympy import Expr
 
 from symgrad.expressions import array_of, elements, index, indices_of
 from symgrad.program import Array, Nest, Program, Statement
+from symgrad.proof.facts import Facts
 from symgrad.proof.functions import FUNCTIONS, PRIMES
 from symgrad.proof.laws import Laws
 from symgrad.proof.maxima import REDUCERS
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import DEFINED, Demand, Extra, Scope
-from symgrad.proof.signs import Facts
 from symgrad.proof.terms import (
     LABEL,
     UNIT,

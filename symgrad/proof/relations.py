@@ -12,8 +12,8 @@ import sympy
 from sympy import Expr
 
 from symgrad.proof.brackets import bracket
+from symgrad.proof.facts import Facts
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import Facts
 from symgrad.proof.terms import UNIT, Poly, constant, scale, subtract
 from symgrad.sets.affine import Affine, Constraint, atleast, equal, plus
 from symgrad.sets.affine import constant as number_form

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from symgrad.proof.factors import factored, linear
+from symgrad.proof.facts import Facts
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import Facts
 from symgrad.proof.terms import UNIT, Number, Poly, constant, scale
 
 Part: TypeAlias = "tuple[Poly, int]"

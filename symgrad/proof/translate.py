@@ -39,10 +39,10 @@ from symgrad.proof.content import known_here, primitive, taken_out
 from symgrad.proof.evident import evident
 from symgrad.proof.labels import Labels, Lookup
 from symgrad.proof.laws import Laws
+from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
 from symgrad.proof.relations import on_integers, on_reals, opposite, whole_sides
 from symgrad.proof.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Read, Scope, note
-from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
     BODY,
     LABEL,

@@ -17,8 +17,8 @@ from symgrad.proof.brackets import placed
 from symgrad.proof.content import clamped, primitive, single_atom
 from symgrad.proof.laws import Laws
 from symgrad.proof.monotone import increasing_in
+from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import nonempty
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
