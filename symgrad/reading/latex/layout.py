@@ -246,7 +246,10 @@ class Layout:
             primes.append(inner.pop(0))
         if primes and not inner:
             return primes
-        return [*primes, token, _made(token, "LBRACE", "{"), *inner, _made(token, "RBRACE", "}")]
+        marks = [*_in_braces(token, inner)]
+        if token.type == "SUP" and len(inner) > 1 and _transposes(*inner[-2:]):
+            marks = [*_in_braces(token, inner[:-1]), *_in_braces(token, inner[-1:])]
+        return [*primes, *marks]
 
     def _argument(self, of: Token, rest: list[Token], depth: int) -> list[Token]:
         """The next argument, in braces: one sign, or what stands in braces."""
@@ -303,6 +306,15 @@ PUNCTUATION = {
     ":": "COLON", ",": "COMMA", ";": "SEMICOLON", "(": "LPAR", ")": "RPAR", "=": "ASSIGN",
     "'": "PRIMES",
 }  # fmt: skip
+
+
+def _in_braces(mark: Token, inner: Sequence[Token]) -> list[Token]:
+    return [mark, _made(mark, "LBRACE", "{"), *inner, _made(mark, "RBRACE", "}")]
+
+
+def _transposes(before: Token, last: Token) -> bool:
+    r"""Is the end of a raised mark a transposition, p^{(b)\top} and p^{(b)T}?"""
+    return last.type == "TRANSPOSE" or (before.type in ("RPAR", "RSQB") and last == "T")
 
 
 def _made(token: Token, kind: str, value: str) -> Token:

@@ -114,7 +114,7 @@ def check_quotients(row: Sequence[Factor], source: Source) -> None:
             raise source.error(
                 "a quotient followed by a factor without a sign",
                 after.head,
-                hint="write (a/b) * c or a/(b*c)",
+                hint=_two_meanings(before, divisor, after),
             )
         if divisor.operator == "/" and _touching(divisor, after):
             raise source.error(
@@ -122,6 +122,21 @@ def check_quotients(row: Sequence[Factor], source: Source) -> None:
                 after.head,
                 hint="write 1/2 * x or 1/(2*x)",
             )
+
+
+SHORT = {"name": "", "number": "", "sum": " …", "call": "(…)", "reduction": "(…)"}
+"""What follows the name of a factor where it is not repeated whole."""
+
+
+def _two_meanings(*row: Factor) -> str:
+    """`1/B * sum_b … or 1/(B * sum_b …)`, in the words of the text where they are short."""
+    if any(
+        one.shape not in SHORT or one.exponent is not None or not isinstance(one.head, Token)
+        for one in row
+    ):
+        return "write (a/b) * c or a/(b*c)"
+    a, b, c = (f"{one.head}{SHORT[one.shape]}" for one in row)
+    return f"write {a}/{b} * {c} or {a}/({b} * {c})"
 
 
 def _touching(left: Factor, right: Factor) -> bool:

@@ -122,6 +122,12 @@ class WrongRank(Finding):
         return counted(self.axes, "axis", "axes")
 
     @property
+    def row(self) -> str:
+        """`p[b, :]`"""
+        places = [*"ijklmn"[: self.indices], *":" * (self.axes - self.indices)]
+        return f"{self.name}[{', '.join(places)}]"
+
+    @property
     def here(self) -> str:
         return counted(self.indices, "index", "indices")
 

@@ -361,6 +361,14 @@ RULES: tuple[Rule[Any], ...] = (
     ),
     # indices
     Rule(
+        "a row without its second index",
+        WrongRank,
+        lambda it: it.indices and it.indices < it.axes,
+        "{0.name} has {0.has}, here it has {0.here}",
+        "the whole of an axis is written {0.row}",
+        kind="shape",
+    ),
+    Rule(
         "too few or too many indices",
         WrongRank,
         _always,
