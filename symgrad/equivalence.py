@@ -35,6 +35,7 @@ from symgrad.refutation.witness import Agreement, Witness
 from symgrad.separation.gathered import gathered
 from symgrad.separation.overwrite import Inseparable
 from symgrad.separation.pairing import paired
+from symgrad.separation.rebased import rebased
 from symgrad.separation.recurrence import without_recurrences
 from symgrad.separation.rounds import rolled
 from symgrad.separation.separate import Separated, separate
@@ -155,7 +156,7 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
         return "a target is not written by both sides"
     if any(side.given is not None and side.declarations for side in (left, right)):
         return "a side that has declarations of its own"
-    left, right = (rolled(gathered(only(side, targets))) for side in (left, right))
+    left, right = (_together(only(side, targets)) for side in (left, right))
     left, right, loops = without_recurrences(*paired(left, right))
     givens = dict.fromkeys(
         side.given.joined() if side.given else Program(side.declarations) for side in (left, right)
@@ -170,6 +171,13 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
     if (one.lost | other.lost) & set(targets):
         return "a target of which nothing tells what the last iteration leaves"
     return Question(one, other, tuple(forward), targets, loops)
+
+
+def _together(program: Program) -> Program:
+    """The program with what was taken apart in it put together."""
+    whole = rolled(gathered(program))
+    placed = rebased(whole)
+    return whole if placed is whole else rolled(gathered(placed))
 
 
 def _targets(right: Program, forward: Program) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ STAGES = {
     "reading.statements": "distributing assigning nests declarations",
     "reading": "text",
     "separation": """pairing dependence coverage overwrite privatize scan recursion plain
-        partition rounds gathered separate recurrence""",
+        partition rounds gathered rebased separate recurrence""",
     "python": """syntax productaxes values views names trace algebra largest products calls
         elementwise reductions newarrays rearranging joining functions subscripts reader
         arithmetic parts iteration comprehensions expressions entry flow remembering counting
