@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Literal
 
 from symgrad.chains import Step, conclusion, steps
@@ -113,8 +113,9 @@ def _decided(
         return Verdict("different", refuted=found)
     question = _asked_alike(search, one, other, names)
     proofs = proving(question) if isinstance(question, Question) else iter(())
-    proof = next(proofs, None)
-    if proof is None:
+    at_sight = list(islice(proofs, 1))
+    proof = next(iter(at_sight), None)
+    if proof is None and at_sight:
         found = search.glance(AT_SIGHT, FIRST_TRIALS)
         if isinstance(found, Refuted):
             return Verdict("different", refuted=found)
@@ -124,10 +125,11 @@ def _decided(
     found = search.result(chain(search.plan(), search.further()))
     if isinstance(found, Refuted):
         return Verdict("different", refuted=found)
-    turned = _asked_alike(Search(other, one, names), other, one, names)
-    proof = prove(replace(turned, turned=True)) if isinstance(turned, Question) else None
-    if proof is not None:
-        return Verdict("equal", proof=proof)
+    if at_sight:  # there was a difference to search from: the other one may be simpler
+        turned = _asked_alike(Search(other, one, names), other, one, names)
+        proof = prove(replace(turned, turned=True)) if isinstance(turned, Question) else None
+        if proof is not None:
+            return Verdict("equal", proof=proof)
     return Verdict("undecided", evidence=found, unproved=question)
 
 

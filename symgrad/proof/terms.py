@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from flint import fmpq
@@ -149,14 +150,27 @@ class Sum:
 
 def free(atom: Atom) -> frozenset[Variable]:
     """The index variables that are free in an atom."""
-    own = frozenset(n for form in atom[2] for n, _ in form[1] if is_index_variable(n))
-    return own.union(*(inner.free for inner in atom[3])) if atom[3] else own
+    _, _, places, sums = atom
+    if not sums:
+        return _variables(places)
+    if not places and len(sums) == 1:
+        return sums[0].free
+    return _variables(places).union(*(inner.free for inner in sums))
 
 
 def placed(atom: Atom) -> frozenset[Variable]:
     """The index variables that are part of a place in an atom; others only limit sums in it."""
-    own = frozenset(n for form in atom[2] for n, _ in form[1] if is_index_variable(n))
-    return own.union(*(inner.placed for inner in atom[3])) if atom[3] else own
+    _, _, places, sums = atom
+    if not sums:
+        return _variables(places)
+    if not places and len(sums) == 1:
+        return sums[0].placed
+    return _variables(places).union(*(inner.placed for inner in sums))
+
+
+@lru_cache(maxsize=8192)
+def _variables(places: tuple[Affine, ...]) -> frozenset[Variable]:
+    return frozenset(n for form in places for n, _ in form[1] if is_index_variable(n))
 
 
 def mentions(atom: Atom, words: Collection[str]) -> bool:
@@ -185,7 +199,10 @@ def _named(atom: Atom) -> frozenset[str]:
 
 
 def height(atom: Atom) -> int:
-    return max((inner.height for inner in atom[3]), default=0)
+    sums = atom[3]
+    if not sums:
+        return 0
+    return sums[0].height if len(sums) == 1 else max(inner.height for inner in sums)
 
 
 def forms(atom: Atom) -> Iterator[Affine]:

@@ -37,13 +37,18 @@ MOST_PARTS = 6
 @kept
 def rolled(program: Program) -> Program:
     """The program with the rounds of its loops put together."""
-    if not any(_alike(*pair) for pair in combinations(program.nests, 2)):
+    nests = program.nests
+    if not any(_alike(one, two) for n, one in enumerate(nests) for two in _behind(nests, n)):
         return program
     rounds = Rounds(program)
-    nests = program.nests
     while (found := rounds.fewer(nests)) is not None:
         nests = found
     return program if nests is program.nests else program.over_the_same_arrays(nests)
+
+
+def _behind(nests: tuple[Nest, ...], n: int) -> tuple[Nest, ...]:
+    """The nests behind the n-th that are looked at for its other rounds."""
+    return nests[n + 1 : n + FARTHEST]
 
 
 def _alike(one: Nest, other: Nest) -> bool:
@@ -86,7 +91,8 @@ class Rounds:
     def fewer(self, nests: tuple[Nest, ...]) -> tuple[Nest, ...] | None:
         """The nests with the parts of one put together, if there is one in parts."""
         for n, one in enumerate(nests):
-            near = [m for m in range(n + 1, min(len(nests), n + FARTHEST)) if _alike(one, nests[m])]
+            behind = enumerate(_behind(nests, n), n + 1)
+            near = [m for m, other in behind if _alike(one, other)]
             for places in (*((m,) for m in near), *_over_the_same(nests, n, near)):
                 whole = self._whole([one, *(nests[m] for m in places)])
                 if whole is not None and self._meet(nests, n, places) and self._is_kept(whole):
