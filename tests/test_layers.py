@@ -43,7 +43,7 @@ STAGES = {
     "proof": """terms constants canonical elimination rational monotone origin squares integerforms
         nonempty signs facts
         content factors exists brackets roots primes laws functions maxima unions scope indexforms
-        labels relations evident
+        labels relations conditions evident
         translate theory normalize rewriting exponentials logarithms settling linear alignment
         splitting cases angles masks regions merging counting integers alike demanded definedness
         rules shared prove limits notation conventions narrate""",
