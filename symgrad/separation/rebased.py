@@ -1,4 +1,4 @@
-"""An index that stands nowhere alone, but everywhere in one form, becomes that form.
+"""An index that stands nowhere alone, but in one form by itself, becomes that form.
 
     for j in 0..J-1: y[j+1] = x[j+1]^2                    for j in 1..J: y[j] = x[j]^2
     sum(j in 1..J, u[J-j+1])                              sum(j in 1..J, u[j])
@@ -95,7 +95,7 @@ def _has_other_places(nest: Nest) -> bool:
     """Does some index stand in a form?"""
     parts = (nest.guard, *(part for item in nest.body for part in (item.target, item.value)))
     return any(
-        not is_index(place) and any(map(is_index, place.free_symbols))
+        not is_index(place) and _indices_in(place)
         for part in parts
         for found in elements(part)
         for place in indices_of(found)
@@ -175,15 +175,15 @@ class Rebasing:
                     yield found
 
     def _form(self, bound: Bound, first: int, own: tuple[Symbol, ...]) -> Form | None:
-        """The form in which indices stand, if it is one, with no other index in it."""
-        found = [place for place in bound.places() if place[2].free_symbols & {*own}]
+        """The form in which indices stand where no other index does, if it is one."""
+        found = [place for place in bound.places() if _indices_in(place[2]) & {*own}]
+        found = [place for place in found if _indices_in(place[2]) <= {*own}]
         values = {place for _, _, place in found}
         if len(values) != 1 or is_index(value := values.pop()):
             return None
         slopes = tuple(value.coeff(symbol) for symbol in own)
         rest = sympy.expand(value - sum(a * p for a, p in zip(slopes, own, strict=True)))
-        others = any(map(is_index, rest.free_symbols))
-        if others or not all(slope.is_Integer and slope != 0 for slope in slopes):
+        if _indices_in(rest) or not all(slope.is_Integer and slope != 0 for slope in slopes):
             return None
         axes = dict.fromkeys(self.arrays[array_of(one)].axes[n] for one, n, _ in found)
         return Form(first, own, value, tuple(map(int, slopes)), rest, tuple(axes))
@@ -284,6 +284,10 @@ class Rebasing:
             self.dependences.meet(one, other, earlier=True)
             or self.dependences.meet(other, one, earlier=True)
         )
+
+
+def _indices_in(place: Expr) -> set[Symbol]:
+    return set(filter(is_index, place.free_symbols))
 
 
 def _indices(nest: Nest) -> Iterator[Symbol]:
