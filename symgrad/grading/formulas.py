@@ -32,7 +32,8 @@ _ARROW = re.compile(r"\\(?:gets|leftarrow)(?![A-Za-z])")
 _NO_TARGET = re.compile(r"(?:\\(?:sum|prod|int|max|min)(?![A-Za-z])|[-+(\[|0-9])")
 _AROUND = re.compile(r"[\s.,;:]*(?:[-*+•]|\d{1,3}[.)]|\\item)?[\s.,;:]*")
 _DEFINES = re.compile(
-    r"\b(let|where|with|define|defining|set|setting|put|write|writing|using)\b\s*:?\s*$",
+    r"\b(let|where|with|define|defining|set|setting|put|write|writing|using|is|are|be|have|get|obtain|compute"
+    r"|computing|introduce|introducing|denote|call|by|sum|product)\b\s*:?\s*$",
     re.IGNORECASE,
 )
 _DEFINED = re.compile(r"\s*(\\?[A-Za-z]+)")

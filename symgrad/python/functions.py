@@ -227,9 +227,18 @@ ROWS: Mapping[tuple[str, ...], Row] = {
     ("multiply.outer",): each_by_each,
     ("lib.stride_tricks.sliding_window_view", "sliding_window_view"): windows,
     ("random", "rand", "randn"): _refused("{} is not read", "an answer has no random numbers"),
-    ("convolve", "correlate", "convolve2d", "correlate2d", "conv2d"): _refused(
-        "{} is not read", "write the loops over the window"
-    ),
+    (
+        "convolve",
+        "correlate",
+        "convolve2d",
+        "correlate2d",
+        "conv2d",
+        "signal.convolve",
+        "signal.correlate",
+        "signal.convolve2d",
+        "signal.correlate2d",
+        "signal.fftconvolve",
+    ): _refused("{} is not read", "write the loops over the window"),
     ("backward", "grad"): _refused("{} is not read", "write the gradient out, do not ask for it"),
     ("eval", "exec", "compile", "open", "getattr", "setattr", "globals", "__import__"): _refused(
         "{} is not read", "answers are read, never run"

@@ -162,7 +162,7 @@ class Equations:
 
     def _head(self, part: Node) -> tuple[list[Node], list[Node]]:
         if part.data == "ranged":
-            return [self._ranged(part)], []
+            return [*self._ranged(part)], []
         loops: list[Node] = []
         guards: list[Node] = []
         for child in nodes(part):
@@ -196,17 +196,19 @@ class Equations:
             as_token(token), [one for one in scripts if one is not None]
         )
 
-    def _ranged(self, tree: Node) -> Node:
-        """i = 1, …, N or i in {1, …, N} behind a statement."""
-        term, *span = nodes(tree)
+    def _ranged(self, tree: Node) -> Iterator[Node]:
+        """i = 1, …, N or i, j in {1, …, N} behind a statement."""
+        span = [one for one in nodes(tree) if one.data != "term"]
         kinds = [one.type for one in tree.children if isinstance(one, Token)]
-        index = self.lowering.index(made("sum", [term]))
         if "IN" in kinds:
             ends = self.lowering.span(span[0], span[1] if "RANGE" in kinds else None)
         else:
             ends = self.lowering.value(span[0]), self.lowering.value(span[1])
         both = made("range", [ends[0], Token("RANGE", ".."), ends[1]])
-        return made("loop", [next(tokens(index)), both])
+        for term in tree.find_data("term"):
+            if any(term is one for one in tree.children):
+                index = self.lowering.index(made("sum", [term]))
+                yield made("loop", [next(tokens(index)), both])
 
     # --- statements --------------------------------------------------------------------------
 
