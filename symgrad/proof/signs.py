@@ -117,14 +117,15 @@ class Signs:
         for bounds, constraints, factors in poly:
             if len(factors) == 1 and not bounds and not constraints:
                 ((tag, name, _, _), power), *_ = factors
-                if tag == ACCESS and power > 0 and power % 2 == 1 and self._is_unbounded(name):
-                    places = (atom for _, _, others in poly for atom, _ in others)
-                    if sum(name in arrays(atom) for atom in places) == 1:
-                        return True
+                if tag == ACCESS and power > 0 and power % 2 == 1 and self._is_free(name, poly):
+                    return True
         return False
 
-    def _is_unbounded(self, name: str) -> bool:
-        return self.generic(name) and not any(name in known.arrays for known in self.templates)
+    def _is_free(self, name: str, poly: Poly) -> bool:
+        """Is this an input of which no sign is declared, once in a sum?"""
+        if not self.generic(name) or any(name in known.arrays for known in self.templates):
+            return False
+        return [name in arrays(atom) for key in poly for atom, _ in key[2]].count(True) == 1
 
     def _squares(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
         """Are the terms together squares, beside one that is positive if that is asked?"""

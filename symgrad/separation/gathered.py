@@ -47,10 +47,8 @@ def gathered(program: Program) -> Program:
 
 def _has_sum_beside(value: Expr) -> bool:
     """Does a sum over a range stand beside other terms?"""
-    return any(
-        isinstance(part, Add) and any(_sum_in(term) is not None for term in part.args)
-        for part in sympy.preorder_traversal(value)
-    )
+    beside = isinstance(value, Add) and any(_sum_in(term) is not None for term in value.args)
+    return beside or any(map(_has_sum_beside, value.args))
 
 
 def _sum_in(term: Expr) -> SumOver | None:

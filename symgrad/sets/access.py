@@ -120,6 +120,8 @@ def _accesses(program: Program) -> Iterator[tuple[Statement, Element, Scope]]:
 
 
 def _leaving_axes(program: Program, uses: Iterable[tuple[Element, Scope]]) -> frozenset[str]:
+    if not any(item.role == "auxiliary" and item.axes for item in program.arrays.values()):
+        return frozenset()
     integers = Integers.of(program)
     found: set[str] = set()
     for element, scope in uses:
