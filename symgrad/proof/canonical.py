@@ -181,6 +181,20 @@ def echelon(
         found = {item, *put_all(found - {item}, new)}
 
 
+def pivots(
+    constraints: Iterable[Constraint], bounds: tuple[Variable, ...]
+) -> dict[Variable, Affine]:
+    """What the equations of `echelon` say that bound indices are."""
+    found: dict[Variable, Affine] = {}
+    for kind, form in constraints:
+        if kind == EQUAL:
+            units = (name for name in reversed(bounds) if slope_of(form, name) in (1, -1))
+            name = next((name for name in units if name not in found), None)
+            if name is not None:
+                found[name] = solved(form, name)
+    return found
+
+
 @lru_cache(maxsize=4096)
 def level(name: Variable) -> int:
     """The height in a name that `named` gave; fresh names stand above all."""

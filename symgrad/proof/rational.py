@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 from flint import fmpq
 
-from symgrad.proof.canonical import level, named, put_all
+from symgrad.proof.canonical import level, named, pivots, put_all
 from symgrad.proof.elimination import (
     ONCE,
     fixed,
@@ -525,8 +525,38 @@ class Algebra:
             ):
                 return
         needed = self._needed(constraints, bounds)
-        if needed is not None:
-            accumulate(out, named(self.renamed, bounds, needed, factors), coefficient)
+        if needed is None:
+            return
+        key = named(self.renamed, bounds, needed, factors)
+        equations = pivots(key[1], key[0])
+        if equations:
+            self._told(out, key, equations, coefficient)
+        else:
+            accumulate(out, key, coefficient)
+
+    def _told(self, out: Poly, key: Key, told: dict[Variable, Affine], coefficient: Number) -> None:
+        """Add a term in which equations say what bound indices are, also in the sums inside.
+
+        sum(j, k if k == $i + j, u[k] exp(sum(l < k - j, v[l]))): there k - j is $i.
+        """
+        bounds, constraints, factors = key
+        # Put in, they may say what is known: $i >= 1 for j >= 1 and j == $i.
+        needed = self._needed(constraints, bounds)
+        if needed is None:
+            return
+        moved = tuple((self._told_inside(atom, told), power) for atom, power in factors)
+        if moved == factors:
+            accumulate(out, (bounds, needed, factors), coefficient)
+        elif len({atom for atom, _ in moved}) == len(factors):
+            accumulate(out, (bounds, needed, tuple(sorted(moved))), coefficient)
+        else:
+            self.assemble(out, bounds, needed, moved, coefficient)
+
+    def _told_inside(self, atom: Atom, told: dict[Variable, Affine]) -> Atom:
+        tag, name, places, sums = atom
+        if all(inner.free.isdisjoint(told) for inner in sums):
+            return atom
+        return tag, name, places, tuple(self._renamed_sum(inner, told) for inner in sums)
 
     def _counted(
         self,
