@@ -133,6 +133,7 @@ def test_equal_exits_with_3_where_nothing_is_decided(
     monkeypatch: pytest.MonkeyPatch, forward: str
 ) -> None:
     monkeypatch.setattr("symgrad.equivalence.proving", lambda _: iter(()))
+    monkeypatch.setattr("symgrad.equivalence.prove", lambda _: None)
     result = run("equal", LEFT, RIGHT, "--given", forward, "--json")
     assert result.exit_code == 3
     assert json.loads(result.stdout)["evidence"]["points"] > 0

@@ -41,6 +41,10 @@ class Translator(Protocol):
 
     def ranges(self, limits: Iterable[Any], scope: Scope) -> tuple[Scope, Extra]: ...
 
+    def labelled(
+        self, parts: Iterable[Any], scope: Scope, body: Callable[[Scope], Poly]
+    ) -> Poly: ...
+
     def bound(self, body: Poly, extra: Extra) -> Poly: ...
 
 
@@ -95,11 +99,15 @@ def _added(translator: Translator, expr: Expr, scope: Scope) -> Signed | None:
 
 def _sum(translator: Translator, expr: SumOver, scope: Scope) -> Signed | None:
     inner, extra = translator.ranges(expr.limits, scope)
-    held = translator.condition(expr.condition, inner)
-    found = evident(translator, expr.body, inner.guarded(held))
-    if found is None:
-        return None
-    return translator.bound(translator.algebra.multiply(held, found[0]), extra), False
+    seen: list[Signed | None] = []
+
+    def body(at: Scope) -> Poly:
+        held = translator.condition(expr.condition, at)
+        seen.append(evident(translator, expr.body, at.guarded(held)))
+        return translator.algebra.multiply(held, seen[-1][0]) if seen[-1] else {}
+
+    value = translator.labelled((expr.body, expr.condition), inner, body)
+    return (translator.bound(value, extra), False) if all(seen) else None
 
 
 RULES: tuple[tuple[Any, Callable[[Translator, Any, Scope], Signed | None]], ...] = (

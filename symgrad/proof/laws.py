@@ -127,7 +127,7 @@ class Laws:
         coefficient, common, rest = primitive(self.facts, algebra, poly, roots)
         plain = len(rest) == 1 and (not roots or linear(rest))
         if not common and coefficient == 1 and plain and rest == poly:
-            return atom_poly((COMPOUND, "", (), (algebra.freeze(rest),)), power)
+            return _of_sum(algebra, rest, power)
         outside = self.power(algebra, {((), (), common): coefficient}, power)
         if rest == constant(UNIT):
             return outside
@@ -138,8 +138,7 @@ class Laws:
             raised = number_power(algebra, value, power)
             remaining = self.power(algebra, left, power)
             return algebra.multiply(outside, raised, remaining, *powers)
-        base: Poly = atom_poly((COMPOUND, "", (), (algebra.freeze(rest),)), power)
-        return algebra.multiply(outside, base)
+        return algebra.multiply(outside, _of_sum(algebra, rest, power))
 
     def _size(self, algebra: Algebra) -> Callable[[Poly], Poly]:
         return lambda poly: self.function(algebra, "abs", poly)
@@ -149,7 +148,7 @@ class Laws:
         power = reduced(power)
         if isinstance(power, int):
             return self.power(algebra, factor, power)
-        return atom_poly((COMPOUND, "", (), (algebra.freeze(factor),)), power)
+        return _of_sum(algebra, factor, power)
 
     def _monomial_power(
         self, algebra: Algebra, key: Key, coefficient: Number, power: Exponent
@@ -333,6 +332,13 @@ class Laws:
             return self.primes[name](self, algebra, arguments[0], orders[0])
         written = f"{name}:{','.join(map(str, orders))}"
         return atom_poly((PARTIAL, written, (), tuple(algebra.freeze(poly) for poly in arguments)))
+
+
+def _of_sum(algebra: Algebra, poly: Poly, power: Exponent) -> Poly:
+    """A power of a sum that stays one, apart from its whole part: u^(3/2) = u u^(1/2)."""
+    whole = int(power // 1) if isinstance(power, Fraction) and power > 1 else 0
+    root = atom_poly((COMPOUND, "", (), (algebra.freeze(poly),)), power - whole)
+    return algebra.multiply(algebra.integer_power(poly, whole), root) if whole else root
 
 
 def _square_of_signed(algebra: Algebra, poly: Poly) -> Poly | None:
