@@ -7,7 +7,7 @@ import pytest
 from symgrad import read
 from symgrad.program import Program
 from symgrad.proof.normalize import Run, theory_of
-from symgrad.proof.terms import OutOfReach
+from symgrad.proof.terms import OutOfReach, Poly
 from symgrad.proof.theory import instance, unfold, unfolded
 from symgrad.sets.affine import variable
 
@@ -124,3 +124,22 @@ def test_assumptions_become_facts_constraints_and_equations() -> None:
     assert len(known.equations) == 1
     assert not known.laws.facts.generic("y"), "tied by an equation"
     assert known.laws.facts.generic("x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "out = conv(pad(relu(conv(pad(im, 1, 1), w)), 1, 1), v) + im",
+        "for i in 1..N: out[i] = exp(sum(j in i..N, x[j]*sigma(sum(k in 1..j, y[k]))))",
+        "for i in 1..N, j in 1..i: out[i-j+1] += x[i]*exp(sum(k in j..i, y[k]))",
+    ],
+)
+def test_what_is_in_its_one_form_stays_as_it_is(text: str) -> None:
+    """Each term of an element, added to nothing again."""
+    given = read(GIVEN + "input im[H, V]\ninput w[3, 3]\ninput v[3, 3]")
+    known = theory_of([given])
+    poly = Run(known, read(text, given=given), "a ").until("out").poly
+    again: Poly = {}
+    for (bounds, constraints, factors), coefficient in poly.items():
+        known.algebra.assemble(again, bounds, constraints, factors, coefficient)
+    assert again == poly

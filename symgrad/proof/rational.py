@@ -553,10 +553,13 @@ class Algebra:
             self.assemble(out, bounds, needed, moved, coefficient)
 
     def _told_inside(self, atom: Atom, told: dict[Variable, Affine]) -> Atom:
+        """An atom whose sums are limited by told indices; those in places stay as they are."""
         tag, name, places, sums = atom
         if all(inner.free.isdisjoint(told) for inner in sums):
             return atom
-        return tag, name, places, tuple(self._renamed_sum(inner, told) for inner in sums)
+        limits = told.keys() - placed(atom)
+        new = {index: told[index] for index in limits}
+        return tag, name, places, tuple(self._renamed_sum(inner, new) for inner in sums)
 
     def _counted(
         self,
