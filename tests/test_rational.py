@@ -10,6 +10,7 @@ from flint import fmpq
 from polynomials import EXTENTS, algebra, element, holds, total, value, within
 
 from symgrad.proof.rational import Algebra
+from symgrad.proof.replacing import mapped
 from symgrad.proof.terms import ACCESS, Atom, OutOfReach, Poly, add, constant, scale, subtract
 from symgrad.sets.affine import Affine, Constraint, atleast, equal, plus, variable
 
@@ -83,7 +84,7 @@ def test_the_normal_form_is_idempotent() -> None:
     poly = total(
         some, some.multiply(element("x", FIRST), element("y", J), element("x", J)), i="N", j="N"
     )
-    again = some.mapped(some.substitute(poly, {}), lambda _: None, (ACCESS,))
+    again = mapped(some, some.substitute(poly, {}), lambda _: None, (ACCESS,))
     assert again == poly
 
 
@@ -150,7 +151,7 @@ def test_what_is_put_in_a_sum_keeps_its_bound_names_apart(seed: int) -> None:
     put = some.multiply(element_of["y"], inner)
     expected = some.multiply(total(some, put, i="N"), inner)
     expected = add(expected, total(some, some.multiply(put, put), i="M"))
-    found = some.mapped(whole, change, ("x",))
+    found = mapped(some, whole, change, ("x",))
     assert found == expected
     number = value(inner)
     squares = total(some, some.multiply(element_of["y"], element_of["y"]), i="M")

@@ -13,6 +13,7 @@ from typing import Any
 
 from flint import fmpq
 
+from symgrad.proof.replacing import mapped
 from symgrad.proof.terms import FUNCTION, UNIT, Atom, Key, Number, Poly, constant, scale, subtract
 from symgrad.proof.terms import add as plus
 from symgrad.proof.theory import Theory
@@ -38,7 +39,7 @@ def angles(known: Theory, poly: Poly, _: Any = None) -> Poly:
             return None
         return _taken_apart(known, angle, units)[atom[1]]
 
-    return known.algebra.mapped(poly, change, CIRCULAR)
+    return mapped(known.algebra, poly, change, CIRCULAR)
 
 
 def _units(known: Theory, poly: Poly) -> dict[Key, Number]:
@@ -50,7 +51,7 @@ def _units(known: Theory, poly: Poly) -> dict[Key, Number]:
             for key, value in atom[3][0].terms:
                 units[key] = _common(units[key], value) if key in units else abs(value)
 
-    known.algebra.mapped(poly, note, CIRCULAR)
+    mapped(known.algebra, poly, note, CIRCULAR)
     return units
 
 

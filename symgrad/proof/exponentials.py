@@ -11,6 +11,7 @@ from typing import Any
 
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
+from symgrad.proof.replacing import mapped
 from symgrad.proof.terms import FUNCTION, UNIT, Atom, Poly, add, constant, scale, subtract
 from symgrad.proof.theory import Theory
 
@@ -22,10 +23,10 @@ def exponentials(known: Theory, poly: Poly, _: Any = None) -> Poly:
     def change(atom: Atom) -> Poly | None:
         if atom[0] != FUNCTION or atom[1] not in EXPONENTIAL:
             return None
-        argument = algebra.mapped(atom[3][0].poly(), change, EXPONENTIAL)
+        argument = mapped(algebra, atom[3][0].poly(), change, EXPONENTIAL)
         return EXPONENTIAL[atom[1]](laws, algebra, laws.exp(algebra, argument))
 
-    return algebra.mapped(poly, change, EXPONENTIAL)
+    return mapped(algebra, poly, change, EXPONENTIAL)
 
 
 def sigmoids(known: Theory, poly: Poly, _: Any = None) -> Poly:
@@ -35,11 +36,11 @@ def sigmoids(known: Theory, poly: Poly, _: Any = None) -> Poly:
     def change(atom: Atom) -> Poly | None:
         if atom[:2] != (FUNCTION, "tanh"):
             return None
-        argument = algebra.mapped(atom[3][0].poly(), change, ("tanh",))
+        argument = mapped(algebra, atom[3][0].poly(), change, ("tanh",))
         whole = laws.function(algebra, "sigma", scale(argument, 2))
         return subtract(scale(whole, 2), constant(UNIT))
 
-    return algebra.mapped(poly, change, ("tanh",))
+    return mapped(algebra, poly, change, ("tanh",))
 
 
 def _sigma(laws: Laws, algebra: Algebra, power: Poly) -> Poly:

@@ -14,6 +14,7 @@ from symgrad.proof.monotone import increasing_in
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.origin import at_origin
 from symgrad.proof.rational import Algebra
+from symgrad.proof.replacing import mapped
 from symgrad.proof.signs import Signs, body_of
 from symgrad.proof.terms import (
     ACCESS,
@@ -176,7 +177,7 @@ class Facts(Signs):
             new = dict(zip(self.formals(atom[1]), atom[2], strict=True))
             return self.unfolded(algebra, algebra.substitute(found, new))
 
-        return algebra.mapped(poly, change, (ACCESS,))
+        return mapped(algebra, poly, change, (ACCESS,))
 
     def _atom_nonvanishing(self, algebra: Algebra, atom: Atom) -> bool:
         tag, name, _, sums = atom

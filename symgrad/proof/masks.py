@@ -16,6 +16,7 @@ from symgrad.proof.canonical import put_all
 from symgrad.proof.content import without
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
+from symgrad.proof.replacing import mapped
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -63,7 +64,7 @@ def masks(known: Theory, poly: Poly, _: Any = None) -> Poly:
         after = masks(known, before)
         return None if after == before else after
 
-    for key, coefficient in known.algebra.mapped(poly, change, (COMPOUND,)).items():
+    for key, coefficient in mapped(known.algebra, poly, change, (COMPOUND,)).items():
         made = {key: UNIT}
         for rule in (_argmax_of_rectified, _value_at_maximum, _attained_once):
             made = _each(known, made, rule)
@@ -223,10 +224,10 @@ def written_out(known: Theory, poly: Poly, _: Any = None) -> Poly:
             if len(term) != 1 or not nonempty(algebra, next(iter(term))):
                 return None
             value = laws.reduction(algebra, "max", term)
-            values.append(algebra.mapped(value, change, ("max",)))
+            values.append(mapped(algebra, value, change, ("max",)))
         return laws.function(algebra, "max", *values)
 
-    return algebra.mapped(poly, change, ("max",))
+    return mapped(algebra, poly, change, ("max",))
 
 
 def _choices(

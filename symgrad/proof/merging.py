@@ -16,6 +16,7 @@ from typing import Any
 
 from symgrad.proof.canonical import put_all
 from symgrad.proof.regions import USED, at_places, orders_of
+from symgrad.proof.replacing import mapped
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -124,7 +125,7 @@ def _inside(known: Theory, poly: Poly, whole: set[Atom]) -> Poly:
         return algebra.laws[atom[0]](algebra, atom, after)
 
     result: Poly = {}
-    for key, coefficient in algebra.mapped(poly, change, HOLDERS).items():
+    for key, coefficient in mapped(algebra, poly, change, HOLDERS).items():
         for term, factor in (_exponent(known, key) or {key: UNIT}).items():
             accumulate(result, term, coefficient * factor)
     return result

@@ -11,11 +11,9 @@ outside what can be expressed, `OutOfReach` is raised.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
 from typing import TypeAlias
 
 from flint import fmpq
@@ -29,6 +27,7 @@ from symgrad.proof.elimination import (
     power_sum,
     whole_label,
 )
+from symgrad.proof.surroundings import Surroundings
 from symgrad.proof.terms import (
     ACCESS,
     BODY,
@@ -59,7 +58,6 @@ from symgrad.proof.terms import (
     forms,
     free,
     height,
-    mentions,
     placed,
     scale,
     subtract,
@@ -91,21 +89,10 @@ PLAIN = frozenset({ACCESS, INDEX, EXTENT, EXP, PARTIAL, REDUCTION, BODY})
 Law: TypeAlias = "Callable[[Algebra, Atom, tuple[Poly, ...]], Poly]"
 
 
-@dataclass(frozen=True)
-class Replacement:
-    """What is put in the place of atoms with certain tags or names, and what was put before."""
-
-    change: Callable[[Atom], Poly | None]
-    about: Collection[str]
-    known: dict[tuple[Atom, tuple[Constraint, ...]], Poly | None]
-
-
-class Algebra:
+class Algebra(Surroundings):
     """Operations on polynomials under known facts about integers, within a budget of steps.
 
     `laws[tag](algebra, atom, sums)` makes an atom anew from changed inner sums.
-    `sets` decides about integers under what is assumed of them; `known` holds constraints on free
-    indices that always hold.
     """
 
     def __init__(
@@ -114,55 +101,11 @@ class Algebra:
         sets: IndexSets,
         budget: int = 60_000,
     ) -> None:
+        super().__init__(sets, budget)
         self.laws = laws
-        self.sets = sets
-        self.budget = budget
-        self.known: set[Constraint] = set()
-        self._numbers = count()
         self._puts: dict[tuple[object, ...], Sum] = {}
-        self._sums: dict[Sum, Sum] = {}
         self._depth = 0
         self._open = 0
-        self._context: tuple[Constraint, ...] = ()
-
-    @contextmanager
-    def inside(self, constraints: Iterable[Constraint]) -> Iterator[None]:
-        """What is made here stands under these constraints, and may rely on them."""
-        outer = self._context
-        self._context = (*outer, *constraints)
-        try:
-            yield
-        finally:
-            self._context = outer
-
-    def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
-        """Do constraints, and what is assumed, imply a condition?"""
-        return self.sets.implied(condition, constraints)
-
-    def surroundings(self) -> tuple[Constraint, ...]:
-        """What holds where something is made."""
-        return (*self.known, *self._context)
-
-    def holds(self, condition: Constraint) -> bool:
-        """Is a condition known here?"""
-        return (
-            condition in self.known
-            or condition in self._context
-            or self.implied(condition, self.surroundings())
-        )
-
-    def spend(self, steps: int = 1) -> None:
-        self.budget -= steps
-        if self.budget < 0:
-            raise OutOfReach("the budget of steps is spent")
-
-    def fresh(self) -> Variable:
-        return f"@f{next(self._numbers)}"
-
-    def freeze(self, poly: Poly) -> Sum:
-        self.spend(len(poly))
-        made = Sum(poly)
-        return self._sums.setdefault(made, made)
 
     # --- products ---
 
@@ -179,7 +122,7 @@ class Algebra:
                 return scale(poly, number[ONE])
         result: Poly = {}
         for term, coefficient in one.items():
-            self._multiplied(result, term, other, coefficient)
+            self.add_product(result, term, other, coefficient)
         return result
 
     def integer_power(self, poly: Poly, times: int) -> Poly:
@@ -256,7 +199,7 @@ class Algebra:
         relevant = tuple(sorted((n, form) for n, form in new.items() if n in inner.free))
         if not relevant:
             return inner
-        place = inner, relevant, self._context
+        place = inner, relevant, self.context
         done = self._puts.get(place)
         if done is None:
             result: Poly = {}
@@ -303,9 +246,9 @@ class Algebra:
             self.assemble(out, bounds, limits, kept, coefficient)
             return
         term = tuple(bounds), limits, tuple(kept)
-        self._multiplied(out, term, self.multiply(*changed), coefficient)
+        self.add_product(out, term, self.multiply(*changed), coefficient)
 
-    def _multiplied(self, out: Poly, term: Key, poly: Poly, coefficient: Number) -> None:
+    def add_product(self, out: Poly, term: Key, poly: Poly, coefficient: Number) -> None:
         """Add the product of a term and a polynomial, the bound names of which may be the same."""
         bounds, constraints, factors = term
         for key, scale_ in poly.items():
@@ -331,55 +274,6 @@ class Algebra:
 
     def raised(self, poly: Poly, power: Exponent) -> Poly:
         return poly if power == 1 else self.laws["power"](self, _exponent_atom(power), (poly,))
-
-    def mapped(
-        self, poly: Poly, change: Callable[[Atom], Poly | None], about: Collection[str]
-    ) -> Poly:
-        """The polynomial with atoms replaced throughout, inner sums included.
-
-        `change` gives the polynomial to put in an atom's place, or None to look inside it. It is
-        about atoms of these tags or names: terms that hold none of them stay as they are.
-        """
-        return self._mapped(poly, Replacement(change, about, {}))
-
-    def _mapped(self, poly: Poly, replacement: Replacement) -> Poly:
-        result: Poly = {}
-        for key, coefficient in poly.items():
-            if not any(mentions(atom, replacement.about) for atom, _ in key[2]):
-                accumulate(result, key, coefficient)
-                continue
-            with self.opening(key) as (bounds, constraints, factors):
-                kept, changed = [], []
-                with self.inside(constraints):
-                    for atom, power in factors:
-                        new = self._replaced(atom, replacement)
-                        if new is None:
-                            kept.append((atom, power))
-                        else:
-                            changed.append(self.raised(new, power))
-                if changed:
-                    term = bounds, constraints, tuple(kept)
-                    self._multiplied(result, term, self.multiply(*changed), coefficient)
-                else:
-                    accumulate(result, key, coefficient)
-        return result
-
-    def _replaced(self, atom: Atom, replacement: Replacement) -> Poly | None:
-        """The polynomial in an atom's place, if it changes; equal atoms change alike."""
-        if not mentions(atom, replacement.about):
-            return None
-        place = atom, self._context
-        if place not in replacement.known:
-            replacement.known[place] = self._replaced_anew(atom, replacement)
-        return replacement.known[place]
-
-    def _replaced_anew(self, atom: Atom, replacement: Replacement) -> Poly | None:
-        new = replacement.change(atom)
-        if new is not None or not atom[3]:
-            return new
-        polys = tuple(inner.poly() for inner in atom[3])
-        mapped = tuple(self._mapped(poly, replacement) for poly in polys)
-        return None if mapped == polys else self.laws[atom[0]](self, atom, mapped)
 
     # --- terms ---
 
@@ -432,7 +326,7 @@ class Algebra:
             self.close(out, bounds, constraints, joined, coefficient)
             return
         rest = tuple(joined.items())
-        self._multiplied(
+        self.add_product(
             out, (tuple(bounds), tuple(constraints), rest), self.multiply(*expansions), coefficient
         )
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from symgrad.proof.canonical import put_all
 from symgrad.proof.rational import Algebra
+from symgrad.proof.replacing import mapped
 from symgrad.proof.terms import (
     COMPOUND,
     UNIT,
@@ -202,7 +203,9 @@ def use(known: Theory, poly: Poly, place: int) -> Poly:
     algebra, about = known.algebra, {atom[1] for atom, _ in lead[2]}
 
     def change(part: Poly) -> Poly:
-        return rewritten(known, algebra.mapped(part, inside, about), lambda _: [(lead, rest, None)])
+        return rewritten(
+            known, mapped(algebra, part, inside, about), lambda _: [(lead, rest, None)]
+        )
 
     def inside(atom: Atom) -> Poly | None:
         before = tuple(inner.poly() for inner in atom[3])

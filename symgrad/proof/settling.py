@@ -11,6 +11,7 @@ from typing import Any
 
 from symgrad.proof.factors import factored
 from symgrad.proof.logarithms import grouped, ratio
+from symgrad.proof.replacing import mapped
 from symgrad.proof.rewriting import cancel, clear
 from symgrad.proof.terms import (
     BODY,
@@ -78,13 +79,13 @@ def fractions(known: Theory, poly: Poly, _: Any = None) -> Poly:
     def change(atom: Atom) -> Poly | None:
         if atom[0] not in APPLIED:
             return None
-        inner = tuple(known.algebra.mapped(part.poly(), change, APPLIED) for part in atom[3])
+        inner = tuple(mapped(known.algebra, part.poly(), change, APPLIED) for part in atom[3])
         made = tuple(_together(known, part) for part in inner)
         if made == tuple(part.poly() for part in atom[3]):
             return None
         return known.algebra.laws[atom[0]](known.algebra, atom, made)
 
-    return known.algebra.mapped(poly, change, APPLIED)
+    return mapped(known.algebra, poly, change, APPLIED)
 
 
 def _together(known: Theory, poly: Poly) -> Poly:

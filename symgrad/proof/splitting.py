@@ -16,6 +16,7 @@ from typing import Any
 from symgrad.proof.alignment import Aligned, Region, aligned, at, body
 from symgrad.proof.brackets import bounded
 from symgrad.proof.linear import Inequality, contradictory
+from symgrad.proof.replacing import mapped
 from symgrad.proof.settling import settled
 from symgrad.proof.terms import (
     BRACKET,
@@ -125,8 +126,8 @@ def _inequality(known: Theory, condition: Atom, holds: bool) -> Inequality:
 def _chosen(known: Theory, poly: Poly, condition: Atom, value: int) -> Poly:
     """The sum with 1 or 0 for a condition."""
     number = constant(UNIT * value)
-    return known.algebra.mapped(
-        poly, lambda atom: number if atom == condition else None, (BRACKET,)
+    return mapped(
+        known.algebra, poly, lambda atom: number if atom == condition else None, (BRACKET,)
     )
 
 

@@ -14,6 +14,7 @@ from symgrad.expressions import array_of, elements, is_element, is_index
 from symgrad.program import Array, Axis
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
+from symgrad.proof.replacing import mapped
 from symgrad.proof.scope import Demand, Extra, Scope
 from symgrad.proof.terms import (
     ACCESS,
@@ -151,7 +152,7 @@ def unfold(known: Theory, poly: Poly, name: str) -> Poly:
         places = atom[2] if atom[0] == ACCESS else (*atom[2][3:], atom[2][0])
         return instance(known, definition, places)
 
-    return known.algebra.mapped(poly, change, {name})
+    return mapped(known.algebra, poly, change, {name})
 
 
 def unfolded(known: Theory, poly: Poly) -> Poly:
