@@ -21,7 +21,7 @@ _SPACED = re.compile(r"\\(?:[,;:! ]|quad\b|mathrel\b)")
 _TYPESET = re.compile(
     rf"\s*(?:{_NAME}[.^_*\s]*)?\\(?:{'|'.join(sorted(LETTERS))}|partial|nabla|[dt]?frac"
     r"|bar|hat|tilde|over\w+|math\w+|bold\w+|operatorname|text)(?![A-Za-z])"
-    r"(?:\\[A-Za-z]+|[\w.'′^*/\s])*$"
+    r"(?:\\(?:[A-Za-z]+|\|)|[\w.'′^*/|+\s-])*$"
 )
 """A left side in LaTeX without signs around it, such as `\\delta Z_2` and `\\nabla_x L`."""
 

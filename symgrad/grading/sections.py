@@ -24,6 +24,13 @@ _BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)]|\\item)\s+(?=\S)")
 _QUOTED = re.compile(r"(\s*)[`“\"]([^`“”\"]+)[`”\"]\s*[.,;]?\s*")
 _FOR_ALL = r",?\s*\(?for (?:all|each|every)\s+\w+(?:(?:\s*,\s*|\s+and\s+)\w+)*\)?"
 _ENDED = re.compile(rf"(?<=[\w\])}}])(?:{_FOR_ALL})?\s*[.;]?\s*$")
+_REMARK = re.compile(
+    r"\s+[(\[](?:by|from|since|because|see|using|due to|chain rule|element-?wise)\b"
+    r"[a-z ,.'’-]*[)\]]\s*$",
+    re.IGNORECASE,
+)
+"""What a student says of a step behind it, in words alone: (by the chain rule)."""
+
 _LEADING = re.compile(r"\s*(?:let|then|so|hence|thus|therefore|and)\b,?\s+", re.IGNORECASE)
 
 
@@ -167,7 +174,7 @@ def _without_marks(line: str) -> str:
     inline = _QUOTED.fullmatch(line)
     if inline:
         line = f"{inline[1]} {inline[2]}"
-    return _leading(_ENDED.sub("", line))
+    return _leading(_ENDED.sub("", _REMARK.sub("", line)))
 
 
 def _leading(line: str) -> str:

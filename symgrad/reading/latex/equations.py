@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lark import Token, Tree
 
@@ -286,13 +287,10 @@ def _target(statement: Node) -> str:
 
 
 def _read(nest: Nest) -> set[str]:
-    """The names on the right sides of a nest."""
-    return {
-        canonical(word)
-        for line in nest.statements
-        for part in line.children[1:]
-        for word in _names(part)
-    }
+    """The names on the right sides of a nest, and in the places that it writes to."""
+    places = (islice(_names(line.children[0]), 1, None) for line in nest.statements)
+    values = (_names(part) for line in nest.statements for part in line.children[1:])
+    return {canonical(word) for words in (*places, *values) for word in words}
 
 
 def _names(tree: Part | None) -> Iterator[str]:

@@ -24,8 +24,12 @@ def _below_words(scripts: Sequence[Part]) -> list[str]:
 
 
 def _unwrapped(item: Item | None) -> Item | None:
-    """(b_1)_m as b_1 with one more index."""
-    if item is None or not item.is_tree("group") or len(as_node(item.atom).children) != 1:
+    """(b_1)_m and [b_1]_m as b_1 with one more index."""
+    if (
+        item is None
+        or not item.is_tree("group", "bracket")
+        or len(as_node(item.atom).children) != 1
+    ):
         return item
     piece = sole_piece(as_node(item.atom).children[0])
     if piece is None or not isinstance(piece[0], Token):

@@ -122,9 +122,19 @@ class Shapes(Calls):
                 rank = self.names.rank(str(next(tokens(sides[1]))))
                 return self._scripted(quotient, item.scripts, rank)
         else:
+            self._check_operator_of(*sides)
             quotient = [self._side(sides[0]), sign, self._side(sides[1])]
         group = made("group", [made("sum", [made("term", quotient)])])
         return self._scripted([factor(group)], item.scripts)
+
+    def _check_operator_of(self, above: Node, below: Node) -> None:
+        """d/dx of what stands behind it."""
+        word = [*tokens(above)]
+        alone = len(word) == 1 and word[0] == "d" and not self.names.known("d")
+        if alone and self._is_differential(below):
+            raise self.source.error(
+                "of what is this the derivative?", word[0], hint="write what comes out of it"
+            )
 
     def _check_known(self, below: Token) -> None:
         """∂L/∂q of an unknown q."""

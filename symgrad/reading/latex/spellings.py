@@ -244,6 +244,9 @@ class Spellings:
         found = arguments(mark)
         if len(found) != 1:
             return found
+        marked = _marked_letters(found[0])
+        if marked and rank in (None, len(marked)):
+            return [*marked]
         letters = list(_letters(found[0]))
         if len(letters) < 2 or canonical("".join(letters)) in self.indices:
             return found
@@ -372,6 +375,23 @@ def _letters(part: Part) -> Iterator[Token]:
                 return
             found += _characters(word) if word.type in ("WORD", "NUMBER") else [word]
         yield from found
+
+
+def _marked_letters(part: Part) -> list[Node]:
+    """i i^*: letters beside each other of which some have marks, each an index."""
+    (term,) = part.children if isinstance(part, Tree) and len(part.children) == 1 else (None,)
+    pieces = term.children if isinstance(term, Tree) and term.data == "term" else []
+    letters = [
+        one
+        for one in pieces
+        if isinstance(one, Tree)
+        and isinstance(one.children[0], Token)
+        and one.children[0].type in ("WORD", "LETTER", "BOXED")
+        and len(one.children[0]) == 1
+    ]
+    if len(letters) < max(2, len(pieces)) or all(len(one.children) == 1 for one in letters):
+        return []
+    return [made("sum", [made("term", [one])]) for one in letters]
 
 
 def _sum_of(letter: Token) -> Node:

@@ -357,7 +357,7 @@ class Vocabulary:
         indexed = index and self.rank(self.named(base) or "") == len(index)
         finding = Unknown(
             name,
-            calls=name in ARRAY_FUNCTIONS | PREFIXES,
+            calls=name in ARRAY_FUNCTIONS | PREFIXES | {"where"},
             spelled=SPELLINGS.get(name) or SPELLINGS.get(base, ""),
             element=(base, ", ".join(index)) if indexed else None,
             gradient=self.unmarked_gradient(name) or "",
