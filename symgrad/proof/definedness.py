@@ -79,10 +79,22 @@ def defined_alike(known: Theory, pairs: Sequence[Sides]) -> bool:
     for look in LOOKS:
         if not made:
             return True
+        if look is not _as_it_stands:
+            _look_through(known)
         made = _not_given(known, made, look)
         pairs = [pair for pair in pairs if _gap(known, pair, made, look)]
     gaps = (_cut(known, _gap(known, pair, made, LOOKS[-1])) for pair in pairs)
     return not any(alike(known, regions(known, gap)) for gap in gaps)
+
+
+def _look_through(known: Theory) -> None:
+    """Note of sums that are nowhere negative what they are with their definitions put in."""
+    facts, algebra = known.laws.facts, known.algebra
+    for poly, positive in tuple(facts.noted):
+        found = facts.unfolded(algebra, poly)
+        if found and found != poly:
+            facts.note(found, positive)
+            facts.note(primitive(facts, algebra, found, True)[2], positive)
 
 
 Look: TypeAlias = Callable[[Theory, Poly], Poly]

@@ -148,7 +148,9 @@ class Laws:
         power = reduced(power)
         if isinstance(power, int):
             return self.power(algebra, factor, power)
-        return _of_sum(algebra, factor, power)
+        leading = abs(factor[max(factor)])
+        base = _of_sum(algebra, scale(factor, 1 / leading), power)
+        return algebra.multiply(number_power(algebra, leading, power), base)
 
     def _monomial_power(
         self, algebra: Algebra, key: Key, coefficient: Number, power: Exponent

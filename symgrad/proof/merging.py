@@ -139,7 +139,8 @@ def _exponent(known: Theory, key: Key) -> Poly | None:
     if len(powers) < 2:
         return None
     before = add({}, *(scale(atom[3][0].poly(), number(power)) for atom, power in powers))
-    after = merge(known, before)
+    with algebra.inside(constraints):
+        after = merge(known, before)
     if after == before:
         return None
     rest: Poly = {}
@@ -308,7 +309,7 @@ def _union(known: Theory, parts: Sequence[Key]) -> Poly | None:
     if not all(sets.determined(bounds, items, hidden) for items, hidden in sides):
         return None
     for candidate in (common, sets.hull(bounds, sides)):
-        if sets.makes(bounds, sides, candidate, known.algebra.known):
+        if sets.makes(bounds, sides, candidate, known.algebra.surroundings()):
             return _over(known, (bounds, (), factors), tuple(sorted(candidate)))
     return None
 
@@ -319,4 +320,6 @@ def _hidden(key: Key, used: Collection[Variable]) -> tuple[Variable, ...]:
 
 
 def _implied(known: Theory, item: Constraint, constraints: Sequence[Constraint]) -> bool:
-    return item in constraints or known.sets.implied(item, (*constraints, *known.algebra.known))
+    return item in constraints or known.sets.implied(
+        item, (*constraints, *known.algebra.surroundings())
+    )

@@ -3,6 +3,7 @@
     sqrt(a^2 + 2 a b + b^2) = |a + b|         log(a^2 + 2 a b + b^2) = 2 log |a + b|
     sqrt((a^2 + 1) (b^2 + 1)) = sqrt(a^2 + 1) sqrt(b^2 + 1)
     sqrt(sum(i, j, u[i]^2 v[j]^2)) = sqrt(sum(i, u[i]^2)) sqrt(sum(j, v[j]^2))
+    sqrt(a^2 sum(i, u[i]^2)) = |a| sqrt(sum(i, u[i]^2))
 
 A factor leaves if it is positive, or if it is a square and leaves as its absolute value.
 """
@@ -25,7 +26,7 @@ def parted(
     facts: Facts, algebra: Algebra, poly: Poly, size: Callable[[Poly], Poly]
 ) -> tuple[Number, list[Part], Poly] | None:
     """poly = positive number * product of positive parts * the rest, if that is anything new."""
-    if linear(poly) or (len(poly) < 2 and all(len(bounds) < 2 for bounds, _, _ in poly)):
+    if linear(poly):
         return None
     found = factored(algebra, poly)
     if found is None or (len(found[1]) == 1 and found[1][0][1] == 1):

@@ -68,7 +68,7 @@ class Signs:
         self.templates = templates
         self.generic = generic
         self.definition = definition
-        self._noted: list[tuple[Poly, bool]] = []
+        self.noted: list[tuple[Poly, bool]] = []
         self._positive: dict[tuple[str, bool], bool] = {}
         self._depth = 0
 
@@ -97,7 +97,7 @@ class Signs:
             or self._squares(algebra, poly, strict)
             or any(
                 (positive or not strict) and _renamed_alike(algebra, poly, noted)
-                for noted, positive in self._noted
+                for noted, positive in self.noted
             )
         )
 
@@ -106,8 +106,8 @@ class Signs:
 
         Neither a positive number before it matters nor the names of its free indices.
         """
-        if poly:
-            self._noted.append((poly, positive))
+        if poly and (poly, positive) not in self.noted:
+            self.noted.append((poly, positive))
 
     def _takes_both_signs(self, poly: Poly) -> bool:
         """Has a term a free input to an odd power, which stands nowhere else and has no sign?
