@@ -39,7 +39,7 @@ def parted(
             parts.append((factor, power))
         elif facts.positive(algebra, scale(factor, -1), strict=False):
             parts.append((scale(factor, -1), power))
-            number = number * (-1) ** power
+            number = -number if power % 2 else number
         elif power % 2 == 0:
             parts.append((size(factor), power))
         else:
