@@ -18,6 +18,7 @@ import randomprograms
 from symgrad import StudentError, equivalent, read
 from symgrad.evaluation.arithmetic import RATIONALS
 from symgrad.evaluation.evaluate import evaluate
+from symgrad.python.read import read_python
 
 GIVEN = read("input a[N]\ninput b[N, M]")
 SIZES = ({"N": 1, "M": 1}, {"N": 2, "M": 3}, {"N": 3, "M": 2})
@@ -180,3 +181,66 @@ def test_a_loop_that_may_have_no_round_is_refused(loop: str) -> None:
     with pytest.raises(StudentError, match="these statements depend on each other"):
         read(body, given=GIVEN)
     assert read(body.replace(loop, "k in 1..i"), given=GIVEN)
+
+
+SHORT = {
+    "an array": ("h = x\nfor k in 1..3: h = A @ h\nout = h", "out = A @ (A @ (A @ x))"),
+    "an input": ("for k in 1..2: x = A @ x\nout = x", "out = A @ (A @ x)"),
+    "loops in it": (
+        "h = x\nfor k in 1..2:\n  for i: g[i] = 0\n  for i, j: g[i] += A[i, j]*h[j]\n"
+        "  for i: h[i] = tanh(g[i])\nout = h",
+        "out = tanh(A @ tanh(A @ x))",
+    ),
+    "the round as a number": (
+        "h = x\nfor k in 1..2: h = k*(A @ h) + x\nout = h",
+        "out = 2*(A @ (A @ x + x)) + x",
+    ),
+    "a short loop in a loop": (
+        "for n:\n  h = x\n  for k in 1..2: h = A[n, :]*h + x\n  out += h",
+        "for i, n: out[i] += A[n, i]*(A[n, i]*x[i] + x[i]) + x[i]",
+    ),
+    "short loops in a short loop": (
+        "h = x\nfor k in 1..2:\n  for l in 1..2: h = A @ h\n  for l in 1..2: h = h + x\nout = h",
+        "out = A @ (A @ (A @ (A @ x) + 2*x)) + 2*x",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_the_rounds_of_a_short_loop_that_carries_an_array_are_proved(name: str) -> None:
+    given = "input A[N, N]\ninput x[N]"
+    carried, written_out = SHORT[name]
+    assert equivalent(carried, written_out, given=given, targets=["out"]).proof
+    once_less = carried.replace("1..2", "1..1").replace("1..3", "1..2")
+    assert equivalent(once_less, written_out, given=given, targets=["out"]).status == "different"
+
+
+IN_PYTHON = {
+    "a copy": (
+        "h = x.copy()\n    for k in range(3): h = A @ h\n    return h",
+        "out = A @ (A @ (A @ x))",
+    ),
+    "loops in it": (
+        "h = x\n    for k in range(2):\n        g = np.zeros(len(x))\n"
+        "        for i in range(len(x)):\n"
+        "            for j in range(len(x)): g[i] += A[i, j]*h[j]\n"
+        "        h = np.tanh(g)\n    return h",
+        "out = tanh(A @ tanh(A @ x))",
+    ),
+    "short loops beside each other in a short loop": (
+        "h = x\n    for k in range(2):\n"
+        "        for l in range(2): h = A @ h\n"
+        "        for l in range(3): h = h + (k + 1)*x\n    return h",
+        "out = A @ (A @ (A @ (A @ x) + 3*x)) + 6*x",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_PYTHON)
+def test_short_loops_in_python_are_proved(name: str) -> None:
+    body, written_out = IN_PYTHON[name]
+    given = read("input A[N, N]\ninput x[N]\noutput out\nfor i: out[i] = x[i]")
+    program = read_python(f"def answer(A, x):\n    {body}", given, ("out",))
+    assert equivalent(program, written_out, given=given, targets=["out"]).proof
+    other = f"{written_out} + A @ x"
+    assert equivalent(program, other, given=given, targets=["out"]).status == "different"

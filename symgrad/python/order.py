@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 import sympy
-from sympy import Integer
+from sympy import Expr, Integer, Symbol
 
 from symgrad.algebra.interleaving import Timed, only_when, woven
 from symgrad.errors import StudentError
-from symgrad.program import Loop, Nest, Program
+from symgrad.expressions import rename
+from symgrad.program import Loop, Nest, Program, Statement
 from symgrad.python.syntax import Text
 from symgrad.python.trace import Step, both
 from symgrad.separation.dependence import Dependences, Update
@@ -74,9 +75,72 @@ def _apart(steps: list[Step], given: Program, text: Text) -> list[list[Step]]:
         for a in range(len(steps))
     ]
     return [
-        _together([steps[n] for n in sorted(circle)], dependences, text)
+        group
         for circle in _circles(after)
+        for group in _of_circle([steps[n] for n in sorted(circle)], dependences, given, text)
     ]
+
+
+def _of_circle(
+    steps: list[Step], dependences: Dependences, given: Program, text: Text
+) -> list[list[Step]]:
+    """The nests of statements that wait for each other."""
+    together = _together(steps, dependences)
+    if together is not None:
+        return [together]
+    copies = _written_out(steps)
+    if copies is not None:
+        return _apart(copies, given, text)
+    return [_interleaved(steps, dependences.integers, text)]
+
+
+def _written_out(steps: Sequence[Step]) -> list[Step] | None:
+    """The rounds of a short loop around all statements, one after the other."""
+    for depth, loop in enumerate(steps[0].loops):
+        if not all(_is_in(step, steps[0], depth) for step in steps):
+            break
+        if loop.lower.is_Integer and loop.upper.is_Integer:
+            values = range(int(loop.lower), int(loop.upper) + 1)
+            if len(values) * len(steps) > MAX_TOGETHER:
+                break
+            return [_in_round(step, depth, Integer(n)) for n in values for step in steps]
+    return None
+
+
+def _is_in(step: Step, other: Step, depth: int) -> bool:
+    """Are both statements in the same loop of the text?"""
+    return depth < min(step.outer, other.outer) and _meet(step, other, depth + 1)
+
+
+def _meet(step: Step, other: Step, depth: int) -> bool:
+    """Are so many loops around both statements the same loops of the text?"""
+    return _until(step, depth) == _until(other, depth)
+
+
+def _until(step: Step, depth: int) -> tuple[Expr, ...]:
+    """The place of a statement, up to the index of a loop."""
+    ends = [end for end, part in enumerate(step.place, 1) if isinstance(part, Symbol)]
+    return step.place[: ends[depth - 1]] if depth else ()
+
+
+def _in_round(step: Step, depth: int, value: Integer) -> Step:
+    """The statement where a loop has a value."""
+    new = {step.loops[depth].index: value}
+    return replace(
+        step,
+        loops=tuple(
+            Loop(one.index, rename(one.lower, new), rename(one.upper, new))
+            for one in (*step.loops[:depth], *step.loops[depth + 1 :])
+        ),
+        guard=rename(step.guard, new),
+        statement=Statement(
+            rename(step.statement.target, new),
+            step.statement.op,
+            rename(step.statement.value, new),
+        ),
+        place=tuple(rename(part, new) for part in step.place),
+        outer=step.outer - 1,
+    )
 
 
 def _update(step: Step, number: int = 0) -> Update:
@@ -102,13 +166,11 @@ def _circles(after: Sequence[set[int]]) -> list[list[int]]:
     return found
 
 
-def _together(steps: list[Step], dependences: Dependences, text: Text) -> list[Step]:
-    """A body of several statements, under the loops of the innermost ones.
+def _together(steps: list[Step], dependences: Dependences) -> list[Step] | None:
+    """A body of several statements, under the loops of the innermost ones, if that is possible.
 
     What stands before an inner loop is done in its first round, what stands behind it in its last:
     for b: for j: t += …; Z[b] = t      for b, j: t += …; Z[b] = where(j == J, t, Z[b])
-
-    Where there are several inner loops, the nest has them all.
     """
     if len(steps) == 1:
         return steps
@@ -122,7 +184,7 @@ def _together(steps: list[Step], dependences: Dependences, text: Text) -> list[S
         else:
             fits = all(_take_turns(steps[m], step, dependences) for m in deep if m < n)
         if not (fits and _runs(inner, dependences.integers)):
-            return _interleaved(steps, step, dependences.integers, text)
+            return None
         when = [
             sympy.Eq(loop.index, loop.lower if n < deep[0] else loop.upper, evaluate=False)
             for loop in inner
@@ -141,7 +203,7 @@ def _together(steps: list[Step], dependences: Dependences, text: Text) -> list[S
     ]
 
 
-def _interleaved(steps: list[Step], stays: Step, integers: Integers, text: Text) -> list[Step]:
+def _interleaved(steps: list[Step], integers: Integers, text: Text) -> list[Step]:
     """The statements under all the loops of all of them, each of which must have a round."""
     timed = [Timed(step.loops, step.statement, step.place, step.guard) for step in steps]
     used = {symbol.name for one in timed for symbol in one.statement.value.free_symbols}
@@ -151,7 +213,7 @@ def _interleaved(steps: list[Step], stays: Step, integers: Integers, text: Text)
         integers.implies(ranges(loops[:n]), sympy.Le(loop.lower, loop.upper, evaluate=False))
         for n, loop in enumerate(loops)
     ):
-        raise _inseparable(stays, text)
+        raise _inseparable(steps[-1], text)
     return [
         replace(step, loops=loops, guard=sympy.true, statement=statement)
         for step, statement in zip(steps, found.nest.body, strict=True)
@@ -161,8 +223,7 @@ def _interleaved(steps: list[Step], stays: Step, integers: Integers, text: Text)
 def _is_around(step: Step, inner: Step) -> bool:
     """Are all the loops of a step loops of the text that hold the other one as well?"""
     depth = len(step.loops)
-    same = step.place[: 2 * depth] == inner.place[: 2 * depth]
-    return step.outer == depth <= inner.outer and same
+    return step.outer == depth <= inner.outer and _meet(step, inner, depth)
 
 
 def _take_turns(first: Step, second: Step, dependences: Dependences) -> bool:
@@ -172,8 +233,8 @@ def _take_turns(first: Step, second: Step, dependences: Dependences) -> bool:
     the first that comes later.
     """
     depth = first.outer
-    together = first.place[: 2 * depth] == second.place[: 2 * depth]
-    if first.loops != second.loops or second.outer != depth or not together:
+    together = second.outer == depth and _meet(first, second, depth)
+    if first.loops != second.loops or not together:
         return False
     if depth == len(first.loops):
         return True

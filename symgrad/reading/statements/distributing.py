@@ -8,6 +8,8 @@
     for b: t = dot(x[b, :], y); …     what only one iteration speaks of gets an element for each:
                                t[b] = dot(x[b, :], y)
 
+    for k in 1..3: h = W @ h   the rounds of a short loop, one after the other
+
     for t: h = W @ h           otherwise one nest over all their loops (`algebra.interleaving`)
 
 So the program that results does what the text says, whatever the arrays are. Of loops within loops
@@ -22,13 +24,16 @@ from itertools import chain, combinations
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symgrad.algebra.interleaving import Timed
-from symgrad.expressions import array_of, element, elements, indices_of, is_element, rebuild
+from symgrad.expressions import array_of, element, elements, indices_of, is_element, rebuild, rename
 from symgrad.program import Loop, Nest, Statement
 from symgrad.shapes import nest_accesses
+
+MOST_WRITTEN_OUT = 64
+"""So many statements of the rounds of a loop are written out one by one."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,16 @@ class Step:
         """The step in a loop around it."""
         place = (*(loop.index for loop in loops), *self.place)
         return Step(loops + self.loops, self.statements, place, tied)
+
+    def at(self, symbol: Symbol, value: Integer) -> Step:
+        """The step in the round of an outer loop in which its index has a value."""
+        new: dict[Symbol, Expr] = {symbol: value}
+        loops = (
+            Loop(loop.index, rename(loop.lower, new), rename(loop.upper, new))
+            for loop in self.loops
+        )
+        statements = tuple(_changed(one, lambda part: rename(part, new)) for one in self.statements)
+        return Step(tuple(loops), statements, (value, *self.place), self.tied)
 
     def timed(self) -> Iterator[Timed]:
         """The statements, and when each of them runs."""
@@ -107,6 +122,15 @@ def widened(loops: tuple[Loop, ...], steps: Sequence[Step], names: Collection[st
         replace(step, statements=tuple(_changed(statement, wide) for statement in step.statements))
         for step in steps
     ]
+
+
+def rounds(loops: tuple[Loop, ...], guard: Boolean, size: int) -> list[Integer] | None:
+    """The values of the innermost index, where a body of so many statements may be written out."""
+    last = loops[-1]
+    if not (last.lower.is_Integer and last.upper.is_Integer) or last.index in guard.free_symbols:
+        return None
+    count = int(last.upper - last.lower) + 1
+    return [last.lower + n for n in range(count)] if count * size <= MOST_WRITTEN_OUT else None
 
 
 def _changed(statement: Statement, change: Callable[[Any], Any]) -> Statement:

@@ -36,6 +36,7 @@ from symgrad.reading.statements.distributing import (
     Step,
     changes_its_own_head,
     nests,
+    rounds,
     unread_before,
     widened,
 )
@@ -197,15 +198,30 @@ class Statements:
             raise self._write_out(steps, "this loop changes what its condition or range reads")
         groups = nests(loops, bodies)
         if groups is None:
+            before = set(self._widened)
             bodies = self._widen(loops, bodies)
-            steps = [(step, at) for step, (_, at) in zip(bodies, steps, strict=True)]
             groups = nests(loops, bodies)
+            copies = self._written_out(loops, guard, steps) if groups is None else None
+            if copies is not None:
+                self._widened = before
+                yield from self._arranged(loops[:-1], guard, copies)
+                return
+            steps = [(step, at) for step, (_, at) in zip(bodies, steps, strict=True)]
         if groups is None:
             yield self._woven(loops, guard, steps)
             return
         left = iter(steps)
         for group in groups:
             yield self._noted(loops, [next(left) for _ in group], guard)
+
+    def _written_out(
+        self, loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[tuple[Step, Located]]
+    ) -> list[tuple[Step, Located]] | None:
+        """The rounds of a short innermost loop, one after the other."""
+        values = rounds(loops, guard, sum(len(step.statements) for step, _ in steps))
+        if values is None:
+            return None
+        return [(step.at(loops[-1].index, value), at) for value in values for step, at in steps]
 
     def _woven(
         self, loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[tuple[Step, Located]]
@@ -314,8 +330,25 @@ class Statements:
         if len(steps) > 1 and not any(step.loops for step in steps):
             statements = tuple(statement for step in steps for statement in step.statements)
             return [(Step(loops, statements), _joined(places))]
-        if nests(loops, steps) is None:
-            steps = self._widen(around + loops, steps, self._outside(part))
+        return self._told_apart(loops, around, found, self._outside(part))
+
+    def _told_apart(
+        self,
+        loops: tuple[Loop, ...],
+        around: tuple[Loop, ...],
+        found: list[tuple[Step, Located]],
+        outside: set[str],
+    ) -> list[tuple[Step, Located]]:
+        """The steps of an inner loop, which may share it or not, with the loop."""
+        steps, places = [step for step, _ in found], [at for _, at in found]
+        if loops and nests(loops, steps) is None:
+            before = set(self._widened)
+            steps = self._widen(around + loops, steps, outside)
+            if nests(loops, steps) is None:
+                copies = self._written_out(loops, TRUE, found)
+                if copies is not None:
+                    self._widened = before
+                    return self._told_apart(loops[:-1], around, copies, outside)
         tied = nests(loops, steps) is None
         return [(step.inside(loops, tied), at) for step, at in zip(steps, places, strict=True)]
 
