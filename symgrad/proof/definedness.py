@@ -24,11 +24,12 @@ from symgrad.proof.facts import Facts
 from symgrad.proof.linear import contradictory
 from symgrad.proof.masks import masks
 from symgrad.proof.merging import merge
-from symgrad.proof.rational import Algebra, strictest
+from symgrad.proof.rational import Algebra
 from symgrad.proof.regions import regions
 from symgrad.proof.rewriting import use
 from symgrad.proof.scope import DEFINED, NONZERO, POSITIVE, Demand, on_indices
 from symgrad.proof.splitting import cases_of
+from symgrad.proof.surroundings import strictest
 from symgrad.proof.terms import (
     COMPOUND,
     DEMAND,

@@ -7,12 +7,12 @@ Work is counted in steps: beyond the budget `OutOfReach` is raised.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
 from symgrad.proof.terms import OutOfReach, Poly, Sum
-from symgrad.sets.affine import Constraint, Variable
+from symgrad.sets.affine import ATLEAST, Affine, Constraint, Variable, is_index_variable, plus
 from symgrad.sets.indexsets import IndexSets
 
 
@@ -72,3 +72,41 @@ class Surroundings:
         self.spend(len(poly))
         made = Sum(poly)
         return self._sums.setdefault(made, made)
+
+    def needed(
+        self, constraints: Iterable[Constraint], bounds: Sequence[Variable]
+    ) -> tuple[Constraint, ...] | None:
+        """The constraints that do not always hold; None where they never do."""
+        needed = []
+        for item in sorted(strictest(constraints)):
+            if item in self.known:
+                continue
+            if not any(name in bounds for name, _ in item[1][1]):
+                free_ = [name for name, _ in item[1][1] if is_index_variable(name)]
+                if all(name[0] == "$" for name in free_):
+                    if item[0] == ATLEAST and self.implied(item, self.known):
+                        continue
+                    if item[0] == ATLEAST:
+                        never = self.implied((ATLEAST, plus((-1, ()), item[1], -1)), self.known)
+                    else:
+                        never = self.implied(
+                            (ATLEAST, plus((-1, ()), item[1], -1)), self.known
+                        ) or self.implied((ATLEAST, plus((-1, ()), item[1])), self.known)
+                    if never:
+                        return None
+            needed.append(item)
+        return tuple(needed)
+
+
+def strictest(constraints: Iterable[Constraint]) -> set[Constraint]:
+    """Of j >= 0 and j >= 1 the second."""
+    least: dict[Affine, int] = {}
+    found = set(constraints)
+    for kind, (number, parts) in found:
+        if kind == ATLEAST:
+            least[0, parts] = min(number, least.get((0, parts), number))
+    return {
+        (kind, (number, parts))
+        for kind, (number, parts) in found
+        if kind != ATLEAST or number == least[0, parts]
+    }
