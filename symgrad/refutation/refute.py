@@ -148,9 +148,9 @@ class Search:
     def glance(self, first: int, last: int) -> Refuted | Agreement:
         """What a few trials say: nearly everything that differs does so at the first.
 
-        A later look begins where no two extents are the same.
+        A later look begins where no two extents are the same, and gets to see every shape.
         """
-        draws = itertools.islice(self.plan(), first, last)
+        draws = itertools.islice(self._across(), first, last)
         return self.result(itertools.chain(self._unequal() if first else (), draws), FIRST_WORK)
 
     def result(self, plan: Iterable[Draw], allowance: int = ALLOWANCE) -> Refuted | Agreement:
@@ -186,6 +186,17 @@ class Search:
             yield from (partial(self.trials.of, shape, style) for style in styles)
         for shape in rich:
             yield from (partial(self.trials.changed, point) for point in self._scaled(shape))
+
+    def _across(self) -> Iterator[Draw]:
+        """The trials of the plan, all shapes before the further styles: at B = 2 much is 0."""
+        shapes = self.trials.shapes
+        orders = (
+            ((shape, style) for style in STYLES for shape in shapes[:1]),
+            ((shape, style) for style in STYLES for shape in shapes[1:]),
+            ((shape, style) for shape in self._rich() for style in MORE_STYLES),
+        )
+        pairs = itertools.chain.from_iterable(orders)
+        yield from (partial(self.trials.of, shape, style) for shape, style in pairs)
 
     def further(self) -> Iterator[Draw]:
         """More shapes, signs and sizes: what is left to look at where nothing was proved either.
