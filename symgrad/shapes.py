@@ -32,17 +32,29 @@ def shapes(program: Program) -> Mapping[str, Array]:
             continue
         if is_gradient(name) and primal(name) in uses.keys() | known.keys():
             continue
-        axes = tuple(
-            _axis([(indices_of(element)[n], scope) for element, scope in occurrences], known)
-            for n in range(len(indices_of(occurrences[0][0])))
-        )
+        axes = _axes(occurrences, known)
         known[name] = Array(name, axes, "gradient" if is_gradient(name) else role)
     for name in sorted(uses, key=lambda name: name.count(".grad")):
         if name not in known:
             known[name] = Array(name, known[primal(name)].axes, "gradient")
     for name, values in _index_valued(program.nests, known).items():
         known[name] = replace(known[name], values=values)
+    for name, occurrences in uses.items():
+        if any(map(_is_at_element, known[name].axes)):
+            known[name] = replace(known[name], axes=_axes(occurrences, known))
     return known
+
+
+def _axes(occurrences: list[tuple[Element, Scope]], known: Mapping[str, Array]) -> tuple[Axis, ...]:
+    return tuple(
+        _axis([(indices_of(element)[n], scope) for element, scope in occurrences], known)
+        for n in range(len(indices_of(occurrences[0][0])))
+    )
+
+
+def _is_at_element(axis: Axis) -> bool:
+    """Is an end of an axis an element, of which it is known by now that it holds an index?"""
+    return any(is_element(part) for end in (axis.lower, axis.upper) for part in end.free_symbols)
 
 
 def accesses(expr: object, scope: Scope = ()) -> Iterator[tuple[Element, Scope]]:

@@ -27,6 +27,8 @@ def axes(text: str, name: str) -> list[str]:
         ("t[1] = v[1]\nt[3] = v[N]", ["1..3"]),
         ("t[1] = v[1]\nfor i in 2..N: t[i] = v[i]", ["1..N"]),
         ("for i in 1..N-1: t[i] = v[i]\nt[N] = 3", ["1..N"]),
+        ("t[argmax(k, v[k])] = 1", ["1..N"]),
+        ("for j: t[j, argmax(k, A[j, k])] += 1", ["1..M", "1..N"]),
         ("for i: t[i] = v[i]\nfor i in 2..N: x += t[i-1]", ["1..N"]),
     ],
 )

@@ -2,6 +2,7 @@
 
 [u[i] = M] u[i] = [u[i] = M] M                    with M = max(k, u[k])
 sum(i, [u[i] = M]) = 1                            if almost surely no two u are the same
+[u[i] = M] [u[j] = M] = [u[i] = M] [i = j]        in the same case
 [i = argmax(k, max(w[k], 0))] [w[i] > 0] = [w[i] = max(k, w[k])] [w[i] > 0]
 max(a in 0..1, u[a]) = max(u[0], u[1])
 """
@@ -9,9 +10,10 @@ max(a in 0..1, u[a]) = max(u[0], u[1])
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
-from symgrad.proof.brackets import attained, bounded
+from symgrad.proof.brackets import attained, bounded, placed
 from symgrad.proof.canonical import put_all
 from symgrad.proof.content import without
 from symgrad.proof.nonempty import nonempty
@@ -66,7 +68,7 @@ def masks(known: Theory, poly: Poly, _: Any = None) -> Poly:
 
     for key, coefficient in mapped(known.algebra, poly, change, (COMPOUND,)).items():
         made = {key: UNIT}
-        for rule in (_argmax_of_rectified, _value_at_maximum, _attained_once):
+        for rule in (_argmax_of_rectified, _at_one_place, _value_at_maximum, _attained_once):
             made = _each(known, made, rule)
         for term, factor in made.items():
             accumulate(result, term, coefficient * factor)
@@ -115,6 +117,46 @@ def _value_at_maximum(known: Theory, key: Key) -> Poly | None:
         changed = (*others, (top, power))
         known.algebra.assemble(out, bounds, constraints, changed, 1 / number**power)
         return out
+    return None
+
+
+def _at_one_place(known: Theory, key: Key) -> Poly | None:
+    """[u[i] = M] [u[j] = M] = [u[i] = M] [i = j], if almost surely no two u are the same."""
+    algebra, facts = known.algebra, known.laws.facts
+    bounds, constraints, factors = key
+    tops = [(atom, found) for atom, _ in factors if (found := _top(atom)) is not None]
+    for (_, (top, one)), (atom, (other, two)) in combinations(tops, 2):
+        if top != other:
+            continue
+        inner, within, held = algebra.opened(top[3][0].terms[0][0])
+        body = held[0][0][3][0].poly()
+        if not facts.distinct(algebra, body, inner, within):
+            continue
+        places = [_place(algebra, inner, within, body, value) for value in (one, two)]
+        if places[0] is None or places[1] is None:
+            continue
+        met = (equal(plus(places[0][name], places[1][name], -1)) for name in inner)
+        rest = tuple(item for item in factors if item[0] != atom)
+        out: Poly = {}
+        limits = (*constraints, *(item for item in met if item is not None))
+        algebra.assemble(out, bounds, limits, rest, UNIT)
+        return out
+    return None
+
+
+def _place(
+    algebra: Algebra,
+    bounds: tuple[Variable, ...],
+    constraints: tuple[Constraint, ...],
+    body: Poly,
+    value: Poly,
+) -> dict[Variable, Affine] | None:
+    """Where, among the places of a maximum, a value stands."""
+    for new in placed(bounds, body, value):
+        if algebra.substitute(body, new) == value and all(
+            map(algebra.holds, put_all(constraints, new))
+        ):
+            return new
     return None
 
 
