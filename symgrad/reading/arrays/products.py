@@ -78,8 +78,7 @@ def beside(fit: Fitting, left: Whole, right: Whole, where: Part | None) -> Value
         raise fit.source.error(
             "two vectors beside each other",
             where,
-            "shape",
-            "write dot(x, y), outer(x, y) or x * y",
+            hint="write dot(x, y), outer(x, y) or x * y",
         )
     found = contracted(fit, left, right, where, BESIDE if left.axes == right.axes else AT)
     row = left.rank == 1 and left.turned and isinstance(found, Whole)
