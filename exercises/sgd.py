@@ -39,7 +39,11 @@ EXERCISE = Exercise(
             ("theta_new",),
             reference="descent",
             of=("theta", "gamma"),
-            alternatives=(("theta_new", "theta"),),
+            alternatives=(
+                ("theta_new", "theta'"),
+                ("theta_new", "theta_next"),
+                ("theta_new", "theta"),
+            ),
         ),
         Part(
             "b",
@@ -49,7 +53,7 @@ EXERCISE = Exercise(
             ("Knew",),
             reference="descent",
             of=("K", "lr"),
-            alternatives=(("Knew", "K_new"), ("Knew", "K")),
+            alternatives=(("Knew", "K_new"), ("Knew", "K'"), ("Knew", "K")),
         ),
         Part(
             "c",

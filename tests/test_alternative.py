@@ -42,6 +42,8 @@ def test_the_reference_answer_ends_in_a_copy() -> None:
         ("a", "for r: theta[r] += gamma * theta.grad[r]", "incorrect"),
         ("a", "for r: theta[r] = -gamma * theta.grad[r]", "incorrect"),
         ("a", "for r: theta.grad[r] = theta[r] - gamma * theta.grad[r]", "incorrect"),
+        ("a", "theta' = theta - gamma * theta.grad", "correct"),
+        ("a", "theta' = theta + gamma * theta.grad", "incorrect"),
         ("b", "for i, j: K[i, j] += -lr * K.grad[i, j]", "correct"),
         ("b", "for i, j: K[i, j] -= lr * K.grad[j, i]", "incorrect"),
     ],

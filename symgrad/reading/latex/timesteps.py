@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from lark import Token, Tree
 
 from symgrad.program import Input
-from symgrad.reading.latex.pieces import items, sole_letter
+from symgrad.reading.latex.pieces import is_tree, items, sole_letter, sole_piece
 from symgrad.reading.latex.spellings import Spellings, arguments, paired
 from symgrad.reading.syntax.trees import Node, Part, as_node, as_token, made, tokens
 
@@ -37,8 +37,8 @@ class Mark:
 def with_times_named(line: Node, names: Spellings) -> None:
     """Make w^{new} and w_{new} the name w_new, and the old value of an input its value."""
     for piece in line.find_data("piece"):
-        atom, *scripts = piece.children
-        name = str(atom) if isinstance(atom, Token) else ""
+        scripts = piece.children[1:]
+        name = str(_name(piece) or "")
         for script in scripts:
             word = _word(script) if isinstance(script, Tree) else None
             if word == NEW:
@@ -48,6 +48,15 @@ def with_times_named(line: Node, names: Spellings) -> None:
                 )
             elif word == OLD and name and _is_input(name, names):
                 piece.children = [one for one in piece.children if one is not script]
+
+
+def _name(piece: Node) -> Token | None:
+    """The name that a piece begins with, in braces of its own or not: {\\theta}_t."""
+    atom = piece.children[0]
+    inner = sole_piece(as_node(atom).children[0]) if is_tree(atom, "braced") else None
+    if inner is not None and not inner[1]:
+        atom = inner[0]
+    return atom if isinstance(atom, Token) else None
 
 
 def _word(script: Node) -> Token | None:
@@ -96,8 +105,9 @@ def _untime(line: Node, statement: Node, name: str, names: Spellings) -> None:
 def _marks(line: Node, name: str, names: Spellings) -> Iterator[Mark]:
     """Every t, t+1, t-1 that stands first behind a name."""
     for piece in line.find_data("piece"):
-        atom, *scripts = piece.children
-        if not isinstance(atom, Token) or str(atom) != name:
+        scripts = piece.children[1:]
+        atom = _name(piece)
+        if atom is None or atom != name:
             continue
         kept = names.spelled(atom, [one for one in scripts if one is not None]).scripts
         for script in kept:
