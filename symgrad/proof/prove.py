@@ -235,7 +235,10 @@ def _after(rules: Iterable[str], derivation: Derivation) -> Derivation:
 
 
 def _has_data(derivation: Derivation) -> bool:
-    return any(array.data is not None for array in derivation.known.arrays.values())
+    """Are there elements of declared data in the difference?"""
+    known = derivation.known.arrays
+    names = {name for _, _, held in derivation.poly for atom, _ in held for name in arrays(atom)}
+    return any(known[name].data is not None for name in names & known.keys())
 
 
 def _mixes_sigmoids(poly: Poly) -> bool:
