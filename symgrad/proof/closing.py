@@ -1,8 +1,8 @@
 """The one form of a term.
 
-    sum(i, j if i == j, p[i] g[j])     sum(j, p[j] g[j])             what equations give is put in
-    sum(i, p[i + 1])                   sum(i, k if k == i + 1, p[k])      places are plain indices
-    sum(i, 3)                          3 N                            what nothing uses is counted
+    sum(i, j if i == j, p[i] g[j])     sum(j, p[j] g[j])                   equations are put in
+    sum(i, p[i + 1])                   sum(i, k if k == i + 1, p[k])       places are plain indices
+    sum(i, 3)                          3 N                                 what nothing uses counts
 
 Bound names are given by where they stand, so that terms that are equal but for them are equal.
 """
