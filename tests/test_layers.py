@@ -27,7 +27,7 @@ STAGES = {
     "reading.axes": "compared ranges known productaxes",
     "reading.arrays": "whole products operations literals",
     "reading.values": "indexing conditions summing functions localderivatives phrases",
-    "reading.statements": "distributing assigning nests declarations",
+    "reading.statements": "distributing assigning introducing targets nests declarations",
     "reading": "text",
     "separation": """pairing dependence coverage overwrite privatize scan recursion plain
         partition rounds gathered rebased separate recurrence""",

@@ -18,17 +18,7 @@ from typing import Any, TypeAlias
 import sympy
 from sympy import Expr
 
-from symgrad.efficient.terms import (
-    FLAG,
-    Access,
-    Key,
-    Poly,
-    accumulate,
-    free,
-    frozen,
-    names,
-    orders,
-)
+from symgrad.efficient.terms import FLAG, Access, Key, Poly, accumulate, free, frozen, names, orders
 from symgrad.expressions import is_index
 from symgrad.heads import Bracket
 from symgrad.program import Axis

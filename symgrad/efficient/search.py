@@ -15,13 +15,7 @@ from symgrad.efficient.candidates import Rewriting
 from symgrad.efficient.flatten import Scatter, Sought
 from symgrad.efficient.planning import Plan, Planner
 from symgrad.efficient.rules import MOST_TERMS
-from symgrad.efficient.terms import (
-    Factors,
-    Poly,
-    accumulate,
-    names,
-    placed,
-)
+from symgrad.efficient.terms import Factors, Poly, accumulate, names, placed
 from symgrad.efficient.trees import is_sum
 from symgrad.proof.terms import Number
 

@@ -15,17 +15,7 @@ from dataclasses import replace
 from symgrad.efficient.atoms import COMPOUND, Atoms
 from symgrad.efficient.parentheses import opened
 from symgrad.efficient.rules import MOST_BOUND, MOST_TERMS, Definitions, Rules, SumRule
-from symgrad.efficient.terms import (
-    ONE,
-    Key,
-    Poly,
-    access,
-    add,
-    bind,
-    monomial,
-    multiply,
-    scale,
-)
+from symgrad.efficient.terms import ONE, Key, Poly, access, add, bind, monomial, multiply, scale
 
 
 def sum_rules(

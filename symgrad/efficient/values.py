@@ -23,17 +23,7 @@ from symgrad.algebra.binding import rebound
 from symgrad.efficient.atoms import FOREIGN, Atoms, Scope
 from symgrad.efficient.laws import applied, factor, raised, step
 from symgrad.efficient.loops import evened, uneven
-from symgrad.efficient.terms import (
-    ONE,
-    Poly,
-    access,
-    add,
-    bind,
-    constant,
-    multiply,
-    names,
-    scale,
-)
+from symgrad.efficient.terms import ONE, Poly, access, add, bind, constant, multiply, names, scale
 from symgrad.expressions import (
     Element,
     array_of,

@@ -17,14 +17,7 @@ from contextlib import contextmanager
 from flint import fmpq
 
 from symgrad.proof.canonical import level, named, pivots, put_all
-from symgrad.proof.elimination import (
-    ONCE,
-    fixed,
-    interval,
-    other_floor,
-    power_sum,
-    whole_label,
-)
+from symgrad.proof.elimination import ONCE, fixed, interval, other_floor, power_sum, whole_label
 from symgrad.proof.surroundings import Surroundings
 from symgrad.proof.terms import (
     EXTENT,

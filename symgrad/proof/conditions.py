@@ -19,11 +19,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
 from symgrad.expressions import is_element, is_extent
-from symgrad.heads import (
-    FUNCTION_NAMES,
-    ArgmaxOver,
-    Reduction,
-)
+from symgrad.heads import FUNCTION_NAMES, ArgmaxOver, Reduction
 from symgrad.program import Array
 from symgrad.proof.brackets import attained
 from symgrad.proof.labels import Labels, Lookup
@@ -31,21 +27,8 @@ from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
 from symgrad.proof.relations import on_integers, on_reals, opposite, whole_sides
 from symgrad.proof.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Read, Scope, note
-from symgrad.proof.terms import (
-    LABEL,
-    UNIT,
-    OutOfReach,
-    Poly,
-    atom_poly,
-    constant,
-    subtract,
-)
-from symgrad.sets.affine import (
-    Affine,
-    equal,
-    plus,
-    variable,
-)
+from symgrad.proof.terms import LABEL, UNIT, OutOfReach, Poly, atom_poly, constant, subtract
+from symgrad.sets.affine import Affine, equal, plus, variable
 
 RELATIONS: dict[str, type[Relational]] = {
     POSITIVE: sympy.StrictGreaterThan,

@@ -20,22 +20,8 @@ from symgrad.expressions import is_extent
 from symgrad.heads import FUNCTION_NAMES
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import Extra, Scope, note
-from symgrad.proof.terms import (
-    UNIT,
-    OutOfReach,
-    Poly,
-    add,
-    constant,
-)
-from symgrad.sets.affine import (
-    Affine,
-    Constraint,
-    atleast,
-    equal,
-    plus,
-    scaled,
-    variable,
-)
+from symgrad.proof.terms import UNIT, OutOfReach, Poly, add, constant
+from symgrad.sets.affine import Affine, Constraint, atleast, equal, plus, scaled, variable
 from symgrad.sets.affine import constant as number_form
 
 

@@ -9,19 +9,8 @@ from __future__ import annotations
 
 from math import lcm
 
-from symgrad.proof.terms import (
-    EXTENT,
-    INDEX,
-    Factors,
-    Poly,
-)
-from symgrad.sets.affine import (
-    Affine,
-    Variable,
-    constant,
-    plus,
-    variable,
-)
+from symgrad.proof.terms import EXTENT, INDEX, Factors, Poly
+from symgrad.sets.affine import Affine, Variable, constant, plus, variable
 
 
 def integer_form(poly: Poly) -> Affine | None:

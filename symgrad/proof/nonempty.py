@@ -11,9 +11,7 @@ from collections.abc import Callable
 
 from symgrad.proof.canonical import put_all
 from symgrad.proof.rational import Algebra
-from symgrad.proof.terms import (
-    Key,
-)
+from symgrad.proof.terms import Key
 from symgrad.sets.affine import (
     ATLEAST,
     EQUAL,

@@ -48,13 +48,7 @@ from symgrad.proof.terms import (
     scale,
     subtract,
 )
-from symgrad.sets.affine import (
-    Constraint,
-    Variable,
-    equal,
-    plus,
-    put,
-)
+from symgrad.sets.affine import Constraint, Variable, equal, plus, put
 from symgrad.sets.indexsets import IndexSets
 
 MOST_MULTIPLIED = 64

@@ -38,12 +38,7 @@ from symgrad.proof.terms import (
     scale,
     subtract,
 )
-from symgrad.sets.affine import (
-    atleast,
-    constant,
-    plus,
-    variable,
-)
+from symgrad.sets.affine import atleast, constant, plus, variable
 
 MOST_NAMES = 3
 """Sums with more free indices are not compared under other names."""

@@ -53,13 +53,7 @@ from symgrad.proof.terms import (
     scale,
     subtract,
 )
-from symgrad.sets.affine import (
-    Variable,
-    atleast,
-    plus,
-    slope_of,
-    variable,
-)
+from symgrad.sets.affine import Variable, atleast, plus, slope_of, variable
 
 
 class Translation(Conditions):

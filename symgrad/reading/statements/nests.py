@@ -11,9 +11,8 @@ x[argmax(k, e)] += y             argmax1 = argmax(k, e); x[argmax1] += y      in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeAlias, get_args
 
 import sympy
@@ -22,16 +21,15 @@ from sympy.logic.boolalg import Boolean
 
 from symgrad.algebra.interleaving import woven
 from symgrad.errors import StudentError
-from symgrad.expressions import Element, array_of, index, scalar
+from symgrad.expressions import Element, array_of, index
 from symgrad.heads import ArgmaxOver
 from symgrad.program import Loop, Nest, Operator, Statement
 from symgrad.reading.arrays.whole import Value
-from symgrad.reading.names.factors import Factor, Piece, pieces
-from symgrad.reading.names.grouping import Grouping
+from symgrad.reading.names.factors import pieces
 from symgrad.reading.names.scope import Scope
 from symgrad.reading.names.vocabulary import UNEVALUATED
-from symgrad.reading.slips.findings import Glued, NoTarget, OneSided
-from symgrad.reading.statements.assigning import assigned, new_array, new_part
+from symgrad.reading.slips.findings import Glued, OneSided
+from symgrad.reading.statements.assigning import assigned
 from symgrad.reading.statements.distributing import (
     Step,
     changes_its_own_head,
@@ -40,29 +38,13 @@ from symgrad.reading.statements.distributing import (
     unread_before,
     widened,
 )
+from symgrad.reading.statements.introducing import introduce, spoken
+from symgrad.reading.statements.targets import Target, Targets
 from symgrad.reading.syntax.parse import MAX_LOOPS
-from symgrad.reading.syntax.trees import (
-    Node,
-    Part,
-    as_node,
-    as_token,
-    entries,
-    first,
-    nodes,
-    optional,
-    sole_name,
-    tokens,
-)
-from symgrad.reading.values.indexing import is_whole_axis
+from symgrad.reading.syntax.trees import Node, as_node, as_token, first, nodes, optional, tokens
 from symgrad.reading.values.phrases import Phrases
 from symgrad.sets.integers import Integers
 from symgrad.sets.literals import ranges
-from symgrad.writing.names import (
-    canonical,
-    gradient_spellings,
-    quotient_spelling,
-    split_suffix,
-)
 
 OPERATORS: dict[str, Operator] = {
     **{operator: operator for operator in get_args(Operator)},
@@ -76,10 +58,6 @@ ONE_SIDED = {"=", "*="}
 """Operators that say nothing of an index of the right side alone; += and -= add over it."""
 
 TRUE: Boolean = sympy.true
-
-Target: TypeAlias = Callable[[Value], Value]
-"""What a statement assigns to, once its value is known."""
-
 
 Accesses: TypeAlias = Sequence[tuple[Element, Token]]
 """What is read at a place, and where it is written."""
@@ -105,6 +83,7 @@ class Statements:
         self.reader = reader
         self.vocabulary = reader.vocabulary
         self.source = reader.source
+        self._targets = Targets(reader)
         self.places: list[list[Located]] = []
         """For each nest and each of its statements, where they stand."""
         self._spoken: list[set[str]] = []
@@ -115,49 +94,10 @@ class Statements:
         self.refused_if_empty: dict[int, tuple[int, StudentError]] = {}
         """Nests whose innermost loops, so many, must have a round, and what to say if not."""
 
-    # --- left sides, before anything is read -------------------------------------------------
-
     def introduce(self, nests: Sequence[Node]) -> None:
-        """Note the auxiliaries: the names on left sides that are not known yet."""
-        self._spoken = [{*map(_spelled, _names(nest))} for nest in nests]
-        new: dict[str, tuple[Token, int]] = {}
-        bare: set[str] = set()
-        for nest in nests:
-            for statement, loops in _statements(nest, frozenset()):
-                row = pieces(as_node(statement.children[0]))
-                token = row[0].atom
-                if isinstance(token, Token) and token.type == "NAME" and not _is_quotient(row):
-                    base, suffix = split_suffix(token)
-                    name = canonical(base)
-                    if not suffix and not self._is_known(name, base):
-                        if name not in new and not row[1:]:
-                            bare.add(name)
-                        if name not in new or not new[name][1]:
-                            new[name] = token, _rank(row[1:], loops)
-                        if _first_name(statement.children[-1]) == "argmax":
-                            self.vocabulary.labels.add(name)
-        for name, (token, rank) in new.items():
-            if not any(base in new for _, base in gradient_spellings(str(token))):
-                self._introduce(name, token, rank)
-        self.vocabulary.open.update(bare)
-
-    def _is_known(self, name: str, spelled: str) -> bool:
-        named = self.vocabulary.named
-        return named(name) is not None or any(
-            named(base) is not None for _, base in gradient_spellings(spelled)
-        )
-
-    def _introduce(self, name: str, token: Token, rank: int) -> None:
-        if "∂" in token or "∇" in token:
-            return
-        self.vocabulary.check_new(token)
-        if self.vocabulary.given is not None and self.vocabulary.unmarked_gradient(name):
-            raise self.vocabulary.unknown(token)
-        if name in self.vocabulary.extents:
-            raise self.source.error(f"{token} is an extent and has a fixed value", token, "name")
-        if name in self.vocabulary.functions:
-            raise self.source.error(f"{token} is a function of the forward pass", token, "name")
-        self.vocabulary.write(name, rank)
+        """Note what each nest speaks of, and the auxiliaries."""
+        self._spoken = [{*spoken(nest)} for nest in nests]
+        introduce(self.vocabulary, nests)
 
     # --- nests -------------------------------------------------------------------------------
 
@@ -165,7 +105,7 @@ class Statements:
         own, *self._spoken = self._spoken
         self._spoken_elsewhere = self._passed.union(*self._spoken)
         self._passed |= own
-        self._spoken_here = Counter(map(_spelled, _names(tree)))
+        self._spoken_here = Counter(spoken(tree))
         header = tree.children[0]
         statements = nodes(tree)
         if isinstance(header, Tree):
@@ -354,7 +294,7 @@ class Statements:
 
     def _outside(self, part: Node) -> set[str]:
         """The names that the loops around a part speak of beside it."""
-        return set(self._spoken_here - Counter(map(_spelled, _names(part))))
+        return set(self._spoken_here - Counter(spoken(part)))
 
     def _loop(self, token: Token, written: Node | None, scope: Scope, loops: list[Loop]) -> Scope:
         name = self.reader.new_index(token)
@@ -369,7 +309,7 @@ class Statements:
         own: dict[str, Token] = {}
         with self.reader.choosing() as chosen:
             begun = len(self.reader.accessed)
-            target = self._target(tree, Scope(free=free))
+            target = self._targets.target(tree, Scope(free=free))
             right = Scope(bound=frozenset(free), free=own)
             steps = self._steps(tree, right, target, chosen)
             located = Located(first(tree), self._accessed(begun))
@@ -391,7 +331,7 @@ class Statements:
         """A statement, behind the indices that are chosen in it."""
         with self.reader.choosing() as chosen:
             begun = len(self.reader.accessed)
-            steps = self._steps(tree, scope, self._target(tree, scope), chosen)
+            steps = self._steps(tree, scope, self._targets.target(tree, scope), chosen)
             return steps, Located(first(tree), {**dict(above), **self._accessed(begun)})
 
     def _accessed(self, begun: int) -> dict[Element, Token]:
@@ -442,48 +382,6 @@ class Statements:
         called -= {UNEVALUATED} - left
         return [*earlier, self.reader.value(members[-1], scope)]
 
-    def _turned(self, tree: Node) -> str:
-        """What is assigned where the value stands on the left; nothing if that is not so."""
-        value = as_node(tree.children[2])
-        terms = nodes(value) if value.data == "sum" else []
-        row = Grouping(pieces(terms[0]), self.vocabulary).factors() if len(terms) == 1 else []
-        if len(row) != 1 or not _is_element(row[0]) or row[0].array is None:
-            return ""
-        return row[0].array
-
-    def _target(self, tree: Node, scope: Scope) -> Target:
-        """What is assigned to: an element or a whole array, which may depend on the value."""
-        row = Grouping(pieces(as_node(tree.children[0])), self.vocabulary).factors()
-        factor = row[0]
-        if factor.shape == "derivative" and len(row) == 1:
-            defined = self.reader.defined_derivative(factor, scope)
-            return lambda _: defined
-        if len(row) > 1 or not _is_element(factor):
-            raise self.source.wrong(NoTarget(self._turned(tree)), row[-1].head)
-        token, name = factor.head, factor.array
-        assert isinstance(token, Token)
-        if name is None:
-            raise self._no_target(token)
-        if factor.shape == "name" and name in self.vocabulary.open:
-            return lambda value: (
-                new_array(self.reader, name, token, value)
-                if name in self.vocabulary.open
-                else scalar(name)
-            )
-        if factor.shape == "name" and self.vocabulary.rank(name):
-            whole = self.reader.whole_array(name, token)
-            return lambda _: whole
-        if any(map(is_whole_axis, factor.arguments)) and not self.reader.known.has(name):
-            return partial(new_part, self.reader, name, token, factor.arguments, scope)
-        found = self.reader.access(factor, scope)
-        return lambda _: found
-
-    def _no_target(self, token: Token) -> Exception:
-        _, suffix = split_suffix(token)
-        if suffix:
-            return self.vocabulary.unknown(token)
-        return self.source.error(f"{token} cannot be assigned", token, "name")
-
 
 def has_loose_tuple(expr: sympy.Basic) -> bool:
     """Does an argmax over several indices stand anywhere but beside a comparison sign?"""
@@ -500,60 +398,7 @@ def _joined(parts: Sequence[Located]) -> Located:
     return Located(parts[0].start, {key: at for one in parts for key, at in one.accesses.items()})
 
 
-def _is_element(factor: Factor) -> bool:
-    return factor.shape in ("name", "access") and factor.exponent is None and not factor.negative
-
-
-def _names(tree: Node) -> Iterator[Token]:
-    return (token for token in tokens(tree) if token.type == "NAME")
-
-
-def _spelled(token: Token) -> str:
-    return canonical(split_suffix(token)[0])
-
-
 def _both(one: Boolean, other: Boolean) -> Boolean:
     if sympy.true in (one, other):
         return other if one is sympy.true else one
     return sympy.And(one, other, evaluate=False)
-
-
-def _statements(nest: Node, around: frozenset[str]) -> Iterator[tuple[Node, set[str]]]:
-    """The statements of a nest and of the loops within it, with the names of their loops."""
-    header, *items = nest.children
-    loops = around | set(_loop_names(header))
-    for item in map(as_node, items):
-        if item.data == "inner":
-            yield from _statements(item, loops)
-        else:
-            yield item, set(loops)
-
-
-def _loop_names(header: Part | None) -> Iterator[str]:
-    if isinstance(header, Tree):
-        for loop in header.find_data("loop"):
-            yield canonical(str(loop.children[0]))
-
-
-def _is_quotient(row: Sequence[Piece]) -> bool:
-    """Does a left side begin with dL/dx?"""
-    if len(row) < 2 or row[1].operator != "/" or not row[1].is_token("NAME"):
-        return False
-    return quotient_spelling(str(row[0].atom), str(row[1].atom)) is not None
-
-
-def _rank(row: Sequence[Piece], loops: set[str]) -> int:
-    """How many indices stand behind the name on a left side."""
-    if not row:
-        return 0
-    parts = entries(row[0].atom)
-    name = sole_name(parts[0]) if len(parts) == 1 and row[0].is_tree("subscript") else None
-    if name is not None and name.isalpha() and canonical(name) not in loops:
-        return len(name)
-    return len(parts)
-
-
-def _first_name(tree: object) -> str:
-    while isinstance(tree, Tree) and tree.children:
-        tree = tree.children[0]
-    return str(tree)
