@@ -25,6 +25,7 @@ from symgrad.proof.terms import (
     ONE,
     PARTIAL,
     REDUCTION,
+    UNIT,
     Atom,
     Exponent,
     Key,
@@ -195,7 +196,7 @@ class Facts(Signs):
         if tag == REDUCTION:
             return self.nonvanishing(algebra, body_of(algebra, atom))
         if tag == FUNCTION and name == "log":
-            return self.nonvanishing(algebra, subtract(sums[0].poly(), {ONE: 1}))
+            return self.nonvanishing(algebra, subtract(sums[0].poly(), {ONE: UNIT}))
         return tag == PARTIAL or self.atom_positive(algebra, atom)
 
     def _independent(self, algebra: Algebra, poly: Poly) -> bool:

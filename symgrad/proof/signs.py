@@ -28,6 +28,7 @@ from symgrad.proof.terms import (
     ONE,
     PRIME,
     REDUCTION,
+    UNIT,
     Atom,
     Exponent,
     Key,
@@ -168,7 +169,7 @@ class Signs:
             return self.positive(algebra, sums[0].poly(), strict)
         if tag == FUNCTION:
             if name == "log":
-                rest = subtract(sums[0].poly(), {ONE: 1})
+                rest = subtract(sums[0].poly(), {ONE: UNIT})
                 return self.positive(algebra, rest, strict)
             return name == "sigma"
         if tag == ACCESS:
