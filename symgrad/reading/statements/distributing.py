@@ -72,6 +72,12 @@ class Step:
         statements = tuple(_changed(one, lambda part: rename(part, new)) for one in self.statements)
         return Step(tuple(loops), statements, (value, *self.place), self.tied)
 
+    @property
+    def block(self) -> tuple[Expr, ...]:
+        """Of tied statements the place of the outermost loop that they share; else nothing."""
+        ends = (end for end, part in enumerate(self.place, 1) if isinstance(part, Symbol))
+        return self.place[: next(ends, 0)] if self.tied else ()
+
     def timed(self) -> Iterator[Timed]:
         """The statements, and when each of them runs."""
         for n, statement in enumerate(self.statements):
@@ -107,6 +113,12 @@ def nests(loops: tuple[Loop, ...], steps: Sequence[Step]) -> list[list[Step]] | 
         return groups
     pairs = combinations(groups, 2)
     return groups if all(_independent(loops, *pair) for pair in pairs) else None
+
+
+def together(steps: Sequence[Step]) -> Step:
+    """Steps that share a nest as one."""
+    statements = tuple(statement for step in steps for statement in step.statements)
+    return replace(steps[0], statements=statements)
 
 
 def widened(loops: tuple[Loop, ...], steps: Sequence[Step], names: Collection[str]) -> list[Step]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TypeAlias, get_args
 
 import sympy
@@ -35,6 +36,7 @@ from symgrad.reading.statements.distributing import (
     changes_its_own_head,
     nests,
     rounds,
+    together,
     unread_before,
     widened,
 )
@@ -134,6 +136,9 @@ class Statements:
         if not any(step.loops for step in bodies):
             yield self._noted(loops, steps, guard)
             return
+        if not loops:
+            yield from self._one_by_one(guard, steps)
+            return
         if changes_its_own_head(loops, guard, bodies):
             raise self._write_out(steps, "this loop changes what its condition or range reads")
         groups = nests(loops, bodies)
@@ -153,6 +158,14 @@ class Statements:
         left = iter(steps)
         for group in groups:
             yield self._noted(loops, [next(left) for _ in group], guard)
+
+    def _one_by_one(self, guard: Boolean, steps: Sequence[tuple[Step, Located]]) -> Iterator[Nest]:
+        """The nests of steps that follow each other in no loop."""
+        for tied, group in groupby(steps, key=lambda pair: pair[0].block):
+            if tied:
+                yield self._woven((), guard, list(group))
+            else:
+                yield from (self._noted((), [pair], guard) for pair in group)
 
     def _written_out(
         self, loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[tuple[Step, Located]]
@@ -289,8 +302,14 @@ class Statements:
                 if copies is not None:
                     self._widened = before
                     return self._told_apart(loops[:-1], around, copies, outside)
-        tied = nests(loops, steps) is None
-        return [(step.inside(loops, tied), at) for step, at in zip(steps, places, strict=True)]
+        groups = nests(loops, steps)
+        if groups is None:
+            return [(step.inside(loops, True), at) for step, at in zip(steps, places, strict=True)]
+        left = iter(places)
+        return [
+            (together(group).inside(loops, False), _joined([next(left) for _ in group]))
+            for group in groups
+        ]
 
     def _outside(self, part: Node) -> set[str]:
         """The names that the loops around a part speak of beside it."""
