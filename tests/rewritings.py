@@ -388,6 +388,71 @@ def every_other_round(program: Program) -> Program:
     return _nests(program, change)
 
 
+def backwards(program: Program) -> Program:
+    """The innermost loop from its end, where no order matters."""
+    return _innermost(
+        program, lambda nest, loop: [_moved(nest, loop, loop.lower + loop.upper - loop.index)]
+    )
+
+
+def from_zero(program: Program) -> Program:
+    """for i in 0..N-1, with i+1 for i, the innermost loop."""
+
+    def change(nest: Nest, loop: Loop) -> list[Nest]:
+        earlier = Loop(loop.index, loop.lower - 1, loop.upper - 1)
+        return [_moved(nest, earlier, loop.index + 1)]
+
+    return _innermost(program, change)
+
+
+def halves(program: Program) -> Program:
+    """for i in 1..floor(N/2)  and  for i in floor(N/2)+1..N, the innermost loop."""
+
+    def change(nest: Nest, loop: Loop) -> list[Nest]:
+        if not _is_axis(loop.lower, loop.upper):
+            return [nest]
+        middle = sympy.floor(loop.upper / 2)
+        return [
+            replace(nest, loops=(*nest.loops[:-1], Loop(loop.index, *ends)))
+            for ends in ((loop.lower, middle), (middle + 1, loop.upper))
+        ]
+
+    return _innermost(program, change)
+
+
+def sides_of_the_diagonal(program: Program) -> Program:
+    """Below, on and above the diagonal of the two innermost loops."""
+
+    def change(nest: Nest, loop: Loop) -> list[Nest]:
+        if len(nest.loops) < 2:
+            return [nest]
+        other = nest.loops[-2].index
+        return [
+            replace(nest, guard=_both(nest.guard, relation(loop.index, other, evaluate=False)))
+            for relation in (sympy.Lt, sympy.Eq, sympy.Gt)
+        ]
+
+    return _innermost(program, change)
+
+
+def _innermost(program: Program, change: Callable[[Nest, Loop], list[Nest]]) -> Program:
+    """A change of the innermost loop of every nest, where no order matters."""
+
+    def new(nest: Nest) -> Iterator[Nest]:
+        if nest.loops and (_is_unordered(nest) or _is_once(nest)):
+            yield from change(nest, nest.loops[-1])
+        else:
+            yield nest
+
+    return _nests(program, new)
+
+
+def _moved(nest: Nest, loop: Loop, place: Expr) -> Nest:
+    """The nest with another innermost loop over the same index, and a form of it at its places."""
+    inner = _nest(replace(nest, loops=()), lambda expr: rename(expr, {loop.index: place}))
+    return Nest((*nest.loops[:-1], loop), inner.body, inner.guard)
+
+
 def loops_turned(program: Program) -> Program:
     """The loops in the other order, where no order matters."""
 
@@ -450,6 +515,30 @@ def with_helper(program: Program) -> Program:
         helper = element(f"helper{next(names)}", *(loop.index for loop in nest.loops))
         yield replace(nest, body=(Statement(helper, "=", statement.value),))
         yield replace(nest, body=(replace(statement, value=helper),))
+
+    return _nests(program, change)
+
+
+def with_transposed_helper(program: Program) -> Program:
+    """for b, j: x[b, j] += e   is   for j, b: h[j, b] = e   and   for b, j: x[b, j] += h[j, b]."""
+    names = count()
+
+    def change(nest: Nest) -> Iterator[Nest]:
+        (statement, *more) = nest.body
+        plain = all(_is_axis(loop.lower, loop.upper) for loop in nest.loops)
+        if (
+            more
+            or not plain
+            or len(nest.loops) < 2
+            or _reads_itself(nest)
+            or not _is_value(statement)
+        ):
+            yield nest
+        else:
+            turned = nest.loops[::-1]
+            helper = element(f"turned{next(names)}", *(loop.index for loop in turned))
+            yield replace(nest, loops=turned, body=(Statement(helper, "=", statement.value),))
+            yield replace(nest, body=(replace(statement, value=helper),))
 
     return _nests(program, change)
 
@@ -545,7 +634,12 @@ SIDES: dict[str, Callable[[Program], Program]] = {
     "loops turned": loops_turned,
     "summed": summed,
     "unsummed": unsummed,
+    "backwards": backwards,
+    "from zero": from_zero,
+    "halves": halves,
+    "sides of the diagonal": sides_of_the_diagonal,
     "with helper": with_helper,
+    "with transposed helper": with_transposed_helper,
     "unfolded": unfolded,
     "drawn in": drawn_in,
     "joined": joined,

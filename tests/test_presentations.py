@@ -51,7 +51,9 @@ KINDS: dict[str, dict[str, Rewriting]] = {
     "shuffled": {name: SIDES[name] for name in ("reordered", "loops turned", "nests turned")},
     "renamed": {"renamed": renamed},
     "redistributed": {name: SIDES[name] for name in ("distributed", "drawn in", "joined")},
-    "unfolded": {name: SIDES[name] for name in ("unfolded", "with helper")},
+    "unfolded": {
+        name: SIDES[name] for name in ("unfolded", "with helper", "with transposed helper")
+    },
     "split": {
         name: SIDES[name]
         for name in (
@@ -61,10 +63,21 @@ KINDS: dict[str, dict[str, Rewriting]] = {
             "last round apart",
             "first round apart",
             "every other round",
+            "halves",
+            "sides of the diagonal",
         )
     },
     "re-associated": {
-        name: SIDES[name] for name in ("nested", "summed", "unsummed", "reflected", "shifted")
+        name: SIDES[name]
+        for name in (
+            "nested",
+            "summed",
+            "unsummed",
+            "reflected",
+            "shifted",
+            "backwards",
+            "from zero",
+        )
     },
 }
 """All the ways of `SIDES`, and other names."""
