@@ -9,17 +9,19 @@ answer with every assignment as an addition, with each statement in a loop of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from flint import arb, fmpq
 from sympy import Add, Expr, Integer, Rational, Symbol
 
 from symgrad.derivation.completion import complete
 from symgrad.equivalence import equivalent
 from symgrad.expressions import add, array_of, is_extent, mul, negate
 from symgrad.program import Input, Nest, Operator, Program, Statement, is_gradient
-from symgrad.refutation.refute import FIRST_TRIALS, Refuted, Search
+from symgrad.refutation.comparison import Difference
+from symgrad.refutation.refute import AT_SIGHT, Refuted, Search
 from symgrad.shapes import nest_accesses
 
 Makers = Callable[[Program, str], Iterator[Program]]
@@ -57,11 +59,16 @@ def recognise(answer: Program, truth: Program, target: str) -> str | None:
 
 def _same(answer: Program, other: Program, target: str) -> bool:
     """Are they equal? Most are not, which a few points tell before a proof is sought."""
-    given = answer.given
-    sides = (answer, other) if given is None else (complete(answer, given), complete(other, given))
-    if isinstance(Search(*sides, (target,)).glance(0, FIRST_TRIALS), Refuted):
+    search = _search(answer, other, target)
+    if isinstance(search.glance(0, AT_SIGHT), Refuted) or search.sample()[1]:
         return False
     return equivalent(answer, other, given=answer.given, targets=[target]).status == "equal"
+
+
+def _search(answer: Program, other: Program, target: str) -> Search:
+    given = answer.given
+    sides = (answer, other) if given is None else (complete(answer, given), complete(other, given))
+    return Search(*sides, (target,))
 
 
 def _overwritten(answer: Program, truth: Program, target: str) -> str | None:
@@ -88,12 +95,25 @@ def _leaves_last(nest: Nest, target: str) -> bool:
 
 def _multiple(answer: Program, truth: Program, target: str) -> str | None:
     """Is the target an extent times what it should be, or an extent too small?"""
+    extents, differences = _search(answer, truth, target).sample()
     for size in sorted(_sizes(truth), key=str):
         for factor, said in ((1 / size, f"1/{size} of"), (size, f"{size} times")):
+            here = factor.subs(size, extents.get(size.name, 1))
+            if size.name in extents and not _fits(here, differences):
+                continue
             (wrong,) = _all(_scaled(factor))(truth, target)
             if _same(answer, wrong, target):
                 return f"A factor is wrong: {target} is {said} what it should be."
     return None
+
+
+def _fits(factor: Expr, differences: Sequence[Difference]) -> bool:
+    """Is the left side a number times the right one, wherever they differ?"""
+    times = fmpq(int(factor.p), int(factor.q))
+    return all(
+        found.kind == "value" and arb(found.left).overlaps(arb(found.right) * times)
+        for found in differences
+    )
 
 
 def _sizes(program: Program) -> set[Symbol]:

@@ -153,6 +153,19 @@ class Search:
         draws = itertools.islice(self._across(), first, last)
         return self.result(itertools.chain(self._unequal() if first else (), draws), FIRST_WORK)
 
+    def sample(self) -> tuple[Shape, list[Difference]]:
+        """Where the sides differ at one point whose extents all differ; empty if that is too much.
+
+        It shows what a difference is like, `left = right / N`, and tells 1/N from 1/C.
+        """
+        self._work = Work(ALLOWANCE)
+        with suppress(Budget):
+            for draw in self._unequal():
+                trial = draw()
+                if trial is not None:
+                    return trial.point.extents, self._compare(trial).differences
+        return {}, []
+
     def result(self, plan: Iterable[Draw], allowance: int = ALLOWANCE) -> Refuted | Agreement:
         """The first trial at which the sides differ, or what all trials agree on.
 
