@@ -165,6 +165,7 @@ def _settled(derivation: Derivation) -> Derivation | None:
 def _stages(derivation: Derivation) -> list[Derivation]:
     """The derivation as more and more definitions are put in; the last is at zero, if one is."""
     stages = [derivation]
+    holds_data = False
     while True:
         derivation = stages[-1]
         if derivation.done or len(derivation.outcome.terms) > MOST_TERMS:
@@ -180,7 +181,8 @@ def _stages(derivation: Derivation) -> list[Derivation]:
             written = _tidied(derivation.apply("exponentials"))
             if written.done:
                 return [*stages, written]
-        if len(stages) == 1 and _has_data(derivation):
+        if not holds_data and _has_data(derivation):
+            holds_data = True
             listed = _within_a_part(partial(_after, ("cases",)), derivation)
             if listed is not None and listed.done:
                 return [*stages, listed]
