@@ -111,6 +111,14 @@ def test_an_auxiliary_that_nothing_fixed_before_gives_no_range() -> None:
     assert read(text(program)) == program
 
 
+def test_an_axis_on_which_no_loop_stood_alone_gives_no_range() -> None:
+    """c[N] and c[N - i] do not tell that c runs over 1..N."""
+    texts = ("c[N] = v[N]", "for i in 1..N - 1: c[N - i] = v[N - i]", "for i in 1..N: t[i] = c[i]")
+    program = read("input v[N]\n" + "\n".join(texts))
+    assert tuple(text(program).splitlines()[1:]) == texts
+    assert read(text(program)) == program
+
+
 def test_a_maximum_over_an_index_that_is_bound_already_names_its_range() -> None:
     inner = MaxOver.over([(i, ONE, N)], element("v", i))
     outer = SumOver.over([(i, ONE, N)], mul(element("v", i), inner))

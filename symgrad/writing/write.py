@@ -51,17 +51,24 @@ def nest_texts(program: Program) -> list[str]:
 
 
 def spellers(program: Program) -> Iterator[tuple[Nest, Speller]]:
-    """Each nest with what its reader knows of the axes there."""
+    """Each nest with what its reader knows of the axes there: what loops before it ran over."""
     axes = {name: array.axes for name, array in program.arrays.items()}
     fixed = _fixed_axes(program)
-    known = _declared_axes(program)
+    declared = _declared_axes(program)
     names = parameters(program)
+    seen: dict[str, list[tuple[Element, Scope]]] = {}
     for nest in program.nests:
-        yield nest, Speller(dict(known), axes, names)
-        for element, _ in nest_accesses(nest):
+        found = {
+            name: tuple(
+                axis if ranges_alone(uses, n) else UNKNOWN for n, axis in enumerate(fixed[name])
+            )
+            for name, uses in seen.items()
+        }
+        yield nest, Speller({**declared, **found}, axes, names)
+        for element, scope in nest_accesses(nest):
             name = array_of(element)
-            if axes_in(known, name) is None and name in fixed:
-                known[name] = fixed[name]
+            if axes_in(declared, name) is None and name in fixed:
+                seen.setdefault(name, []).append((element, scope))
 
 
 def parameters(program: Program) -> Parameters:
