@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 import sympy
 from sympy import Integer, Pow, Rational
@@ -22,6 +25,8 @@ from symgrad.expressions import (
 from symgrad.heads import Bracket, MaxOver, SumOver
 from symgrad.program import Axis, Input, Loop, Nest, Opaque, Program, Statement
 from symgrad.writing.write import condition_text, declaration_text, expression_text, text
+
+ANSWERS = Path(__file__).parent / "answers"
 
 x, y = scalar("x"), scalar("y")
 i, j, N, M = index("i"), index("j"), extent("N"), extent("M")
@@ -132,3 +137,12 @@ def test_a_guard_needs_no_loop() -> None:
     program = Program((Input("x"), Opaque("g", ("x",))), (nest,))
     assert text(program).splitlines()[2:] == ["if x > 0: y = x; y += x"]
     assert read(text(program)) == program
+
+
+def test_every_side_of_the_table_is_written_so_that_it_reads_back() -> None:
+    table = tomllib.loads((ANSWERS / "identities.toml").read_text(encoding="utf-8"))
+    for row in table["pair"]:
+        given = read(table["given"][row["given"]])
+        for side in ("left", "right"):
+            program = read(row[side], given=given)
+            assert read(str(program), given=given) == program, row
