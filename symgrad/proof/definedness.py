@@ -18,7 +18,7 @@ from symgrad.proof.alignment import cut
 from symgrad.proof.alike import alike
 from symgrad.proof.canonical import named
 from symgrad.proof.content import primitive
-from symgrad.proof.demanded import Element, demanded
+from symgrad.proof.demanded import Elements, demanded
 from symgrad.proof.factors import factored, linear
 from symgrad.proof.facts import Facts
 from symgrad.proof.linear import contradictory
@@ -67,7 +67,7 @@ ALWAYS: Poly = constant(UNIT)
 """The guard of what no condition spares."""
 
 
-Sides: TypeAlias = "tuple[Element, Element]"
+Sides: TypeAlias = "tuple[Elements, Elements]"
 
 
 def defined_alike(known: Theory, pairs: Sequence[Sides]) -> bool:
@@ -77,15 +77,17 @@ def defined_alike(known: Theory, pairs: Sequence[Sides]) -> bool:
     what the forward pass demands already and what always holds.
     """
     made = {demand for pair in pairs for side in pair for demand in side.of.made}
+    gaps: list[Poly] = []
     for look in LOOKS:
         if not made:
             return True
         if look is not _as_it_stands:
             _look_through(known)
         made = _not_given(known, made, look)
-        pairs = [pair for pair in pairs if _gap(known, pair, made, look)]
-    gaps = (_cut(known, _gap(known, pair, made, LOOKS[-1])) for pair in pairs)
-    return not any(alike(known, regions(known, gap)) for gap in gaps)
+        found = [(pair, _gap(known, pair, made, look)) for pair in pairs]
+        pairs = [pair for pair, gap in found if gap]
+        gaps = [gap for _, gap in found if gap]
+    return not any(alike(known, regions(known, _cut(known, gap))) for gap in gaps)
 
 
 def _look_through(known: Theory) -> None:

@@ -9,7 +9,7 @@ places and under the conditions where it reads them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from symgrad.proof.rational import Algebra
@@ -18,7 +18,6 @@ from symgrad.proof.terms import Forms
 from symgrad.proof.theory import Definition, Own
 from symgrad.sets.affine import (
     FALSE,
-    Affine,
     Constraint,
     Variable,
     determined,
@@ -31,7 +30,7 @@ from symgrad.sets.affine import (
 
 
 @dataclass(frozen=True)
-class Element:
+class Elements:
     """The elements of an array at places, under the scope where they are looked at."""
 
     of: Definition
@@ -39,14 +38,15 @@ class Element:
     scope: Scope
 
 
-def demanded(algebra: Algebra, element: Element, among: Set[Demand]) -> Iterator[Demand]:
+def demanded(algebra: Algebra, elements: Elements, among: Set[Demand]) -> Iterator[Demand]:
     """What elements demand, as far as it was made as one of some demands."""
-    for item in element.of.demands:
+    for item in elements.of.demands:
         if among.isdisjoint({item.made} if isinstance(item, Own) else item.of.made):
             continue
         algebra.spend()
-        new = {**element.places, **{name: variable(algebra.fresh()) for name in item.scope.bounds}}
-        scope = _inside(algebra, element.scope, item.scope, new)
+        fresh = {name: algebra.fresh() for name in item.scope.bounds}
+        new = {**elements.places, **{old: variable(name) for old, name in fresh.items()}}
+        scope = _inside(algebra, elements.scope, item.scope, fresh, new)
         if scope is None:
             continue
         if isinstance(item, Own):
@@ -55,30 +55,25 @@ def demanded(algebra: Algebra, element: Element, among: Set[Demand]) -> Iterator
         else:
             places = (put(place, new) for place in item.places)
             formals = dict(zip(item.of.formals, places, strict=False))
-            yield from demanded(algebra, Element(item.of, formals, scope), among)
+            yield from demanded(algebra, Elements(item.of, formals, scope), among)
 
 
-def _inside(algebra: Algebra, around: Scope, inner: Scope, new: Forms) -> Scope | None:
+def _inside(
+    algebra: Algebra, around: Scope, inner: Scope, fresh: Mapping[Variable, Variable], new: Forms
+) -> Scope | None:
     """A scope inside another one, its variables put in; none if nothing can stand there."""
-    names = [_only(new[name]) for name in inner.bounds]
     moved = (put_in(item, new) for item in inner.constraints)
     constraints = (*around.constraints, *(item for item in moved if item is not None))
     guards = tuple(algebra.substitute(guard, new) for guard in inner.guards)
     if not all(guards) or _is_contradictory(constraints):
         return None
-    labels = {
-        _only(new[name]): algebra.substitute(label, new) for name, label in inner.labels.items()
-    }
+    labels = {fresh[name]: algebra.substitute(label, new) for name, label in inner.labels.items()}
     return Scope(
-        bounds=(*around.bounds, *names),
+        bounds=(*around.bounds, *fresh.values()),
         constraints=constraints,
         labels={**around.labels, **labels},
         guards=(*around.guards, *guards),
     )
-
-
-def _only(form: Affine) -> Variable:
-    return form[1][0][0]
 
 
 def _is_contradictory(constraints: Collection[Constraint]) -> bool:

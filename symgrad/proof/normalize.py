@@ -93,17 +93,16 @@ def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
     result = Theory(algebra, laws, sets, arrays, definitions)
     tied.update(assume(result, assumed))
     for program in programs:
-        _define(result, program)
+        Run(result, program, "", forward=True).finish()
     return result
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a run has come: the nest, what each array holds, how many demands were made."""
+    """How far a run has come: the nest, and what each array holds."""
 
     place: int
     current: Mapping[str, Definition]
-    demands: int
 
 
 class Run:
@@ -115,7 +114,6 @@ class Run:
         self.owner = owner
         self.forward = forward
         self.current: dict[str, Definition] = {}
-        self.demands: list[Demand] = []
         self.last = {
             array_of(statement.target): place
             for place, nest in enumerate(program.nests)
@@ -131,12 +129,11 @@ class Run:
         return self.current[name]
 
     def mark(self) -> Mark:
-        return Mark(self.place, dict(self.current), len(self.demands))
+        return Mark(self.place, dict(self.current))
 
     def back(self, mark: Mark) -> None:
         """Undo what ran since a mark."""
         self.place, self.current = mark.place, dict(mark.current)
-        del self.demands[mark.demands :]
 
     def finish(self) -> None:
         """Run on to the end."""
@@ -266,10 +263,9 @@ class Run:
         parts = [*indices_of(statement.target), nest.guard, *([] if value is None else [value])]
         result = translation.bound(translation.labelled(parts, scope, inside), extra)
         self.own = None
-        if value is None:
-            return result, ()
-        self.demands += translation.demands
-        return result, tuple(self._asked(translation, met))
+        if value is not None and self.forward:
+            self.theory.demands += translation.demands
+        return result, () if value is None or self.forward else tuple(self._asked(translation, met))
 
     def _asked(self, translation: Translation, met: Extra) -> Iterator[Own | Use]:
         """What a statement demands where it meets an element."""
@@ -278,10 +274,9 @@ class Run:
         for read in translation.reads:
             if CARRIED in read.name:
                 left = self.theory.algebra.freeze(atom_poly(access(read.name, read.places)))
-                self.demands.append(Demand(DEFINED, read.scope, left))
-                yield Own(self.demands[-1], read.scope.within(met))
-                continue
-            yield Use(self.current[read.name], read.places, read.scope.within(met))
+                yield Own(Demand(DEFINED, read.scope, left), read.scope.within(met))
+            else:
+                yield Use(self.current[read.name], read.places, read.scope.within(met))
 
     def _is_demanding(self, name: str) -> bool:
         """May elements of an array be undefined, which is not known of the forward pass?"""
@@ -331,12 +326,6 @@ class Run:
         if name in self.current and name not in self.complete:
             return instance(self.theory, self.current[name], (*places, value))
         return atom_poly((LABEL, name, forms, ()))
-
-
-def _define(theory: Theory, program: Program) -> None:
-    run = Run(theory, program, "", forward=True)
-    run.finish()
-    theory.demands += run.demands
 
 
 def _spreads(nest: Nest, statement: Statement) -> bool:

@@ -50,7 +50,7 @@ from symgrad.proof.alike import alike
 from symgrad.proof.angles import angles
 from symgrad.proof.cases import cases
 from symgrad.proof.definedness import Sides, defined_alike
-from symgrad.proof.demanded import Element
+from symgrad.proof.demanded import Elements
 from symgrad.proof.exponentials import exponentials, sigmoids
 from symgrad.proof.integers import integers
 from symgrad.proof.masks import masks, written_out
@@ -147,7 +147,7 @@ class Comparison:
         places = {name: variable(name) for name in left.formals}
         places.update(self._of_one_place(target, left.formals))
         formals = zip(right.formals, places.values(), strict=True)
-        return Element(left, places, Scope()), Element(right, dict(formals), Scope())
+        return Elements(left, places, Scope()), Elements(right, dict(formals), Scope())
 
     def _over_the_same_axes(self, name: str) -> bool:
         """Has an array the same elements on both sides, for all extents?"""
