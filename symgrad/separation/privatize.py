@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from symgrad.algebra.binding import fresh
+from symgrad.algebra.binding import bound_in, fresh
 from symgrad.expressions import (
     Element,
     array_of,
@@ -24,7 +24,6 @@ from symgrad.expressions import (
     is_element,
     rebuild,
 )
-from symgrad.heads import Reduction
 from symgrad.program import Nest, Statement
 
 
@@ -67,23 +66,14 @@ def _local(nest: Nest, array: str) -> Element | None:
         if _reads(statement.value, target):
             return None
         if statement.target == target:
-            bound = _bound_indices(nest)
+            # a bound index of that name could stand for two things
+            bound = set().union(*(bound_in(item.value) for item in nest.body))
             return target if statement.op == "=" and not target.free_symbols & bound else None
     return None
 
 
 def _reads(expr: Any, target: Element) -> bool:
     return any(found == target for found in elements(expr))
-
-
-def _bound_indices(nest: Nest) -> set[Any]:
-    """The indices that reductions in the body bind: one name could stand for two things."""
-    return {
-        bound
-        for statement in nest.body
-        for reduction in statement.value.atoms(Reduction)
-        for bound, _, _ in reduction.limits
-    }
 
 
 def _replaced(expr: Any, target: Element, private: Element) -> Any:
