@@ -42,6 +42,7 @@ from symgrad.expressions import (
 from symgrad.heads import Bracket, MaxOver, MinOver, Reduction, SumOver, Where
 from symgrad.program import Array, Loop, Nest, Program, Statement
 from symgrad.sets.access import written_outside
+from symgrad.sets.literals import conjunction
 
 REDUCERS: dict[str, type[Reduction]] = {"max": MaxOver, "min": MinOver}
 
@@ -173,8 +174,9 @@ def _earlier(
 def _meeting(pairs: list[tuple[Expr, Expr]], new: Mapping[Symbol, Expr]) -> Any:
     """f(I') == g."""
     moved = ((rename(place, dict(new)), other) for place, other in pairs)
-    same = [sympy.Eq(place, other, evaluate=False) for place, other in moved if place != other]
-    return sympy.And(*same, evaluate=False) if len(same) > 1 else (same or [sympy.true])[0]
+    return conjunction(
+        sympy.Eq(place, other, evaluate=False) for place, other in moved if place != other
+    )
 
 
 def _kept(array: str, names: Names) -> tuple[str | None, tuple[Nest, ...]]:

@@ -46,7 +46,7 @@ from symgrad.reading.syntax.parse import MAX_LOOPS
 from symgrad.reading.syntax.trees import Node, as_node, as_token, first, nodes, optional, tokens
 from symgrad.reading.values.phrases import Phrases
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import ranges
+from symgrad.sets.literals import conjunction, ranges
 
 OPERATORS: dict[str, Operator] = {
     **{operator: operator for operator in get_args(Operator)},
@@ -233,7 +233,7 @@ class Statements:
         while len(statements) == 1 and statements[0].data == "inner":
             header, *statements = nodes(statements[0])
             inner, condition, scope = self._head(header, scope)
-            loops, guard = loops + inner, _both(guard, condition)
+            loops, guard = loops + inner, conjunction([guard, condition])
         above = self.reader.accessed[begun:]
         found: list[tuple[Step, Located]] = []
         self.reader.known.current = lambda: [step.nest(loops, guard) for step, _ in found]
@@ -415,9 +415,3 @@ def has_loose_tuple(expr: sympy.Basic) -> bool:
 def _joined(parts: Sequence[Located]) -> Located:
     """Where several statements begin, and where their elements are written."""
     return Located(parts[0].start, {key: at for one in parts for key, at in one.accesses.items()})
-
-
-def _both(one: Boolean, other: Boolean) -> Boolean:
-    if sympy.true in (one, other):
-        return other if one is sympy.true else one
-    return sympy.And(one, other, evaluate=False)
