@@ -28,6 +28,7 @@ from symgrad.expressions import (
     elements,
     index,
     indices_of,
+    is_element,
     rename,
 )
 from symgrad.heads import MaxOver, MinOver, Reduction, SumOver
@@ -82,7 +83,7 @@ def _step(nest: Nest, array: str) -> _Step | None:
     head = next((head for head in JOINS if isinstance(statement.value, head)), None)
     if head is None or array_of(statement.target) != array:
         return None
-    reads = [part for part in statement.value.args if _is_element_of(part, array)]
+    reads = [part for part in statement.value.args if is_element(part) and array_of(part) == array]
     new = [part for part in statement.value.args if part not in reads]
     if len(reads) != 1 or not new or any(array_of(r) == array for v in new for r in elements(v)):
         return None
@@ -91,10 +92,6 @@ def _step(nest: Nest, array: str) -> _Step | None:
             joined = new[0] if len(new) == 1 else JOINS[head][0](*new)
             return _Step(along, reads[0], joined, head)
     return None
-
-
-def _is_element_of(part: Expr, array: str) -> bool:
-    return any(part == read and array_of(read) == array for read in elements(part))
 
 
 def _starts_within(step: _Step, axes: Sequence[Axis]) -> bool:
