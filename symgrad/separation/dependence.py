@@ -59,10 +59,7 @@ class Update:
 
     @cached_property
     def scope(self) -> Scope:
-        scope = Scope()
-        for loop in self.loops:
-            scope = scope.bind(loop.index, loop.lower, loop.upper)
-        return scope.when(self.guard)
+        return Scope().inside(self.loops).when(self.guard)
 
     def at(self, symbol: Symbol, value: Expr) -> Update:
         """The executions in which one loop has one value."""

@@ -94,7 +94,7 @@ class Sums:
         self.integers = integers
 
     def nest(self, nest: Nest) -> Nest:
-        around = _inside(Scope(), nest.loops).when(nest.guard)
+        around = Scope().inside(nest.loops).when(nest.guard)
         body = tuple(replace(item, value=self.value(item.value, around)) for item in nest.body)
         return replace(nest, body=body)
 
@@ -103,7 +103,7 @@ class Sums:
         if is_element(expr) or is_affine_head(expr) or not expr.args:
             return expr
         if isinstance(expr, Reduction):
-            inner = _inside(around, (Loop(*limit) for limit in expr.limits))
+            inner = around.inside(Loop(*limit) for limit in expr.limits)
             condition = self.value(expr.condition, inner)
             return expr.func.over(expr.limits, self.value(expr.body, inner), condition)
         found = rebuild(expr, lambda part: self.value(part, around))
@@ -170,13 +170,7 @@ class Sums:
         return whole and one.over((*loops[:k], whole, *loops[k + 1 :]), conditions[0])
 
     def _known(self, around: Scope, loops: Iterable[Loop]) -> Partition:
-        return Partition(self.integers, _inside(around, loops).conditions)
-
-
-def _inside(around: Scope, loops: Iterable[Loop]) -> Scope:
-    for loop in loops:
-        around = around.bind(loop.index, loop.lower, loop.upper)
-    return around
+        return Partition(self.integers, around.inside(loops).conditions)
 
 
 def _scaled(term: Expr) -> Scaled | None:

@@ -111,10 +111,7 @@ class Rebasing:
         self.dependences = Dependences(self.integers, set(program.written))
 
     def nest(self, nest: Nest) -> Nest:
-        around = Scope()
-        for loop in nest.loops:
-            around = around.bind(loop.index, loop.lower, loop.upper)
-        around = around.when(nest.guard)
+        around = Scope().inside(nest.loops).when(nest.guard)
         body = tuple(replace(item, value=self.value(item.value, around)) for item in nest.body)
         nest = replace(nest, body=body)
         parts = tuple(part for item in body for part in (item.target, item.value))
@@ -146,9 +143,7 @@ class Rebasing:
             if found is None:
                 break
             bound = found
-        inner = outer
-        for loop in bound.loops:
-            inner = inner.bind(loop.index, loop.lower, loop.upper)
+        inner = outer.inside(bound.loops)
         limits = [(loop.index, loop.lower, loop.upper) for loop in bound.loops]
         condition = self.value(bound.condition, inner)
         return expr.func.over(limits, self.value(bound.parts[0], inner), condition)

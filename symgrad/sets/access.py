@@ -60,6 +60,13 @@ class Scope:
             ),
         )
 
+    def inside(self, loops: Iterable[Loop]) -> Scope:
+        """The indices of loops more, from the outermost inwards."""
+        scope = self
+        for loop in loops:
+            scope = scope.bind(loop.index, loop.lower, loop.upper)
+        return scope
+
     def when(self, *conditions: Boolean) -> Scope:
         parts = tuple(part for condition in conditions for part in conjuncts(condition))
         return Scope(self.loops, self.conditions + parts) if parts else self
