@@ -25,14 +25,13 @@ from symgrad.proof.terms import (
     PRIME,
     REDUCTION,
     Atom,
-    Key,
     OutOfReach,
     Poly,
     Sum,
     add,
     atom_poly,
     constant,
-    free,
+    free_of_key,
 )
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
@@ -55,7 +54,7 @@ def cases(known: Theory, poly: Poly, _: Any = None) -> Poly:
     Sums over constant ranges are written out, fixed data and definitions are put in. Other indices
     stay as they are.
     """
-    formals = {name for key in poly for name in _free(key)}
+    formals = {name for key in poly for name in free_of_key(key)}
     extents = _extents(poly)
     sized = {name for name in formals | extents if _is_sized(known, name)}
     points = known.sets.listed(sorted(sized), known.algebra.known)
@@ -201,12 +200,6 @@ def _datum(array: Array, places: Iterable[int]) -> Poly:
             raise OutOfReach("a datum outside its axis")
         data = data[start]
     return constant(fmpq(int(data.p), int(data.q)))
-
-
-def _free(key: Key) -> set[Variable]:
-    bounds, constraints, factors = key
-    found = {name for _, form in constraints for name, _ in form[1] if is_index_variable(name)}
-    return found.union(*(free(atom) for atom, _ in factors)).difference(bounds)
 
 
 def _extents(poly: Poly) -> set[Variable]:

@@ -35,11 +35,12 @@ from symgrad.proof.terms import (
     add,
     atom_poly,
     free,
+    free_of_key,
     number,
     scale,
     subtract,
 )
-from symgrad.sets.affine import Constraint, Variable, is_index_variable, names
+from symgrad.sets.affine import Constraint, Variable, names
 
 Range: TypeAlias = "tuple[tuple[Variable, ...], tuple[Constraint, ...]]"
 """Bound indices and their constraints, under names that occur nowhere else."""
@@ -57,7 +58,7 @@ def _over(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly:
     outside: Poly = {}
     inside: Poly = {}
     for term, coefficient in body.items():
-        accumulate(outside if _free(term).isdisjoint(bounds) else inside, term, coefficient)
+        accumulate(outside if free_of_key(term).isdisjoint(bounds) else inside, term, coefficient)
     if not inside:
         if not nonempty(algebra, (*within, ())):
             raise OutOfReach("a maximum over an index that its body does not use")
@@ -157,26 +158,20 @@ def _nested(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | N
 def _apart(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | None:
     """max(k, l, u[k] + v[l]) = max(k, u[k]) + max(l, v[l])."""
     bounds, constraints = within
-    links = [_free(term).intersection(bounds) for term in body]
+    links = [free_of_key(term).intersection(bounds) for term in body]
     links += [names([form]).intersection(bounds) for _, form in constraints]
     groups = groups_of(links)
     if len(groups) < 2:
         return None
     parts = []
     for group in groups:
-        mine = {term: c for term, c in body.items() if not _free(term).isdisjoint(group)}
+        mine = {term: c for term, c in body.items() if not free_of_key(term).isdisjoint(group)}
         limits = tuple(item for item in constraints if not names([item[1]]).isdisjoint(group))
         if not mine:
             return None
         chosen = tuple(name for name in bounds if name in group)
         parts.append(_over(laws, algebra, (chosen, limits), mine))
     return add({}, *parts) if all(names([f]) & set(bounds) for _, f in constraints) else None
-
-
-def _free(key: Key) -> set[Variable]:
-    bounds, constraints, factors = key
-    found = {name for name in names(form for _, form in constraints) if is_index_variable(name)}
-    return found.union(*(free(atom) for atom, _ in factors)).difference(bounds)
 
 
 REDUCERS: dict[str, Reducer] = {"max": maximum}

@@ -214,7 +214,8 @@ def forms(atom: Atom) -> Iterator[Affine]:
         yield from inner.forms
 
 
-def _free_of_key(key: Key) -> set[Variable]:
+def free_of_key(key: Key) -> set[Variable]:
+    """The index variables that are free in a term."""
     bounds, constraints, factors = key
     found = {n for n in names(form for _, form in constraints) if is_index_variable(n)}
     for atom, _ in factors:
@@ -242,7 +243,7 @@ def _each(found: Callable[[Atom], frozenset[str]]) -> Callable[[Terms], frozense
 
 
 ASKED: dict[str, Callable[[Terms], object]] = {
-    "free": lambda terms: frozenset(name for key, _ in terms for name in _free_of_key(key)),
+    "free": lambda terms: frozenset(name for key, _ in terms for name in free_of_key(key)),
     "placed": lambda terms: frozenset(name for key, _ in terms for name in _placed_in_key(key)),
     "height": lambda terms: max((_height_of_key(key) for key, _ in terms), default=0),
     "forms": lambda terms: frozenset(form for key, _ in terms for form in _forms_of_key(key)),
