@@ -14,8 +14,9 @@ from symgrad.expressions import array_of, elements, is_element, is_index
 from symgrad.program import Array, Axis
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
+from symgrad.proof.relations import on_integers
 from symgrad.proof.replacing import mapped
-from symgrad.proof.scope import Demand, Extra, Scope
+from symgrad.proof.scope import Demand, Extra, Scope, note
 from symgrad.proof.terms import (
     ACCESS,
     LABEL,
@@ -34,7 +35,6 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     atleast,
-    equal,
     plus,
     variable,
 )
@@ -205,9 +205,7 @@ def _assume_one(
     left, right = relation.args
     kind = type(relation)
     if not any(is_element(read) for read in elements(relation)):
-        for form in _integer_gaps(translation, relation):
-            if form is not None:
-                assumed.append(form)
+        note(assumed, _on_integers(translation, relation))
         return
     every = {symbol: EVERY + symbol.name for symbol in relation.free_symbols if is_index(symbol)}
     low, high = (translation.value(side, Scope(variables=every)) for side in (left, right))
@@ -220,17 +218,12 @@ def _assume_one(
         templates[theory.algebra.freeze(subtract(low, high))] = strict
 
 
-def _integer_gaps(translation: Translation, relation: Relational) -> list[Constraint | None]:
+def _on_integers(translation: Translation, relation: Relational) -> Constraint | None:
     extra = Extra()
     left, right = (translation.form(side, Scope(), extra) for side in relation.args)
     if extra.bounds or isinstance(relation, sympy.Ne):
         raise OutOfReach("an assumption that is not affine")
-    if isinstance(relation, sympy.Eq):
-        return [equal(plus(left, right, -1))]
-    if isinstance(relation, (sympy.StrictLessThan, sympy.LessThan)):
-        left, right = right, left
-    strict = isinstance(relation, (sympy.StrictLessThan, sympy.StrictGreaterThan))
-    return [atleast(plus(plus(left, right, -1), (-1 if strict else 0, ())))]
+    return on_integers(type(relation), left, right)
 
 
 def _conjuncts(condition: Boolean) -> Iterable[Boolean]:
