@@ -243,12 +243,12 @@ def _equations(
 ) -> tuple[Constraint, ...]:
     known = {isl_name(name): name for name in (*indices, *names(form for _, form in items))}
     hull = _points(indices, items, ()).affine_hull()
-    plain = (item for item in hull.get_constraints() if not _has_remainder(item))
+    plain = (item for item in hull.get_constraints() if not has_own_indices(item))
     read = (_read(item, known) for item in plain)
     return tuple(sorted(item for item in read if item is not None))
 
 
-def _has_remainder(item: Any) -> bool:
+def has_own_indices(item: Any) -> bool:
     """Does a constraint speak of an integer that exists besides: N = 2 e?"""
     return bool(item.involves_dims(isl.dim_type.div, 0, item.dim(isl.dim_type.div)))
 

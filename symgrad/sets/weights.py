@@ -22,7 +22,7 @@ import islpy as isl
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from symgrad.sets.affine import Constraint, Variable, names
-from symgrad.sets.indexsets import IndexSets, IslSet, isl_name
+from symgrad.sets.indexsets import IndexSets, IslSet, has_own_indices, isl_name
 
 MOST_CELLS = 24
 """So many sets of points are told apart before giving up."""
@@ -164,7 +164,7 @@ class _Weights:
     def _equations(self, hull: Any, order: Sequence[Variable]) -> Iterator[Polynomial]:
         """What is zero at all points, without what isl says by indices of its own."""
         for item in hull.get_constraints():
-            if _has_own_indices(item):
+            if has_own_indices(item):
                 continue
             total = self.ring.constant(item.get_constant_val().to_python())
             for place, name in enumerate(order):
@@ -208,20 +208,13 @@ def _linear(equation: Polynomial, place: int) -> Any:
 
 def _width(piece: IslSet, item: Any) -> int | None:
     """The greatest value of the form of a constraint form >= 0, if it is a small one."""
-    if _has_own_indices(item):
+    if has_own_indices(item):
         return None
     most = piece.max_val(item.get_aff())
     if not most.is_int():
         return None
     width = int(most.to_python())
     return width if 0 < width <= MOST_VALUES else None
-
-
-def _has_own_indices(item: Any) -> bool:
-    return any(
-        item.get_coefficient_val(isl.dim_type.div, n).to_python()
-        for n in range(item.dim(isl.dim_type.div))
-    )
 
 
 def _at(piece: IslSet, item: Any, value: int) -> IslSet:
