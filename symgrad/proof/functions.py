@@ -11,7 +11,7 @@ A function that has no row stays an atom over the normal form of its arguments.
 
 from __future__ import annotations
 
-from functools import reduce
+from math import factorial
 
 from flint import fmpq
 
@@ -110,7 +110,7 @@ def _turned(laws: Laws, algebra: Algebra, poly: Poly, order: int) -> Poly:
 PRIMES: dict[str, Prime] = {
     "exp": lambda laws, algebra, poly, _: laws.exp(algebra, poly),
     "log": lambda laws, algebra, poly, order: scale(
-        laws.power(algebra, poly, -order), (-1) ** (order - 1) * _factorial(order - 1)
+        laws.power(algebra, poly, -order), (-1) ** (order - 1) * factorial(order - 1)
     ),
     "sigma": _generated("sigma", {1: 1, 2: -1}),
     "tanh": _generated("tanh", {0: 1, 2: -1}),
@@ -122,7 +122,3 @@ PRIMES: dict[str, Prime] = {
         laws, algebra, poly, order - 1
     ),
 }
-
-
-def _factorial(n: int) -> int:
-    return reduce(lambda a, b: a * b, range(1, n + 1), 1)
