@@ -32,8 +32,8 @@ from symgrad.proof.terms import (
     Sum,
     add,
     atom_poly,
+    exponents_added,
     free,
-    number,
     scale,
     subtract,
 )
@@ -93,7 +93,7 @@ def _exponents_alike(known: Theory, poly: Poly) -> Poly:
         if kept in written or gone in written:
             continue
         where = around[kept] & around[gone]
-        if _zero(known, subtract(_exponent(kept), _exponent(gone)), where):
+        if _zero(known, subtract(exponents_added(kept), exponents_added(gone)), where):
             written[gone] = kept
             around[kept] = where
     if not written:
@@ -109,11 +109,6 @@ def _exponents_alike(known: Theory, poly: Poly) -> Poly:
 
 def _exponentials(factors: Factors) -> Factors:
     return tuple(item for item in factors if item[0][0] == EXP)
-
-
-def _exponent(powers: Factors) -> Poly:
-    """The sum of which a product of exponentials is the exponential."""
-    return add({}, *(scale(atom[3][0].poly(), number(power)) for atom, power in powers))
 
 
 def _may_be_one(one: Factors, other: Factors) -> bool:

@@ -34,9 +34,9 @@ from symgrad.proof.terms import (
     accumulate,
     add,
     atom_poly,
+    exponents_added,
     free,
     free_of_key,
-    number,
     scale,
     subtract,
 )
@@ -94,8 +94,7 @@ def _increasing(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly
         return None
     sign = 1 if coefficient > 0 else -1
     if all(atom[0] == EXP for atom, _ in factors):
-        exponent = add({}, *(scale(a[3][0].poly(), number(power)) for a, power in factors))
-        inner = _over(laws, algebra, within, scale(exponent, sign))
+        inner = _over(laws, algebra, within, scale(exponents_added(factors), sign))
         return scale(laws.exp(algebra, scale(inner, sign)), sign)
     if len(factors) != 1:
         return None

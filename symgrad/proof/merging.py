@@ -35,8 +35,8 @@ from symgrad.proof.terms import (
     Poly,
     accumulate,
     add,
+    exponents_added,
     free,
-    number,
     scale,
     subtract,
 )
@@ -138,7 +138,7 @@ def _exponent(known: Theory, key: Key) -> Poly | None:
     powers = [(atom, power) for atom, power in factors if atom[0] == EXP]
     if len(powers) < 2:
         return None
-    before = add({}, *(scale(atom[3][0].poly(), number(power)) for atom, power in powers))
+    before = exponents_added(powers)
     with algebra.inside(constraints):
         after = merge(known, before)
     if after == before:

@@ -24,9 +24,8 @@ from symgrad.proof.terms import (
     Exponent,
     Key,
     Poly,
-    add,
     constant,
-    number,
+    exponents_added,
     scale,
     subtract,
 )
@@ -52,7 +51,7 @@ def increasing_in(poly: Poly) -> Poly | None:
     if bounds or constraints or not coefficient or not factors:
         return None
     if all(atom[0] == EXP for atom, _ in factors):
-        return add({}, *(scale(atom[3][0].poly(), number(power)) for atom, power in factors))
+        return exponents_added(factors)
     (atom, power), *others = factors
     if others or power != 1 or atom[0] != FUNCTION or atom[1] not in INCREASING:
         return None
@@ -78,9 +77,7 @@ def _exponentials(poly: Poly) -> Poly | None:
     for (_, _, factors), _ in sides:
         if any(atom[0] != EXP for atom, _ in factors):
             return None
-        exponents.append(
-            add({}, *(scale(atom[3][0].poly(), number(power)) for atom, power in factors))
-        )
+        exponents.append(exponents_added(factors))
     return subtract(*exponents)
 
 

@@ -321,6 +321,11 @@ def subtract(left: Poly, right: Poly) -> Poly:
     return result
 
 
+def exponents_added(powers: Iterable[tuple[Atom, Exponent]]) -> Poly:
+    """u + 2 v: the sum of which a product of exponentials, exp(u) exp(v)^2, is the exponential."""
+    return add({}, *(scale(atom[3][0].poly(), number(power)) for atom, power in powers))
+
+
 def collected(factors: Iterable[tuple[Atom, Exponent]]) -> dict[Atom, Exponent]:
     """Equal atoms joined: exponents add, brackets are idempotent; (x^(1/2))^2 is x^1."""
     joined: dict[Atom, Exponent] = {}
