@@ -31,6 +31,7 @@ from symgrad.proof.facts import Facts
 from symgrad.proof.integerforms import integer_form
 from symgrad.proof.monotone import compared
 from symgrad.proof.rational import Algebra
+from symgrad.proof.signs import maximum_of
 from symgrad.proof.terms import (
     ACCESS,
     BRACKET,
@@ -236,9 +237,7 @@ def _under(facts: Facts, algebra: Algebra, relation: str, poly: Poly, condition:
 
 def bounded(algebra: Algebra, maximum: Atom, value: Poly) -> bool:
     """Is a value the body of a maximum at some of its indices, and so at most the maximum?"""
-    (key, _) = maximum[3][0].terms[0]
-    bounds, constraints, factors = algebra.opened(key)
-    body = factors[0][0][3][0].poly()
+    bounds, constraints, body = maximum_of(algebra, maximum)
     for new in placed(bounds, body, value):
         within = put_all(constraints, new)
         if all(map(algebra.holds, within)) and (algebra.substitute(body, new) == value):

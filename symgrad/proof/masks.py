@@ -19,6 +19,7 @@ from symgrad.proof.content import without
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
 from symgrad.proof.replacing import mapped
+from symgrad.proof.signs import maximum_of
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -128,8 +129,7 @@ def _at_one_place(known: Theory, key: Key) -> Poly | None:
     for (_, (top, one)), (atom, (other, two)) in combinations(tops, 2):
         if top != other:
             continue
-        inner, within, held = algebra.opened(top[3][0].terms[0][0])
-        body = held[0][0][3][0].poly()
+        inner, within, body = maximum_of(algebra, top)
         if not facts.distinct(algebra, body, inner, within):
             continue
         places = [_place(algebra, inner, within, body, value) for value in (one, two)]
@@ -177,8 +177,7 @@ def _attained_once(known: Theory, key: Key) -> Poly | None:
         near = [item for item in constraints if not names([item[1]]).isdisjoint(mine)]
         sub: Poly = {}
         algebra.assemble(sub, tuple(n for n in bounds if n in mine), near, ((atom, 1),), UNIT)
-        inner, within, body = algebra.opened(found[0][3][0].terms[0][0])
-        value = body[0][0][3][0].poly()
+        inner, within, value = maximum_of(algebra, found[0])
         mask = attained(facts, algebra, subtract(value, atom_poly(found[0])))
         if algebra.bind(mask, inner, within) != sub or not facts.distinct(
             algebra, value, inner, within

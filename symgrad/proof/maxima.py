@@ -19,6 +19,7 @@ from symgrad.proof.laws import Laws, Reducer
 from symgrad.proof.monotone import INCREASING
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
+from symgrad.proof.signs import maximum_of
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -149,9 +150,9 @@ def _nested(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | N
     atom, power = factors[0]
     if power != 1 or atom[:2] != (REDUCTION, "max"):
         return None
-    inner = algebra.opened(atom[3][0].terms[0][0])
-    both = ((*within[0], *inner[0]), (*within[1], *inner[1]))
-    return _over(laws, algebra, both, inner[2][0][0][3][0].poly())
+    bounds, limits, inner = maximum_of(algebra, atom)
+    both = ((*within[0], *bounds), (*within[1], *limits))
+    return _over(laws, algebra, both, inner)
 
 
 def _apart(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | None:

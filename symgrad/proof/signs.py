@@ -39,7 +39,7 @@ from symgrad.proof.terms import (
     scale,
     subtract,
 )
-from symgrad.sets.affine import atleast, constant, plus, variable
+from symgrad.sets.affine import Constraint, Variable, atleast, constant, plus, variable
 
 MOST_NAMES = 3
 """Sums with more free indices are not compared under other names."""
@@ -233,9 +233,15 @@ class Signs:
 
 def body_of(algebra: Algebra, top: Atom) -> Poly:
     """What a maximum is the largest of, at indices of its own."""
-    _, _, ((body, _),) = algebra.opened(top[3][0].terms[0][0])
-    poly: Poly = body[3][0].poly()
-    return poly
+    return maximum_of(algebra, top)[2]
+
+
+def maximum_of(
+    algebra: Algebra, top: Atom
+) -> tuple[tuple[Variable, ...], tuple[Constraint, ...], Poly]:
+    """Indices of its own, where they range, and what a maximum is the largest of there."""
+    bounds, constraints, ((body, _),) = algebra.opened(top[3][0].terms[0][0])
+    return bounds, constraints, body[3][0].poly()
 
 
 def _renamed_alike(algebra: Algebra, poly: Poly, other: Poly) -> bool:

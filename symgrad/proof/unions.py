@@ -19,6 +19,7 @@ from symgrad.proof.laws import Laws
 from symgrad.proof.monotone import increasing_in
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
+from symgrad.proof.signs import maximum_of
 from symgrad.proof.terms import (
     BODY,
     BRACKET,
@@ -124,11 +125,11 @@ def _within_function(laws: Laws, algebra: Algebra, left: Poly, right: Poly) -> P
 
 def _union(laws: Laws, algebra: Algebra, top: Atom, value: Poly) -> Poly | None:
     """max(M, v), if v is the body of M at some place, or the maximum of it at some places."""
-    bounds, constraints, body = _opened(algebra, top)
+    bounds, constraints, body = maximum_of(algebra, top)
     single = single_atom(value)
     other: tuple[tuple[str, ...], tuple[Constraint, ...], Poly] = ((), (), value)
     if single is not None and single[1] == 1 and single[0][:2] == (REDUCTION, "max"):
-        other = _opened(algebra, single[0])
+        other = maximum_of(algebra, single[0])
     if not all(
         nonempty(algebra, (*part[:2], ()), algebra.holds) for part in ((bounds, constraints), other)
     ):
@@ -148,8 +149,3 @@ def _union(laws: Laws, algebra: Algebra, top: Atom, value: Poly) -> Poly | None:
             whole = algebra.bind(atom_poly(atom), used, limits)
             return laws.reduction(algebra, "max", whole)
     return None
-
-
-def _opened(algebra: Algebra, top: Atom) -> tuple[tuple[str, ...], tuple[Constraint, ...], Poly]:
-    bounds, constraints, factors = algebra.opened(top[3][0].terms[0][0])
-    return bounds, constraints, factors[0][0][3][0].poly()
