@@ -13,7 +13,7 @@ data are taken to hold, so a conflict may be seen where there is none, never the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -101,6 +101,12 @@ class Dependences:
         if update not in self._accesses:
             self._accesses[update] = tuple(self._found(update))
         return self._accesses[update]
+
+    def accesses_in(self, nest: Nest, place: Sequence[Expr]) -> Iterator[Access]:
+        """The accesses of a body, one statement behind the other at a place."""
+        for k, item in enumerate(nest.body):
+            update = Update(nest.loops, nest.guard, item, (*place, Integer(k)), k)
+            yield from self.accesses(update)
 
     def reads(self, update: Update) -> Iterator[Access]:
         return (access for access in self.accesses(update) if access.kind == "read")

@@ -18,7 +18,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symgrad.expressions import (
@@ -35,7 +35,7 @@ from symgrad.expressions import (
 )
 from symgrad.heads import ArgmaxOver, Reduction
 from symgrad.program import Axis, Loop, Nest, Program, Statement, kept
-from symgrad.separation.dependence import Access, Dependences, Update, conflicting
+from symgrad.separation.dependence import Access, Dependences, conflicting
 from symgrad.sets.access import Scope
 from symgrad.sets.integers import Integers
 from symgrad.sets.literals import conjunction, conjuncts, ranges, within
@@ -267,10 +267,7 @@ class Rebasing:
         """Do no two rounds touch one element, unless both add to it?"""
         accesses = [
             replace(access, place=access.place[:-1])
-            for k, item in enumerate(nest.body)
-            for access in self.dependences.accesses(
-                Update(nest.loops, nest.guard, item, (*(_indices(nest)), Integer(k)), k)
-            )
+            for access in self.dependences.accesses_in(nest, [loop.index for loop in nest.loops])
         ]
         return not any(self._meet(*pair) for pair in combinations_with_replacement(accesses, 2))
 
@@ -283,10 +280,6 @@ class Rebasing:
 
 def _indices_in(place: Expr) -> set[Symbol]:
     return set(filter(is_index, place.free_symbols))
-
-
-def _indices(nest: Nest) -> Iterator[Symbol]:
-    return (loop.index for loop in nest.loops)
 
 
 def _every(form: Form, new: Symbol) -> list[Boolean]:

@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 
 from symgrad.algebra.binding import bound_in
 from symgrad.expressions import array_of, rename
 from symgrad.program import Loop, Nest, Program, Statement, kept
-from symgrad.separation.dependence import Access, Dependences, Update, conflicting
+from symgrad.separation.dependence import Access, Dependences, conflicting
 from symgrad.separation.partition import Partition
 from symgrad.sets.integers import Integers
 from symgrad.sets.literals import ranges
@@ -189,13 +189,7 @@ class Rounds:
         )
 
     def _accesses(self, nest: Nest, places: Sequence[Expr] = ()) -> list[Access]:
-        return [
-            access
-            for k, item in enumerate(nest.body)
-            for access in self.dependences.accesses(
-                Update(nest.loops, nest.guard, item, (*places, Integer(k)), k)
-            )
-        ]
+        return list(self.dependences.accesses_in(nest, places))
 
 
 def _pairs(one: Sequence[Access], other: Sequence[Access]) -> Iterator[tuple[Access, Access]]:
