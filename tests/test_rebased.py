@@ -9,12 +9,12 @@ from random import Random
 import pytest
 import randomprograms
 import sympy
-from sympy import Expr, Integer, Symbol
-from test_rounds import computed
+from sympy import Expr, Integer
+from test_rounds import at_place, computed
 
 from symgrad import equivalent, read
-from symgrad.expressions import index, rename
-from symgrad.program import Loop, Nest, Program, Statement
+from symgrad.expressions import index
+from symgrad.program import Loop, Nest, Program
 from symgrad.separation.rebased import rebased
 from symgrad.sets.literals import conjunction
 
@@ -115,15 +115,8 @@ def in_blocks(nest: Nest, k: int) -> Nest:
 
 
 def moved(nest: Nest, k: int, loop: Loop, place: Expr) -> Nest:
-    new: dict[Symbol, Expr] = {nest.loops[k].index: place}
-    behind = (
-        Loop(one.index, rename(one.lower, new), rename(one.upper, new))
-        for one in nest.loops[k + 1 :]
-    )
-    body = tuple(
-        Statement(rename(item.target, new), item.op, rename(item.value, new)) for item in nest.body
-    )
-    return Nest((*nest.loops[:k], loop, *behind), body, rename(nest.guard, new))
+    found = at_place(nest, k, place)
+    return replace(found, loops=(*found.loops[:k], loop, *found.loops[k:]))
 
 
 WAYS: list[Callable[[Nest, int], Nest]] = [shifted, reflected, odd, in_blocks]

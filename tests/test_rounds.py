@@ -110,12 +110,12 @@ def test_a_bound_index_does_not_catch_the_place_that_is_put_in() -> None:
 
 def last_apart(nest: Nest, k: int) -> list[Nest]:
     loop = nest.loops[k]
-    return [_over(nest, k, loop.lower, loop.upper - 1), _at(nest, k, loop.upper)]
+    return [_over(nest, k, loop.lower, loop.upper - 1), at_place(nest, k, loop.upper)]
 
 
 def first_apart(nest: Nest, k: int) -> list[Nest]:
     loop = nest.loops[k]
-    return [_at(nest, k, loop.lower), _over(nest, k, loop.lower + 1, loop.upper)]
+    return [at_place(nest, k, loop.lower), _over(nest, k, loop.lower + 1, loop.upper)]
 
 
 def halves(nest: Nest, k: int) -> list[Nest]:
@@ -137,7 +137,7 @@ def _over(nest: Nest, k: int, lower: sympy.Expr, upper: sympy.Expr) -> Nest:
     return replace(nest, loops=(*nest.loops[:k], loop, *nest.loops[k + 1 :]))
 
 
-def _at(nest: Nest, k: int, place: sympy.Expr) -> Nest:
+def at_place(nest: Nest, k: int, place: sympy.Expr) -> Nest:
     new = {nest.loops[k].index: place}
     return Nest(
         tuple(
