@@ -21,7 +21,7 @@ import sympy
 from sympy import Expr, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symgrad.expressions import Element, array_of, elements, indices_of
+from symgrad.expressions import Element, array_of, elements, indices_of, rename
 
 Operator: TypeAlias = Literal["=", "+=", "-=", "*="]
 Data: TypeAlias = "sympy.Rational | tuple[Data, ...]"
@@ -48,6 +48,10 @@ class Loop:
     index: Symbol
     lower: Expr
     upper: Expr
+
+    def renamed(self, new: dict[Symbol, Expr]) -> Loop:
+        """The loop with expressions in the place of indices in its bounds."""
+        return Loop(self.index, rename(self.lower, new), rename(self.upper, new))
 
 
 @dataclass(frozen=True)

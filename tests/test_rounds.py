@@ -140,10 +140,7 @@ def _over(nest: Nest, k: int, lower: sympy.Expr, upper: sympy.Expr) -> Nest:
 def at_place(nest: Nest, k: int, place: sympy.Expr) -> Nest:
     new = {nest.loops[k].index: place}
     return Nest(
-        tuple(
-            Loop(loop.index, rename(loop.lower, new), rename(loop.upper, new))
-            for loop in (*nest.loops[:k], *nest.loops[k + 1 :])
-        ),
+        tuple(loop.renamed(new) for loop in (*nest.loops[:k], *nest.loops[k + 1 :])),
         tuple(
             Statement(rename(item.target, new), item.op, rename(item.value, new))
             for item in nest.body

@@ -128,10 +128,7 @@ def _in_round(step: Step, depth: int, value: Integer) -> Step:
     new = {step.loops[depth].index: value}
     return replace(
         step,
-        loops=tuple(
-            Loop(one.index, rename(one.lower, new), rename(one.upper, new))
-            for one in (*step.loops[:depth], *step.loops[depth + 1 :])
-        ),
+        loops=tuple(one.renamed(new) for one in (*step.loops[:depth], *step.loops[depth + 1 :])),
         guard=rename(step.guard, new),
         statement=Statement(
             rename(step.statement.target, new),

@@ -195,10 +195,7 @@ class Rebasing:
         ends = (loop.lower, loop.upper) if slope > 0 else (loop.upper, loop.lower)
         low, high = (sympy.expand(slope * end + form.rest) for end in ends)
         new = {symbol: sympy.expand(slope * (symbol - form.rest))}
-        behind = tuple(
-            Loop(one.index, rename(one.lower, new), rename(one.upper, new))
-            for one in bound.loops[form.first + 1 :]
-        )
+        behind = tuple(one.renamed(new) for one in bound.loops[form.first + 1 :])
         loops = (*bound.loops[: form.first], Loop(symbol, low, high), *behind)
         parts = tuple(rename(part, new) for part in bound.parts)
         return Bound(loops, rename(bound.condition, new), parts)

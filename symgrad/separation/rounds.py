@@ -237,7 +237,7 @@ def _changed(nest: Nest, loops: tuple[Loop, ...], new: dict[Symbol, Expr]) -> Ne
     if any(values & bound_in(part) for part in parts):
         return None
     return Nest(
-        tuple(Loop(one.index, rename(one.lower, new), rename(one.upper, new)) for one in loops),
+        tuple(one.renamed(new) for one in loops),
         tuple(
             Statement(rename(item.target, new), item.op, rename(item.value, new))
             for item in nest.body

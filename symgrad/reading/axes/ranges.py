@@ -273,10 +273,7 @@ def fill(nests: Sequence[Nest], bounds: Mapping[Symbol, Expr]) -> tuple[Nest, ..
     new = dict(bounds)
     return tuple(
         Nest(
-            tuple(
-                Loop(loop.index, rename(loop.lower, new), rename(loop.upper, new))
-                for loop in nest.loops
-            ),
+            tuple(loop.renamed(new) for loop in nest.loops),
             tuple(
                 Statement(
                     line.target,

@@ -65,10 +65,7 @@ class Step:
     def at(self, symbol: Symbol, value: Integer) -> Step:
         """The step in the round of an outer loop in which its index has a value."""
         new: dict[Symbol, Expr] = {symbol: value}
-        loops = (
-            Loop(loop.index, rename(loop.lower, new), rename(loop.upper, new))
-            for loop in self.loops
-        )
+        loops = (loop.renamed(new) for loop in self.loops)
         statements = tuple(_changed(one, lambda part: rename(part, new)) for one in self.statements)
         return Step(tuple(loops), statements, (value, *self.place), self.tied)
 

@@ -365,9 +365,7 @@ class Contraction:
         self.bounds.remove(loop)
         here = {loop.index: value}
         self.new = {old: rename(to, here) for old, to in self.new.items()} | here
-        self.bounds = [
-            Loop(one.index, rename(one.lower, here), rename(one.upper, here)) for one in self.bounds
-        ]
+        self.bounds = [one.renamed(here) for one in self.bounds]
         self.conditions = [rename(one, here) for one in self.conditions]
         if Axis(loop.upper, loop.lower) not in self.places.get(value, ()):
             ends = (
