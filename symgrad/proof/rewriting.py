@@ -56,10 +56,7 @@ def denominators(key: Key) -> Iterable[Pattern]:
     """S^-n: lead(S) = S - (the rest of S), where S cancels one power of itself."""
     for atom, power in key[2]:
         if atom[0] == COMPOUND and power < 0:
-            poly = atom[3][0].poly()
-            lead = max(poly)
-            rest = {other: -value / poly[lead] for other, value in poly.items() if other != lead}
-            yield lead, add(rest, scale(atom_poly(atom), 1 / poly[lead])), atom
+            yield *_patterned(atom), atom
 
 
 def rewritten(known: Theory, poly: Poly, patterns: Callable[[Key], Iterable[Pattern]]) -> Poly:
@@ -138,6 +135,7 @@ def _places(key: Key, lead: Key, name: Variable) -> set[Affine]:
 
 
 def _patterned(atom: Atom) -> tuple[Key, Poly]:
+    """The leading term of a base, and what it equals by it."""
     poly = atom[3][0].poly()
     lead = max(poly)
     rest = {other: -value / poly[lead] for other, value in poly.items() if other != lead}
