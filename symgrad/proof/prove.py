@@ -18,10 +18,9 @@ from typing import Any
 
 from symgrad.proof.exponentials import EXPONENTIAL
 from symgrad.proof.rules import Argument, Derivation, Proof, Question, Step
-from symgrad.proof.settling import clearable
+from symgrad.proof.settling import clearable, has_denominators
 from symgrad.proof.shared import shared
 from symgrad.proof.terms import (
-    COMPOUND,
     EXP,
     EXTENT,
     FUNCTION,
@@ -297,13 +296,7 @@ def _tidied(derivation: Derivation) -> Derivation:
         if cleared is derivation:
             break
         derivation = cleared
-    if any(
-        atom[0] == COMPOUND and power < 0
-        for _, _, factors in derivation.poly
-        for atom, power in factors
-    ):
-        derivation = derivation.apply("cancel")
-    return derivation
+    return derivation.apply("cancel") if has_denominators(derivation.poly) else derivation
 
 
 def _next(derivation: Derivation) -> str | None:

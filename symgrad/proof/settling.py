@@ -51,6 +51,11 @@ def clearable(poly: Poly) -> Sum | None:
     return max(found - barred, key=lambda base: (base.height, len(base.terms), base), default=None)
 
 
+def has_denominators(poly: Poly) -> bool:
+    """Is a sum below the line anywhere among the factors?"""
+    return any(atom[0] == COMPOUND and power < 0 for _, _, f in poly for atom, power in f)
+
+
 def settled(known: Theory, poly: Poly) -> Poly:
     """A sum that is zero where this one is, with fewer denominators and logarithms."""
     poly = _cleared(known, poly)
@@ -68,9 +73,7 @@ def _cleared(known: Theory, poly: Poly) -> Poly:
         if base is None:
             break
         poly = clear(known, poly, base)
-    if any(atom[0] == COMPOUND and power < 0 for _, _, f in poly for atom, power in f):
-        poly = cancel(known, poly)
-    return poly
+    return cancel(known, poly) if has_denominators(poly) else poly
 
 
 def fractions(known: Theory, poly: Poly, _: Any = None) -> Poly:
