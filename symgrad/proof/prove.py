@@ -174,8 +174,9 @@ def _stages(derivation: Derivation) -> list[Derivation]:
             return [*stages, tidied]
         if _mixes_sigmoids(derivation.poly):
             derivation = stages[-1] = derivation.apply("sigmoids")
-            if _tidied(derivation).done:
-                return [*stages[:-1], _tidied(derivation)]
+            tidied = _tidied(derivation)
+            if tidied.done:
+                return [*stages[:-1], tidied]
         if _mixes_exponentials(derivation.poly):
             written = _tidied(derivation.apply("exponentials"))
             if written.done:
