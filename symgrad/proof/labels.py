@@ -21,7 +21,7 @@ from symgrad.program import Array
 from symgrad.proof.indexforms import IndexForms
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import Extra, Read, Scope, note
-from symgrad.proof.terms import LABEL, Poly, atom_poly
+from symgrad.proof.terms import Poly
 from symgrad.sets.affine import Affine, atleast, plus, variable
 
 Lookup: TypeAlias = Callable[[str, tuple[Affine, ...]], Poly]
@@ -37,8 +37,8 @@ class Labels(IndexForms):
         self,
         algebra: Algebra,
         arrays: Mapping[str, Array],
-        label: Lookup = lambda name, forms: atom_poly((LABEL, name, forms, ())),
-        demanding: Callable[[str], bool] = lambda _: False,
+        label: Lookup,
+        demanding: Callable[[str], bool],
     ) -> None:
         super().__init__(algebra)
         self.arrays = arrays
