@@ -23,6 +23,7 @@ from symgrad.heads import ArgmaxOver, Bracket, Partial
 from symgrad.program import Loop, Nest, Program, Statement
 from symgrad.separation.separate import Separated, separate
 from symgrad.sets.integers import Integers
+from symgrad.sets.literals import conjunction
 from symgrad.shapes import nest_accesses
 
 INDENT = "    "
@@ -203,11 +204,9 @@ class Statements:
 def _split(guard: Boolean, along: set[Symbol]) -> tuple[Boolean, list[Boolean]]:
     """The part of a guard that is the same for whole arrays, and the part that is not."""
     parts = guard.args if isinstance(guard, And) else (guard,)
-    outer = [part for part in parts if not part.free_symbols & along and part is not sympy.true]
+    outer = [part for part in parts if not part.free_symbols & along]
     masks = [part for part in parts if part.free_symbols & along]
-    if not outer:
-        return sympy.true, masks
-    return outer[0] if len(outer) == 1 else And(*outer, evaluate=False), masks
+    return conjunction(outer), masks
 
 
 def _bound_symbols(nest: Nest) -> frozenset[Symbol]:

@@ -55,6 +55,7 @@ from symgrad.sets.affine import (
     is_index_variable,
     plain,
 )
+from symgrad.sets.literals import conjunction
 
 Conventions: TypeAlias = Mapping[tuple[str, int], Sequence[str]]
 
@@ -210,10 +211,7 @@ class Notation:
     # --- conditions ---
 
     def conditions(self, constraints: Iterable[Constraint]) -> Boolean:
-        parts = [self._condition(item) for item in constraints]
-        if not parts:
-            return sympy.true
-        return parts[0] if len(parts) == 1 else sympy.And(*parts, evaluate=False)
+        return conjunction(map(self._condition, constraints))
 
     def _bracket(self, constraints: Iterable[Constraint]) -> Expr:
         return Bracket(self.conditions(reduced(self.implied, tuple(constraints))))

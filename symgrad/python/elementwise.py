@@ -14,12 +14,13 @@ from symgrad.heads import Bracket, Where
 from symgrad.python.algebra import Algebra
 from symgrad.python.calls import Call, Row
 from symgrad.python.productaxes import ProductPlace, plain
-from symgrad.python.trace import Trace, both
+from symgrad.python.trace import Trace
 from symgrad.python.values import (
     Nothing,
     Value,
 )
 from symgrad.python.views import numeric
+from symgrad.sets.literals import conjunction
 
 
 def function(name: str) -> Row:
@@ -98,7 +99,7 @@ def relation(head: type[sympy.Rel], left: Expr, right: Expr, whole: bool = False
     places = isinstance(left, ProductPlace) and isinstance(right, ProductPlace)
     if places and head is sympy.Eq and left.extents == right.extents:
         pairs = zip(left.places, right.places, strict=True)
-        return both(*(relation(head, *pair, whole=True) for pair in pairs))
+        return conjunction(relation(head, *pair, whole=True) for pair in pairs)
     left, right = plain(left), plain(right)
     if left.is_Rational and right.is_Rational:
         return head(left, right)
@@ -117,7 +118,7 @@ def _constant(place: Expr) -> Expr:
 def joined(head: type[Any]) -> Callable[..., Any]:
     """`and`, `or` of conditions as they are written."""
     if head is sympy.And:
-        return both
+        return lambda *conditions: conjunction(conditions)
 
     def join(*conditions: Any) -> Any:
         parts = [part for part in conditions if part is not sympy.false]
@@ -132,7 +133,7 @@ def opposite(condition: Any) -> Any:
     if condition in (sympy.true, sympy.false):
         return sympy.Not(condition)
     if isinstance(condition, sympy.Or):
-        return both(*map(opposite, condition.args))
+        return conjunction(map(opposite, condition.args))
     if isinstance(condition, sympy.Rel):
         return OPPOSITES[type(condition)](*condition.args, evaluate=False)
     return sympy.Not(condition, evaluate=False)

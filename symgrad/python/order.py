@@ -24,10 +24,10 @@ from symgrad.errors import StudentError
 from symgrad.expressions import rename
 from symgrad.program import Loop, Nest, Program, Statement
 from symgrad.python.syntax import Text
-from symgrad.python.trace import Step, both
+from symgrad.python.trace import Step
 from symgrad.separation.dependence import Dependences, Update
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import conjuncts, ranges
+from symgrad.sets.literals import conjunction, conjuncts, ranges
 
 MAX_TOGETHER = 40
 """Statements of one loop that are taken apart."""
@@ -186,7 +186,7 @@ def _together(steps: list[Step], dependences: Dependences) -> list[Step] | None:
             sympy.Eq(loop.index, loop.lower if n < deep[0] else loop.upper, evaluate=False)
             for loop in inner
         ]
-        found.append((step, both(*when, step.guard)))
+        found.append((step, conjunction((*when, step.guard))))
     if all(condition == found[0][1] for _, condition in found):
         return steps
     return [
@@ -242,7 +242,7 @@ def _in_one_round(step: Step) -> Update:
     """The elements that a step goes through in one round of the loops of the text."""
     own = step.loops[step.outer :]
     place = (*(loop.index for loop in own), Integer(0))
-    guard = both(*ranges(step.loops[: step.outer]), step.guard)
+    guard = conjunction((*ranges(step.loops[: step.outer]), step.guard))
     return Update(own, guard, step.statement, place, 0)
 
 

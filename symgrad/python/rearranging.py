@@ -12,7 +12,6 @@ from symgrad.heads import Where
 from symgrad.python.calls import Call, entries_of
 from symgrad.python.newarrays import diag
 from symgrad.python.productaxes import plain, reversed_place
-from symgrad.python.trace import both
 from symgrad.python.values import (
     Anything,
     Positions,
@@ -22,6 +21,7 @@ from symgrad.python.values import (
     Words,
 )
 from symgrad.python.views import aligned, numeric
+from symgrad.sets.literals import conjunction
 
 
 def transposed(it: Call) -> Value:
@@ -206,7 +206,7 @@ def padded(it: Call) -> Value:
                 sympy.Lt(place, plain(extent), evaluate=False),
             )
         ]
-        return Where(both(*inside), value.at(own), Integer(0)) if inside else value.at(own)
+        return Where(conjunction(inside), value.at(own), Integer(0)) if inside else value.at(own)
 
     return Value(shape, at)
 

@@ -34,7 +34,7 @@ from symgrad.python.values import Positions, Shape, Storage, Value, view
 from symgrad.python.views import aligned, changed, finer, numeric, place_of
 from symgrad.reading.syntax.parse import MAX_LOOPS
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import ranges
+from symgrad.sets.literals import conjunction, ranges
 from symgrad.writing.spelling import Speller
 
 MAX_STEPS = 400
@@ -283,9 +283,9 @@ class Trace:
         parts = [part for guard in guards for part in conjuncts_of(guard)]
         about_data = [part for part in parts if next(elements(part), None) is not None]
         if operator != "=" or not about_data or array_of(target) not in self._written:
-            return both(*parts), value
+            return conjunction(parts), value
         rest = [part for part in parts if part not in about_data]
-        return both(*rest), Where(both(*about_data), value, target)
+        return conjunction(rest), Where(conjunction(about_data), value, target)
 
     def stored(self, value: Value, wanted: str) -> Value:
         """The value in memory of its own: a copy that later changes leave alone."""
@@ -326,14 +326,6 @@ class Trace:
         storage.renewed += 1
         clears = fresh and read == 0
         self.emit(written, operator, read, own, mask, clears)
-
-
-def both(*conditions: Boolean) -> Boolean:
-    """The conjunction of conditions, as they are written."""
-    flat = [part for condition in conditions for part in conjuncts_of(condition)]
-    if len(flat) < 2:
-        return flat[0] if flat else sympy.true
-    return And(*flat, evaluate=False)
 
 
 def conjuncts_of(condition: Boolean) -> tuple[Boolean, ...]:

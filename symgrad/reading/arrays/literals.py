@@ -19,6 +19,7 @@ from symgrad.heads import Bracket
 from symgrad.program import Axis
 from symgrad.reading.arrays.whole import Fitting, Indices, Whole
 from symgrad.reading.syntax.trees import Part, is_list, sole_list
+from symgrad.sets.literals import conjunction
 
 Entries: TypeAlias = Sequence[Any]
 """Expressions, or lists of them, as deep as the array has axes."""
@@ -80,5 +81,4 @@ def _terms(values: Sequence[tuple[tuple[int, ...], Expr]], indices: Indices) -> 
         ]
         if value == 0 or any(test.lhs.is_Integer for test in tests):
             continue
-        both = tests[0] if len(tests) == 1 else sympy.And(*tests, evaluate=False)
-        yield mul(Bracket(both), value) if tests else value
+        yield mul(Bracket(conjunction(tests)), value) if tests else value

@@ -23,7 +23,7 @@ from symgrad.reading.arrays.products import total
 from symgrad.reading.arrays.whole import NEW, Fitting, Indices, Value, Whole, number
 from symgrad.reading.axes.productaxes import ProductAxis
 from symgrad.reading.syntax.trees import Part
-from symgrad.sets.literals import within
+from symgrad.sets.literals import conjunction, within
 
 # --- reductions --------------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ def padded(value: Whole, margins: Sequence[tuple[Expr, Expr]]) -> Whole:
             for part in within(place, axis)
         ]
         found = value.element(shifted)
-        return mul(Bracket(sympy.And(*inside, evaluate=False)), found) if inside else found
+        return mul(Bracket(conjunction(inside)), found) if inside else found
 
     return Whole(axes, element)
 
