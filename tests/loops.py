@@ -29,7 +29,7 @@ from symgrad.heads import (
     SumOver,
     Where,
 )
-from symgrad.program import Nest, Program, Statement
+from symgrad.program import Loss, Nest, Output, Program, Statement
 
 Place = tuple[int, ...]
 Arrays = dict[str, dict[Place, Any]]
@@ -355,12 +355,12 @@ def gradients(
         }
     run.strict = set(inputs)
     run.run(forward)
-    losses = [item.name for item in forward.all_declarations if type(item).__name__ == "Loss"]
+    losses = [item.name for item in forward.declared(Loss)]
     goal = sum((run.arrays[name][()] for name in losses), in_torch(0))
-    for item in forward.all_declarations:
-        if type(item).__name__ == "Output" and f"{item.name}.grad" in inputs:  # type: ignore[union-attr]
-            seeds = run.arrays[f"{item.name}.grad"]  # type: ignore[union-attr]
-            cells = run.arrays[item.name]  # type: ignore[union-attr]
+    for item in forward.declared(Output):
+        if f"{item.name}.grad" in inputs:
+            seeds = run.arrays[f"{item.name}.grad"]
+            cells = run.arrays[item.name]
             goal = sum((seeds[place].detach() * cell for place, cell in cells.items()), goal)
     spots = [
         (name, place, cell)

@@ -11,10 +11,10 @@ import sympy
 from sympy import Expr, Integer
 
 from symgrad.evaluation.arithmetic import RATIONALS
-from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.evaluate import Cells, evaluate
 from symgrad.expressions import add, array_of, element, extent, index, is_element, mul, rebuild
 from symgrad.heads import SumOver
-from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
+from symgrad.program import Axis, Input, Loop, Nest, Operator, Program, Statement
 
 N, M = extent("N"), extent("M")
 i, j, k = index("i"), index("j"), index("k")
@@ -67,8 +67,9 @@ def _nest(random: Random) -> Nest:
 
 
 def _statement(random: Random, spots: dict[str, list[tuple[Expr, ...]]]) -> Statement:
-    op = random.choices(["=", "+=", "-=", "*="], [4, 6, 2, 1])[0]
-    return Statement(_element(random, spots), op, _value(random, spots))  # type: ignore[arg-type]
+    ops: list[Operator] = ["=", "+=", "-=", "*="]
+    op = random.choices(ops, [4, 6, 2, 1])[0]
+    return Statement(_element(random, spots), op, _value(random, spots))
 
 
 def _element(random: Random, spots: dict[str, list[tuple[Expr, ...]]]) -> Expr:
@@ -97,7 +98,7 @@ def values(extents: dict[str, int], random: Random) -> dict[str, dict[tuple[int,
     }
 
 
-def results(whole: Program, sizes: tuple[int, int]) -> dict[str, dict[tuple[int, ...], object]]:
+def results(whole: Program, sizes: tuple[int, int]) -> dict[str, Cells]:
     """What the literal evaluator computes, without the zeros."""
     extents = dict(zip("NM", sizes, strict=True))
     state = evaluate(whole, extents, values(extents, Random(0)), RATIONALS)

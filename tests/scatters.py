@@ -14,7 +14,7 @@ from symgrad.evaluation.arithmetic import RATIONALS
 from symgrad.evaluation.evaluate import evaluate
 from symgrad.expressions import add, element, extent, index, mul
 from symgrad.heads import Bracket, SumOver
-from symgrad.program import Axis, Input, Loop, Nest, Output, Program, Statement
+from symgrad.program import Axis, Input, Loop, Nest, Operator, Output, Program, Statement
 
 N, M = extent("N"), extent("M")
 i, j, k, m = (index(name) for name in "ijkm")
@@ -70,8 +70,8 @@ def _nest(random: Random, name: str, rank: int) -> Nest:
     loops = tuple(random.choice(LOOPS[n]) for n in range(depth))
     spots = [spot for n in range(depth) for spot in SPOTS[n]]
     target = element(name, *(random.choice(spots) for _ in range(rank)))
-    op = random.choice(["+=", "-="])
-    statement = Statement(target, op, _value(random, loops))  # type: ignore[arg-type]
+    op: Operator = random.choice(["+=", "-="])
+    statement = Statement(target, op, _value(random, loops))
     return Nest(loops, (statement,), random.choice(list(_guards(depth))))
 
 

@@ -27,7 +27,18 @@ from symgrad.expressions import (
     root,
 )
 from symgrad.heads import Bracket, MaxOver, MinOver, SumOver, Where
-from symgrad.program import Axis, Input, Loop, Loss, Nest, Opaque, Output, Program, Statement
+from symgrad.program import (
+    Axis,
+    Input,
+    Loop,
+    Loss,
+    Nest,
+    Opaque,
+    Operator,
+    Output,
+    Program,
+    Statement,
+)
 
 N, M = extent("N"), extent("M")
 AXES = {"i": N, "j": M, "k": N, "l": M}
@@ -137,7 +148,7 @@ def forward_programs(draw: st.DrawFn, depth: int = 3) -> Program:
     for n in range(count):
         name = f"t{n + 1}"
         scope = draw(st.sampled_from([(), ("i",), ("j",), ("i", "j"), ("j", "i")]))
-        op = draw(st.sampled_from(["=", "+=", "-="]))
+        op: Operator = draw(st.sampled_from(["=", "+=", "-="]))
         extra = draw(st.booleans()) and op != "="
         outer = tuple(k for k in ("i", "j") if k not in scope)[:1] if extra else ()
         start = draw(st.sampled_from([ONE, TWO]))
@@ -148,7 +159,7 @@ def forward_programs(draw: st.DrawFn, depth: int = 3) -> Program:
         value = draw(expressions(arrays, (*scope, *outer), depth))
         target = element(name, *(index(k) for k in scope))
         guard = draw(_guards(loops))
-        nests.append(Nest(loops, (Statement(target, op, value),), guard))  # type: ignore[arg-type]
+        nests.append(Nest(loops, (Statement(target, op, value),), guard))
         arrays[name] = tuple(AXES[k] for k in scope)
     return Program(
         (

@@ -12,7 +12,7 @@ from sympy.logic.boolalg import Boolean
 
 from symgrad import StudentError, read
 from symgrad.evaluation.arithmetic import RATIONALS
-from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.evaluate import Cells, evaluate
 from symgrad.evaluation.values import OutsideAxis
 from symgrad.expressions import element, extent, index
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
@@ -169,9 +169,9 @@ def test_refused_exactly_when_the_literal_run_leaves_an_axis(seed: int) -> None:
     for a, b in product(range(1, 5), repeat=2):
         extents = {"N": a, "M": b}
         size = int(axis.xreplace({n: Integer(a), m: Integer(b)}))
-        cells = {(spot,): 0 for spot in range(1, size + 1)}
+        cells: Cells = {(spot,): 0 for spot in range(1, size + 1)}
         try:
-            evaluate(program, extents, {"x": cells, "z": {}}, RATIONALS)  # type: ignore[dict-item]
+            evaluate(program, extents, {"x": cells, "z": {}}, RATIONALS)
         except OutsideAxis:
             leaves = True
     if leaves:

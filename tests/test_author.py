@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sympy import (
     Eq,
@@ -166,9 +168,9 @@ def test_what_is_written_reads_back(program: Program) -> None:
         (lambda: forward(inputs=[u + 1]), "inputs[0]: u + 1 is not an array"),
     ],
 )
-def test_a_mistake_is_named_with_its_place(build: object, message: str) -> None:
+def test_a_mistake_is_named_with_its_place(build: Callable[[], object], message: str) -> None:
     with pytest.raises(AuthorError) as caught:
-        build()  # type: ignore[operator]
+        build()
     assert str(caught.value) == message
 
 

@@ -82,7 +82,7 @@ def test_random_programs_run_as_they_are_written(seed: int) -> None:
             for name, cells in state.items()
         }
         found = {
-            name: {key: Fraction(int(v.p), int(v.q)) for key, v in cells.items()}  # type: ignore[attr-defined]
+            name: {key: Fraction(int(v.p), int(v.q)) for key, v in cells.items()}
             for name, cells in results(whole, sizes).items()
         }
         assert found == expected

@@ -229,7 +229,8 @@ def test_a_node_computes_its_value_and_adds_to_the_gradients(pair: tuple[Exercis
     extents, _ = case(found, part)
     point = point_of(forward, tuple(extents.items()))
     state = evaluate(backward, extents, point.values)
-    (end,) = [item.name for kind in (Output, Loss) for item in forward.declared(kind)]  # type: ignore[attr-defined]
+    ends: list[Output | Loss] = [*forward.declared(Output), *forward.declared(Loss)]
+    (end,) = [item.name for item in ends]
     space = executed(written([Passes(forward, backward)], "edf", "layer"))
     inputs = {}
     for item in forward.declared(Input):
