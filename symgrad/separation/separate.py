@@ -137,6 +137,12 @@ def _distributed(
     local = _with_locals(nest, names.taken)
     numbers = (*numbers, *(numbers[-1:] * (len(local.body) - len(nest.body))))
     updates = _updates(local, numbers)
+    if scan and len(local.body) == 1:
+        # A maximum over a window, not the larger of so many values; else short loops are unrolled.
+        _, circle = _in_order(updates, dependences)
+        found = _scanned(local, numbers, circle, dependences, names, recursions=False)
+        if found is not None:
+            return found
     while True:
         order, circle = _in_order(updates, dependences)
         if not circle:
@@ -155,12 +161,13 @@ def _scanned(
     circle: Sequence[Update],
     dependences: Dependences,
     names: Names,
+    recursions: bool = True,
 ) -> list[Update] | None:
     """The statements of a body without one running sum, maximum or recursion, each on its own."""
     arrays = dict.fromkeys(update.array for update in circle)
-    found = scanned(nest, arrays, names) or next(
-        filter(None, (recursive(nest, array, names) for array in arrays)), None
-    )
+    found = scanned(nest, arrays, names)
+    if found is None and recursions:
+        found = next(filter(None, (recursive(nest, array, names) for array in arrays)), None)
     if found is None:
         return None
     own = tuple(numbers[place] for place in found.numbers)
