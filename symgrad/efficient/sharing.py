@@ -37,7 +37,7 @@ MOST_ROUNDS = 40
 
 def shared(planner: Planner, units: Sequence[Unit]) -> list[Unit]:
     """The units with what they share in units of its own."""
-    current = _named_by_gradients(planner, list(units))
+    current = _named_by_gradients(units)
     for n in range(MOST_ROUNDS):
         better = _round(planner, current, f"&{n}")
         if better is None:
@@ -96,7 +96,7 @@ def _alone(units: Sequence[Unit], unit: Unit) -> bool:
     return sum(other.name == unit.name for other in units) == 1
 
 
-def _named_by_gradients(planner: Planner, units: list[Unit]) -> list[Unit]:
+def _named_by_gradients(units: Sequence[Unit]) -> list[Unit]:
     """A reduction that is a gradient is known by the gradient's name."""
     result = list(units)
     for unit in units:

@@ -277,12 +277,12 @@ class Gradients(Limits):
                 "of what is this the derivative?", token, hint="write what comes out of it"
             )
         row.take()
-        return self._differential("∂", token, following, row)
+        return self._differential(token, following)
 
-    def _differential(self, prefix: str, token: Token, item: Item, row: Row) -> list[Part]:
+    def _differential(self, token: Token, item: Item) -> list[Part]:
         name = self.names.spelled(as_token(item.atom), item.scripts)
         array = self.names.array(name.token)
-        joined = Token.new_borrow_pos("NAME", f"{prefix}{array or name.token}", token)
+        joined = Token.new_borrow_pos("NAME", f"∂{array or name.token}", token)
         return self._scripted([factor(joined)], name.scripts, self.names.rank(name.token))
 
     def _is_differential(self, side: Node) -> bool:
