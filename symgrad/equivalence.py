@@ -26,8 +26,9 @@ from typing import Literal
 from symgrad.chains import Step, conclusion, steps
 from symgrad.derivation.completion import complete, only
 from symgrad.program import Program, is_gradient, primal
+from symgrad.proof.comparison import Question
 from symgrad.proof.prove import prove, proving
-from symgrad.proof.rules import Proof, Question
+from symgrad.proof.rules import Proof
 from symgrad.reading.text import read
 from symgrad.refutation.counterparts import under_one_name
 from symgrad.refutation.refute import AT_SIGHT, FIRST_TRIALS, Refuted, Search

@@ -7,7 +7,8 @@ import pytest
 from symgrad import read
 from symgrad.equivalence import proved
 from symgrad.proof.alignment import Aligned, aligned, split
-from symgrad.proof.normalize import Run, theory_of
+from symgrad.proof.beginning import theory_of
+from symgrad.proof.normalize import Run
 from symgrad.proof.regions import regions
 from symgrad.proof.terms import Poly, subtract
 from symgrad.proof.theory import Theory

@@ -6,8 +6,8 @@ import mpmath
 import pytest
 
 from symgrad import read
+from symgrad.proof.comparison import Comparison, Question
 from symgrad.proof.constants import bounds, sign
-from symgrad.proof.rules import Comparison, Question
 from symgrad.proof.terms import Poly
 from symgrad.separation.separate import Separated, separate
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from symgrad import equivalent, read
+from symgrad.proof.beginning import theory_of
 from symgrad.proof.merging import merge
-from symgrad.proof.normalize import Run, theory_of
+from symgrad.proof.normalize import Run
 from symgrad.proof.terms import Poly
 from symgrad.proof.theory import Theory
 

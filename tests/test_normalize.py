@@ -6,7 +6,8 @@ import pytest
 
 from symgrad import read
 from symgrad.program import Program
-from symgrad.proof.normalize import Run, theory_of
+from symgrad.proof.beginning import theory_of
+from symgrad.proof.normalize import Run
 from symgrad.proof.terms import OutOfReach, Poly
 from symgrad.proof.theory import instance, unfold, unfolded
 from symgrad.sets.affine import variable

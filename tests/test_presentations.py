@@ -24,8 +24,9 @@ from symgrad.derivation.backward import derive
 from symgrad.equivalence import Verdict, asked
 from symgrad.expressions import array_of, element, indices_of
 from symgrad.program import Loop, Loss, Nest, Output, Program, Statement, primal
+from symgrad.proof.comparison import Question
 from symgrad.proof.narrate import Narrator
-from symgrad.proof.rules import Argument, Question
+from symgrad.proof.rules import Argument
 from symgrad.proof.terms import Poly
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from symgrad import read
-from symgrad.proof.normalize import Run, theory_of
+from symgrad.proof.beginning import theory_of
+from symgrad.proof.normalize import Run
 from symgrad.proof.regions import diagonals, regions
 from symgrad.proof.terms import Poly, subtract
 from symgrad.proof.theory import Theory, instance

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from symgrad import equivalent
-from symgrad.proof.rules import RULES, Argument, Derivation, Proof, Question, Step
+from symgrad.proof.comparison import Question
+from symgrad.proof.rules import RULES, Argument, Derivation, Proof, Step
 from symgrad.proof.terms import OutOfReach, Sum, constant
 
 TABLE = tomllib.loads(

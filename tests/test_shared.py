@@ -98,8 +98,8 @@ def test_a_forged_intermediate_does_not_replay(name: str) -> None:
 def test_wrong_intermediates_are_not_proved() -> None:
     """Without the refuter: one wrong factor on the way is not lost in what is shared."""
     from symgrad.equivalence import asked
+    from symgrad.proof.comparison import Question
     from symgrad.proof.prove import prove
-    from symgrad.proof.rules import Question
     from symgrad.reading.text import read
 
     forward = read(FORWARD)

@@ -7,8 +7,8 @@ from hypothesis import given as tried
 from hypothesis import strategies as st
 
 from symgrad import read
+from symgrad.proof.beginning import theory_of
 from symgrad.proof.nonempty import nonempty
-from symgrad.proof.normalize import theory_of
 from symgrad.proof.scope import Scope
 from symgrad.proof.terms import OutOfReach
 from symgrad.proof.theory import Theory

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgrad import read
+from symgrad.proof.beginning import theory_of
 from symgrad.proof.counting import counted
 from symgrad.proof.integers import integers
-from symgrad.proof.normalize import Run, theory_of
+from symgrad.proof.normalize import Run
 from symgrad.proof.terms import subtract
 from symgrad.sets.affine import Affine, atleast, put
 from symgrad.sets.indexsets import IndexSets

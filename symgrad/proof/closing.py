@@ -59,8 +59,8 @@ MOST_SUMMED = 12
 class Closing(Surroundings, ABC):
     """Terms under bound names, and how they are closed again."""
 
-    def __init__(self, sets: IndexSets, budget: int) -> None:
-        super().__init__(sets, budget)
+    def __init__(self, sets: IndexSets, budget: int, owner: str = "") -> None:
+        super().__init__(sets, budget, owner)
         self._puts: dict[tuple[object, ...], Sum] = {}
         self._depth = 0
         self._open = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import Self
 
 from symgrad.proof.monotone import increasing_in
 from symgrad.proof.nonempty import nonempty
@@ -69,6 +70,10 @@ class Facts(Signs):
         self.formals = formals
         self.determined = determined
         self._nonvanishing: dict[str, bool] = {}
+
+    def learn(self, other: Self) -> None:
+        super().learn(other)
+        self._nonvanishing |= other._nonvanishing
 
     # --- zeros ---
 

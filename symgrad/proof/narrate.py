@@ -30,9 +30,10 @@ from symgrad.expressions import (
     scalar,
 )
 from symgrad.program import Axis, Nest, Opaque, Program
+from symgrad.proof.comparison import Question
 from symgrad.proof.conventions import all_arrays, index_names, renamings
 from symgrad.proof.notation import Notation, shown
-from symgrad.proof.rules import Argument, Proof, Question, Step
+from symgrad.proof.rules import Argument, Proof, Step
 from symgrad.proof.terms import (
     COMPOUND,
     FUNCTION,

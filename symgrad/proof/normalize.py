@@ -21,11 +21,7 @@ import sympy
 from sympy import Expr
 
 from symgrad.expressions import array_of, elements, index, indices_of
-from symgrad.program import Array, Nest, Program, Statement
-from symgrad.proof.facts import Facts
-from symgrad.proof.functions import FUNCTIONS, PRIMES
-from symgrad.proof.laws import Laws
-from symgrad.proof.maxima import REDUCERS
+from symgrad.program import Nest, Program, Statement
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import DEFINED, Demand, Extra, Scope
 from symgrad.proof.terms import (
@@ -39,9 +35,8 @@ from symgrad.proof.terms import (
     constant,
     subtract,
 )
-from symgrad.proof.theory import Definition, Own, Theory, Use, assume, instance
+from symgrad.proof.theory import Definition, Own, Theory, Use, instance
 from symgrad.proof.translate import Translation
-from symgrad.proof.unions import united
 from symgrad.separation.recurrence import CARRIED
 from symgrad.sets.affine import (
     Affine,
@@ -49,52 +44,13 @@ from symgrad.sets.affine import (
     plus,
     variable,
 )
-from symgrad.sets.indexsets import IndexSets
 
 TRUE = "*"
 """The mark of a true gradient; without a definition of its own it is the free seed."""
 
 
-BUDGET = 40_000
-"""Steps of work for one comparison."""
-
-
 HELD = index("held")
 """The value of an array that holds an index, as an index itself."""
-
-
-def theory_of(given: Iterable[Program], budget: int = BUDGET) -> Theory:
-    """The definitions of forward passes (separated) that agree where they define the same array."""
-    programs = tuple(given)
-    if len({program.declarations for program in programs}) > 1:
-        raise OutOfReach("forward passes with different declarations")
-    arrays: dict[str, Array] = {}
-    for program in programs:
-        arrays.update(program.arrays)
-    assumed = tuple(dict.fromkeys(c for program in programs for c in program.assumptions))
-    definitions: dict[str, Definition] = {}
-    sets = IndexSets()
-
-    tied: set[str] = set()
-
-    def generic(name: str) -> bool:
-        array = arrays.get(name.removesuffix("@0"))
-        plain = array is None or (array.values is None and array.data is None)
-        free = name not in definitions and name not in tied and CARRIED not in name
-        return plain and free
-
-    def definition(name: str) -> Poly | None:
-        found = definitions.get(name)
-        return None if found is None else found.poly
-
-    facts = Facts({}, generic, definition, lambda name: definitions[name].formals, sets.determined)
-    laws = Laws(facts, FUNCTIONS, PRIMES, REDUCERS, united)
-    algebra = Algebra(laws.table(), sets, budget)
-    result = Theory(algebra, laws, sets, arrays, definitions)
-    tied.update(assume(result, assumed))
-    for program in programs:
-        Run(result, program, "", forward=True).finish()
-    return result
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from symgrad.proof.comparison import Question
 from symgrad.proof.exponentials import EXPONENTIAL
-from symgrad.proof.rules import Argument, Derivation, Proof, Question, Step
+from symgrad.proof.rules import Argument, Derivation, Proof, Step
 from symgrad.proof.settling import clearable, has_denominators
 from symgrad.proof.shared import shared
 from symgrad.proof.terms import (

@@ -71,8 +71,9 @@ class Algebra(Closing):
         laws: Mapping[str, Law],
         sets: IndexSets,
         budget: int = 60_000,
+        owner: str = "",
     ) -> None:
-        super().__init__(sets, budget)
+        super().__init__(sets, budget, owner)
         self.laws = laws
 
     # --- products ---

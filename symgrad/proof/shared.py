@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from symgrad.expressions import array_of
 from symgrad.program import Program, kept
-from symgrad.proof.rules import Question
+from symgrad.proof.comparison import Question
 
 
 def shared(question: Question) -> Iterator[str]:

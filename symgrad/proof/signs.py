@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import permutations
+from typing import Self
 
 from symgrad.proof.constants import sign
 from symgrad.proof.integerforms import integer_form
@@ -67,6 +68,12 @@ class Signs:
         self.noted: list[tuple[Poly, bool]] = []
         self._positive: dict[tuple[str, bool], bool] = {}
         self._depth = 0
+
+    def learn(self, other: Self) -> None:
+        """Know what is known of another one's sums."""
+        self.templates = other.templates
+        self.noted += other.noted
+        self._positive |= other._positive
 
     def positive(self, algebra: Algebra, poly: Poly, strict: bool = True) -> bool:
         """Is the sum positive (or, not strictly, at least zero) wherever it is defined?"""

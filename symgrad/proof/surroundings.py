@@ -23,9 +23,11 @@ class Surroundings:
     indices that always hold, `context` those of the sums around.
     """
 
-    def __init__(self, sets: IndexSets, budget: int) -> None:
+    def __init__(self, sets: IndexSets, budget: int, owner: str = "") -> None:
+        """The owner is part of the names that are made."""
         self.sets = sets
         self.budget = budget
+        self._owner = owner
         self.known: set[Constraint] = set()
         self.context: tuple[Constraint, ...] = ()
         self._numbers = count()
@@ -65,7 +67,7 @@ class Surroundings:
 
     def fresh(self) -> Variable:
         """A bound name that nothing else has."""
-        return f"@f{next(self._numbers)}"
+        return f"@f{self._owner}{next(self._numbers)}"
 
     def freeze(self, poly: Poly) -> Sum:
         """A polynomial as what an atom can hold; equal ones are one."""

@@ -97,7 +97,7 @@ class Use:
     scope: Scope
 
 
-@dataclass
+@dataclass(eq=False)
 class Theory:
     """What a comparison knows: the forward pass as definitions, assumptions, arithmetic."""
 
@@ -110,6 +110,8 @@ class Theory:
     equations: list[tuple[Poly, Poly]] = field(default_factory=list)
     demands: list[Demand] = field(default_factory=list)
     """What the forward pass demands."""
+    tied: set[str] = field(default_factory=set)
+    """The arrays that assumed equations tie."""
     straying: set[str] = field(default_factory=set)
     """The arrays of both sides with elements outside of their axes."""
 

@@ -58,6 +58,10 @@ class IndexSets:
         self._hulls = Patience(MOST_OPERATIONS, MOST_GIVEN_UP)
         self._longer = Patience(10 * MOST_OPERATIONS, 2)
 
+    def anew(self) -> IndexSets:
+        """The same assumptions, and all the patience there was at first."""
+        return IndexSets(self._assumed)
+
     def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
         """Does the condition hold wherever the constraints and the assumptions do?"""
         return _implied(condition, frozenset((*constraints, *self._assumed)))

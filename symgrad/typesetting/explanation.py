@@ -15,9 +15,9 @@ from sympy import Expr
 
 from symgrad.equivalence import Verdict
 from symgrad.program import Statement
+from symgrad.proof.comparison import Question
 from symgrad.proof.narrate import Account, Equation, Line, Story, narrate, story
 from symgrad.proof.prove import attempt
-from symgrad.proof.rules import Question
 from symgrad.proof.terms import OutOfReach
 from symgrad.typesetting.latex import Typesetter, align
 from symgrad.writing.spelling import Speller
