@@ -47,7 +47,7 @@ format: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check $(SOURCES)
 types: $(VENV)/installed-dev
-	$(BIN)/mypy --strict symgrad
+	$(BIN)/mypy --strict $(SOURCES)
 layers: $(VENV)/installed-test
 	$(BIN)/python -m pytest -q tests/test_layers.py
 

@@ -1,6 +1,6 @@
 """A residual block: z = Conv(ReLU(Conv(x, w1)), w2) + x, with zeros around the images."""
 
-from sympy import And, Max
+from sympy import And, IndexedBase, Max
 
 from symgrad.course.author import Update, add, arrays, as_written, extents, forward, idx, let
 from symgrad.course.exercise import Exercise, Part
@@ -11,7 +11,7 @@ l, m = idx("l", 3), idx("m", 3)
 x, w1, w2, x1, x2, z1, z2, z3, z = arrays("x w1 w2 x1 x2 z1 z2 z3 z")
 
 
-def same(result: object, image: object, kernel: object) -> Update:
+def same(result: IndexedBase, image: IndexedBase, kernel: IndexedBase) -> Update:
     """A convolution that keeps the size: outside the image there are zeros."""
     inside = And(1 <= i + l - 2, i + l - 2 <= H, 1 <= j + m - 2, j + m - 2 <= V)
     return add(result[i, j], image[i + l - 2, j + m - 2] * kernel[l, m], where=inside)

@@ -19,7 +19,7 @@ def normalised(x: Tensor, dim: int | tuple[int, ...], eps: Tensor | float = 0.0)
 
 
 def unit(x: Tensor) -> Tensor:
-    return x / x.norm(dim=-1, keepdim=True)
+    return x / torch.sqrt((x**2).sum(-1, keepdim=True))
 
 
 def batch_normalised(x: Tensor) -> Tensor:
@@ -100,7 +100,8 @@ def lstm(i: Tensor, f: Tensor, g: Tensor, o: Tensor, c: Tensor) -> dict[str, Ten
 
 
 def lstm_layer(a: Arrays) -> dict[str, Tensor]:
-    return lstm(*(a["x"] @ a[f"U{n}"] + a["hp"] @ a[f"W{n}"] for n in "ifgo"), a["c"])
+    i, f, g, o = (a["x"] @ a[f"U{n}"] + a["hp"] @ a[f"W{n}"] for n in "ifgo")
+    return lstm(i, f, g, o, a["c"])
 
 
 def highway(a: Arrays) -> Tensor:

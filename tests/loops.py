@@ -152,7 +152,7 @@ class Loops:
             found = self.value(expr, scope)
             return found if isinstance(found, tuple) else int(found)
         parts = [self.whole(part, scope) for part in expr.args]
-        return {
+        rules: dict[Any, Callable[[], Any]] = {
             sympy.Add: lambda: sum(parts),
             sympy.Mul: lambda: math.prod(parts),
             sympy.Pow: lambda: (
@@ -166,7 +166,8 @@ class Loops:
             sympy.floor: lambda: math.floor(parts[0]),
             sympy.ceiling: lambda: math.ceil(parts[0]),
             sympy.Tuple: lambda: tuple(parts),
-        }[expr.func]()
+        }
+        return rules[expr.func]()
 
     def value(self, expr: Any, scope: dict[Symbol, int]) -> Any:
         try:

@@ -167,7 +167,11 @@ def mutated(random: Random, tree: Tree) -> Tree:
     found = tree
     for step in path:
         found = found[step]
-    return _put(tree, path, MUTATIONS.get(found[0], lambda tree: ("negate", tree))(found))
+    return _put(tree, path, MUTATIONS.get(found[0], _negated)(found))
+
+
+def _negated(tree: Tree) -> Tree:
+    return "negate", tree
 
 
 def _paths(tree: Tree, path: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:

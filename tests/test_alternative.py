@@ -6,8 +6,9 @@ import pytest
 
 from symgrad import read
 from symgrad.course.alternative import names_in, under
-from symgrad.course.exercise import AuthorError, Part, exercise
+from symgrad.course.exercise import Part, exercise
 from symgrad.course.reference import reference
+from symgrad.errors import AuthorError
 from symgrad.grading.answers import Answer
 from symgrad.grading.check import check_part
 

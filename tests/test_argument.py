@@ -13,7 +13,7 @@ from symgrad.cli import main
 from symgrad.course.exercise import exercise
 from symgrad.errors import AuthorError
 from symgrad.secondorder.argument import CLAIMS, argument, notes_graph
-from symgrad.secondorder.sides import Value, expression
+from symgrad.secondorder.sides import Relation, Value, expression
 from symgrad.typesetting.solution import FORMATS, solution
 
 STEPS = list(argument())
@@ -50,7 +50,7 @@ def test_what_holds_is_proved_and_what_differs_has_a_witness() -> None:
 def test_a_wrong_equation_is_an_error(claim: object) -> None:
     """With another right side, or the other relation, none of them is ever told."""
     (right,) = (one for one in CLAIMS if one is claim)
-    wrong = "=" if right.relation == "≠" else "≠"
+    wrong: Relation = "=" if right.relation == "≠" else "≠"
     with pytest.raises(AuthorError, match=f"equation {right.number} is"):
         list(argument([replace(right, relation=wrong)]))
     if right.relation != "≠":

@@ -7,13 +7,13 @@ from itertools import permutations
 from polynomials import algebra, within
 
 from symgrad.proof.canonical import echelon, level, named
-from symgrad.proof.terms import Atom, access
+from symgrad.proof.terms import Atom, Exponent, access
 from symgrad.sets.affine import EQUAL, Affine, atleast, equal, plus, variable
 
 NAMES = ("@a", "@b", "@c", "@d")
 
 
-def _cycle(names: tuple[str, ...]) -> dict[Atom, int]:
+def _cycle(names: tuple[str, ...]) -> dict[Atom, Exponent]:
     """x[a, b] x[b, c] x[c, d] x[d, a]: no index differs from another by where it stands."""
     pairs = zip(names, (*names[1:], names[0]), strict=True)
     return {access("x", map(variable, pair)): 1 for pair in pairs}
@@ -66,6 +66,7 @@ def test_the_sign_of_an_equation_tells_nothing() -> None:
             equal(plus(twice, variable(b), -1)),
             equal(plus(plus(twice, variable(c), -1), (-1, ()))),
         )
-        factors = {access("y", [variable(a)]): 1} | {access("x", [variable(n)]): 1 for n in (b, c)}
+        read = (access("y", [variable(a)]), *(access("x", [variable(n)]) for n in (b, c)))
+        factors: dict[Atom, Exponent] = dict.fromkeys(read, 1)
         keys.add(named(some.renamed, (a, b, c), tuple(filter(None, ties)), factors))
     assert len(keys) == 1

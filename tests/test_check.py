@@ -112,9 +112,9 @@ def test_a_right_answer_is_compared_once_for_all_its_targets(
 ) -> None:
     compared: list[tuple[str, ...]] = []
 
-    def counted(*sides: Any, given: Any, targets: Any) -> Verdict:
+    def counted(left: Any, right: Any, given: Any, targets: Any) -> Verdict:
         compared.append(tuple(targets))
-        return equivalent(*sides, given=given, targets=targets)
+        return equivalent(left, right, given, targets)
 
     monkeypatch.setattr("symgrad.grading.check.equivalent", counted)
     part = exercise("ugrnn").part("b")

@@ -53,7 +53,7 @@ def array(program: Program, name: str, cells: Cells, extents: Mapping[str, int])
     """Cells as an array that counts from 0; labels count from 0, too."""
     values = program.arrays[primal(name)].values
     lowest = int(values.lower) if values is not None and not is_gradient(name) else 0
-    keys = list(box(program, primal(name), extents))
+    keys = box(program, primal(name), extents) or []
     if keys == [()]:
         return np.array(float(cells[()]) - lowest)
     start = [min(key[n] for key in keys) for n in range(len(keys[0]))]

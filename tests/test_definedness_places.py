@@ -322,9 +322,9 @@ def first_difference(left: Program, right: Program, seed: str) -> object:
         inputs |= {name: {(k,): number() for k in range(1, size + 1)} for name in "xy"}
         both = [run(program, size, inputs) for program in (left, right)]
         for place in both[0].keys() | both[1].keys():
-            values = [found.get(place, mpmath.mpf(0)) for found in both]
-            if not alike(*values, mpmath.mpf(10) ** -30):
-                return size, inputs, place, values
+            one, other = (found.get(place, mpmath.mpf(0)) for found in both)
+            if not alike(one, other, mpmath.mpf(10) ** -30):
+                return size, inputs, place, one, other
     return None
 
 

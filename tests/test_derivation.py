@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,14 +14,14 @@ from oracles import (
     assert_gradients,
     central_differences,
     free_arrays,
-    precision,
     random_values,
     run,
 )
 from strategies import forward_programs
 
 from symgrad import StudentError, derive, read
-from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.arithmetic import precision
+from symgrad.evaluation.evaluate import State, evaluate
 from symgrad.program import Program
 
 RANDOM = settings(
@@ -271,7 +272,7 @@ def test_gradients_are_central_differences(name: str) -> None:
     assert_gradients(backward, extents)
 
 
-TORCH = {
+TORCH: dict[str, tuple[str, dict[str, int], Callable[[Any], Any]]] = {
     "softmax": (SOFTMAX, {"B": 3, "J": 4}, lambda t: t["s"].softmax(1)),
     "batch norm": (
         BATCH_NORM,
@@ -416,7 +417,11 @@ def test_derived_programs_are_derived_again_under_new_names() -> None:
     thrice = derive(twice, wrt=["x"])
     assert "x.grad2 +=" in str(twice) and "x.grad.grad2" in str(twice)
     assert "x.grad3 +=" in str(thrice)
-    values = {"x": {(): fmpq(2)}, "x.grad.grad2": {(): fmpq(1)}, "x.grad2.grad3": {(): fmpq(1)}}
+    values: State = {
+        "x": {(): fmpq(2)},
+        "x.grad.grad2": {(): fmpq(1)},
+        "x.grad2.grad3": {(): fmpq(1)},
+    }
     state = run(thrice, {}, values)
     assert [state[name][()] for name in ("x.grad", "x.grad2", "x.grad3")] == [12, 12, 6]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from flint import fmpq
 from hypothesis import HealthCheck, given, settings
-from oracles import agree, central_differences, precision, random_values, run
+from oracles import agree, central_differences, random_values, run
 from strategies import INPUTS, expressions
 from sympy import Expr
 
 from symgrad import read
 from symgrad.algebra.differentiate import derivative, reads
+from symgrad.evaluation.arithmetic import precision
 from symgrad.expressions import element, elements
 from symgrad.program import Axis, Input, Nest, Opaque, Output, Program, Statement
 from symgrad.writing.write import expression_text, parameters

@@ -101,11 +101,11 @@ def test_the_efficient_form_is_what_autograd_finds(n: int) -> None:
         for item in forward.declared(Input)
     }
     found = FORWARDS[NAMES[n]](inputs)
-    ends = [item.name for item in (*forward.declared(Output), *forward.declared(Loss))]
+    ends = [item.name for item in forward.declared(Output)]
+    ends += [item.name for item in forward.declared(Loss)]
     computed = found if isinstance(found, dict) else {ends[0]: found}
-    objective = sum(
-        (computed[name] * tensor(point.values.get(f"{name}.grad", {(): 1}))).sum() for name in ends
-    )
+    weighed = [computed[name] * tensor(point.values.get(f"{name}.grad", {(): 1})) for name in ends]
+    objective = torch.stack([part.sum() for part in weighed]).sum()
     slopes = torch.autograd.grad(objective, list(inputs.values()), allow_unused=True)
     state = evaluate(efficient, extents, point.values, FLOATS)
     for name, slope in zip(inputs, slopes, strict=True):

@@ -255,11 +255,12 @@ def test_the_refuter_gives_up_after_its_allowance() -> None:
     assert not isinstance(found, Refuted) and found.undecided
 
 
-@pytest.mark.parametrize("names", ["NM", "BK", "EF", "TR"])
+@pytest.mark.parametrize(("n", "m"), [("N", "M"), ("B", "K"), ("E", "F"), ("T", "R")])
 @pytest.mark.parametrize("condition", ["c < -1", "c > 2", "-1/2 < c < 0"])
-def test_a_difference_at_one_extent_is_seen_behind_a_condition(names: str, condition: str) -> None:
+def test_a_difference_at_one_extent_is_seen_behind_a_condition(
+    n: str, m: str, condition: str
+) -> None:
     """A sum whose ends are apart counts its only term twice, where the condition lets it."""
-    n, m = names
     head = f"for i in 1..{n} if {condition}: out[i] ="
     apart = f"{head} A[i, 1] + sum(j in 2..{m}-1, A[i, j]) + A[i, {m}]"
     given = f"input A[{n}, {m}]\ninput c"

@@ -17,6 +17,7 @@ from sympy import Expr, Symbol, exp, log, sin
 
 from symgrad import equivalent
 from symgrad.course.exercise import catalogue
+from symgrad.evaluation.evaluate import State
 from symgrad.program import Loss, Program
 from symgrad.secondorder.graph import graph
 from symgrad.secondorder.rules import pushing, twice
@@ -130,7 +131,7 @@ def test_mixed_second_derivatives(seed: int) -> None:
         for by, value in zip(real("x w q"), point.values(), strict=True)
     }
     one = graph(found.forward)
-    values = {name: {(): value} for name, value in point.items()}
+    values: State = {name: {(): value} for name, value in point.items()}
     states = [run(rule(one), {}, values) for rule in EXACT]
     for first, second in combinations_with_replacement(symbols, 2):
         expected = float(found.expression.diff(first, second).subs(symbols))

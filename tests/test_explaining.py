@@ -18,7 +18,7 @@ from symgrad.explaining.collecting import collected
 from symgrad.explaining.explain import explain
 from symgrad.explaining.gradient import derivation
 from symgrad.explaining.proving import check, checked, scope
-from symgrad.explaining.steps import Claim, Equation, Local, Quote
+from symgrad.explaining.steps import Claim, Equation, Local, Quote, Shown
 from symgrad.expressions import array_of
 from symgrad.program import Input, Program
 
@@ -50,20 +50,15 @@ def told(forward: Program, target: str) -> list[tuple[str, list[str]]]:
     """Each step of a derivation: its words, and the texts of what it shows."""
     found = derivation(forward, target)
     assert found is not None
-    return [
-        (
-            " ".join(map(str, step.words)),
-            [
-                f"{one.value} by {one.read}: {one.derivative}"
-                if isinstance(one, Local)
-                else str(
-                    replace(one.program, nests=one.nests) if isinstance(one, Claim) else one.program
-                )
-                for one in step.shown
-            ],
-        )
-        for step in found.steps
-    ]
+    return [(" ".join(map(str, step.words)), [*map(shown, step.shown)]) for step in found.steps]
+
+
+def shown(one: Shown) -> str:
+    """What is new in what a step shows, as text."""
+    assert not isinstance(one, Equation)
+    if isinstance(one, Local):
+        return f"{one.value} by {one.read}: {one.derivative}"
+    return str(replace(one.program, nests=one.nests) if isinstance(one, Claim) else one.program)
 
 
 LAYERS = {

@@ -66,7 +66,9 @@ def test_a_factor_over_a_sum_under_a_power_holds_no_term_that_cancelled() -> Non
     """(a^2 + 6 a + 9)/(a + 3) - 3 = (a^2 + 6 a + 9 - 3 (a + 3))/(a + 3), where 9 - 9 is nothing."""
     base = COMPOUND, "", (), (Sum(add(A, constant(3))),)
     above = add(product(1, (A, 2)), scale(A, 6), constant(9))
-    poly = {((), (), (*factors, (base, -1))): number for (_, _, factors), number in above.items()}
+    poly: Poly = {
+        ((), (), (*factors, (base, -1))): number for (_, _, factors), number in above.items()
+    }
     found = factored(algebra(), add(poly, constant(-3)))
     assert found is not None
     assert all(factor and all(factor.values()) for factor, _ in found[1]), found

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from polynomials import element, with_laws
 
+from symgrad.heads import FUNCTIONS as NOTATION
 from symgrad.proof.functions import FUNCTIONS, PRIMES
 from symgrad.proof.terms import Atom, Poly, Sum, add, atom_poly, scale
 
@@ -17,10 +18,11 @@ X = element("x")
 
 def number(poly: Poly, x: float) -> float:
     """A polynomial in the one array x at a number."""
-    return sum(
+    values = (
         float(c.p) / float(c.q) * math.prod(_atom(atom, x) ** float(e) for atom, e in key[2])
         for key, c in poly.items()
     )
+    return sum(values, 0.0)
 
 
 def _atom(atom: Atom, x: float) -> float:
@@ -85,6 +87,4 @@ def test_an_unknown_function_is_an_atom_of_its_arguments() -> None:
 
 
 def test_every_function_of_the_notation_has_a_row() -> None:
-    from symgrad.expressions import FUNCTIONS as NOTATION
-
     assert FUNCTIONS.keys() == NOTATION.keys()

@@ -116,7 +116,7 @@ PLACES = ("N", "1", "n", "i", "N-1")
 def value(random: Random) -> str:
     """Pieces of one sum, or of what nearly is one."""
     terms = [random.choice(TERMS)] * 3 + [TERMS[0]]
-    ranges = random.choice(RANGES_THAT_FIT)
+    ranges: tuple[str, ...] = random.choice(RANGES_THAT_FIT)
     if random.random() < 0.6:
         ranges = tuple(random.choice(RANGES) for _ in range(random.randint(1, 3)))
     pieces = [_sum(random, part, random.choice(terms)) for part in ranges]

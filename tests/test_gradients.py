@@ -13,13 +13,14 @@ from functools import cache
 import pytest
 import torch
 from forwards import FORWARDS
-from oracles import FUNCTIONS, agree, central_differences, precision, seeds_of
+from oracles import FUNCTIONS, agree, central_differences, seeds_of
 from torch import Tensor
 
 from symgrad.course.exercise import Exercise, Part, catalogue
 from symgrad.course.reference import reference, variants
 from symgrad.derivation.backward import derive
 from symgrad.derivation.completion import complete
+from symgrad.evaluation.arithmetic import precision
 from symgrad.evaluation.evaluate import Cells, evaluate
 from symgrad.program import Input, Loss, Output, Program, is_gradient, primal
 from symgrad.refutation.domains import STYLES
@@ -77,10 +78,10 @@ def by_torch(found: Exercise, part: Part, point: Point) -> dict[str, Tensor]:
         if not is_gradient(name)
     }
     computed = forward(inputs)
-    for declared in part.forward.declared(Loss):
-        objective = computed[declared.name]
-    for declared in part.forward.declared(Output):
-        name = declared.name
+    for loss in part.forward.declared(Loss):
+        objective = computed[loss.name]
+    for output in part.forward.declared(Output):
+        name = output.name
         objective = (computed[name] * tensor(point.values[f"{name}.grad"])).sum()
     arrays = {**inputs, **computed}
     slopes = torch.autograd.grad(objective, list(arrays.values()), allow_unused=True)

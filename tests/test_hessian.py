@@ -13,7 +13,7 @@ from oracles import close
 from randomgraphs import random_graph
 
 from symgrad import StudentError, equivalent, read
-from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.evaluate import Cells, State, evaluate
 from symgrad.evaluation.floats import Floats
 from symgrad.secondorder.cost import operation_count
 from symgrad.secondorder.graph import graph
@@ -33,7 +33,7 @@ def test_edge_pushing_gives_the_hessian_of_torch(count: int) -> None:
     random = Random(count)
     found = random_graph(random, count + 6, [f"x{n}" for n in range(1, count + 1)])
     point = [random.uniform(-1, 1) for _ in found.inputs]
-    values = {name: {(): value} for name, value in zip(found.inputs, point, strict=True)}
+    values: State = {name: {(): value} for name, value in zip(found.inputs, point, strict=True)}
     one = graph(found.forward)
     state = evaluate(pushing(one), {}, values, Floats())
     true = torch.autograd.functional.hessian(
@@ -102,9 +102,9 @@ def test_the_product_with_every_direction_gives_the_hessian_of_torch(body: str, 
     random = Random(size)
     point = [random.uniform(-1, 1) for _ in range(size)]
     true = torch.autograd.functional.hessian(ARRAYS[body], torch.tensor(point))
-    values = {"x": {(n + 1,): value for n, value in enumerate(point)}}
+    values: State = {"x": {(n + 1,): value for n, value in enumerate(point)}}
     for column in range(size):
-        unit = {(n + 1,): float(n == column) for n in range(size)}
+        unit: Cells = {(n + 1,): float(n == column) for n in range(size)}
         state = evaluate(found.program, {"N": size}, {**values, found.direction: unit}, Floats())
         for row in range(size):
             assert close(state[found.result][row + 1,], float(true[row, column]), 1e-9)
@@ -117,7 +117,9 @@ def test_the_product_with_a_random_direction_at_fifty_inputs(body: str) -> None:
     point, direction = ([random.uniform(-1, 1) for _ in range(50)] for _ in range(2))
     true = torch.autograd.functional.hessian(ARRAYS[body], torch.tensor(point))
     values = {"x": point, found.direction: direction}
-    cells = {name: {(n + 1,): one for n, one in enumerate(row)} for name, row in values.items()}
+    cells: State = {
+        name: {(n + 1,): one for n, one in enumerate(row)} for name, row in values.items()
+    }
     state = evaluate(found.program, {"N": 50}, cells, Floats())
     for row, expected in enumerate((true @ torch.tensor(direction)).tolist(), 1):
         assert close(state[found.result][row,], expected, 1e-9)
@@ -136,7 +138,7 @@ def test_the_whole_hessian_of_an_array_is_proved_and_that_of_torch(body: str) ->
     random = Random(body)
     point = [random.uniform(-1, 1) for _ in range(5)]
     true = torch.autograd.functional.hessian(ARRAYS[body], torch.tensor(point))
-    cells = {"x": {(n + 1,): value for n, value in enumerate(point)}}
+    cells: State = {"x": {(n + 1,): value for n, value in enumerate(point)}}
     state = evaluate(found.program, {"N": 5}, cells, Floats())
     for row in range(5):
         for column in range(5):
@@ -158,7 +160,7 @@ def test_the_hessian_by_a_matrix_has_four_axes() -> None:
         for n, shape in ((6, (2, 3)), (3, (3,)))
     )
     true = torch.autograd.functional.hessian(lambda W: (torch.tanh(W @ x) ** 2).sum() / 2, weights)
-    cells = {
+    cells: State = {
         name: {tuple(n + 1 for n in key): float(value) for key, value in np.ndenumerate(array)}
         for name, array in (("W", weights.numpy()), ("x", x.numpy()))
     }

@@ -12,7 +12,7 @@ from sympy.logic.boolalg import Boolean
 
 from symgrad.expressions import element, extent, index, scalar
 from symgrad.program import Array, Axis
-from symgrad.sets.integers import Integers
+from symgrad.sets.integers import Integers, Projection
 from symgrad.sets.literals import componentwise, conjuncts, positive, within
 
 H, h, P, Q = (extent(name) for name in ("H", "h", "P", "Q"))
@@ -39,7 +39,7 @@ def test_extents_are_at_least_one() -> None:
 
 def test_extents_are_at_least_one_where_only_the_larger_set_speaks_of_them() -> None:
     """{ j = 1 } is in 1..H; { j = 2 } need not be."""
-    whole = ([le(1, j), le(j, H)], [])
+    whole: Projection = ([le(1, j), le(j, H)], [])
     assert Integers().includes(whole, ([sympy.Eq(j, 1, evaluate=False)], []))
     assert not Integers().includes(whole, ([sympy.Eq(j, 2, evaluate=False)], []))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from flint import fmpq
-from oracles import close, precision, random_values
+from oracles import close, random_values
 
 from symgrad.course.jacobian import jacobian
 from symgrad.derivation.backward import derive
-from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.arithmetic import precision
+from symgrad.evaluation.evaluate import Cells, State, evaluate
 from symgrad.forms.fold import close as closed_form
-from symgrad.program import Program
+from symgrad.program import Input, Program
 from symgrad.reading.text import read
 
 SOFTMAX = "input x[N]\noutput y\nZ = sum(j, exp(x[j]))\nfor i: y[i] = exp(x[i]) / Z"
@@ -19,11 +20,11 @@ IMAGE = "input x[N]\ninput K[2]\noutput y\nfor i in 1..N, j in 1..2: y[i, j] += 
 SCALAR = "input x\noutput y\ny = x^3"
 
 
-def by_differences(forward: Program, extents: dict[str, int]) -> tuple[dict[str, object], object]:
+def by_differences(forward: Program, extents: dict[str, int]) -> tuple[State, Cells]:
     """Values, and every (y(x + h) - y(x - h)) / 2h."""
-    values = random_values(forward, [item.name for item in forward.declarations[:-1]], extents)
+    values = random_values(forward, [item.name for item in forward.declared(Input)], extents)
     step = fmpq(1, 10**18)
-    slopes = {}
+    slopes: Cells = {}
     for key, value in values["x"].items():
         up, down = (
             evaluate(forward, extents, {**values, "x": {**values["x"], key: value + way}})["y"]
@@ -44,8 +45,8 @@ def test_jacobians_are_slopes(text: str, closed: bool) -> None:
     extents = {"N": 3, "M": 2}
     with precision(256):
         values, slopes = by_differences(forward, extents)
-        found = evaluate(program, extents, values)["Jac"]  # type: ignore[arg-type]
-        for key, slope in slopes.items():  # type: ignore[attr-defined]
+        found = evaluate(program, extents, values)["Jac"]
+        for key, slope in slopes.items():
             assert close(found.get(key, fmpq(0)), slope), key
 
 

@@ -21,7 +21,7 @@ from symgrad import StudentError, equivalent, read
 from symgrad.course.exercise import exercise
 from symgrad.course.reference import reference
 from symgrad.equivalence import Verdict
-from symgrad.program import Input, Output, Program
+from symgrad.program import Input, Opaque, Output, Program
 from symgrad.refutation.domains import STYLES
 from symgrad.refutation.extents import shapes
 from symgrad.refutation.instances import Sampler
@@ -157,9 +157,9 @@ def cells_of(forward: Program, name: str, nested: Nested) -> dict[tuple[int, ...
 def terms_of(forward: Program, name: str, text: str) -> dict[tuple[int, ...], Any]:
     """The simple instances, which is what witnesses show."""
     parameters = next(
-        item.parameters  # type: ignore[union-attr]
+        item.parameters
         for item in forward.all_declarations
-        if getattr(item, "parameters", None) and item.name == name  # type: ignore[union-attr]
+        if isinstance(item, Opaque) and item.name == name
     )
     found: dict[tuple[int, ...], Any] = {}
     for term in text.split(" + "):

@@ -70,7 +70,7 @@ def random_pairs(kind: str, count: int) -> Iterator[tuple[Program, Program]]:
         random = Random(f"{kind} {seed}")
         left = tree(random, 3)
         right = mutated(random, left) if kind == "mutant" else rewritten(random, left)
-        yield tuple(read(program(side), given=given) for side in (left, right))  # type: ignore[misc]
+        yield read(program(left), given=given), read(program(right), given=given)
 
 
 def test_random_mutants_get_the_verdict_of_the_interpreter() -> None:

@@ -9,7 +9,7 @@ from symgrad.program import Program
 from symgrad.proof.beginning import theory_of
 from symgrad.proof.normalize import Run
 from symgrad.proof.terms import OutOfReach, Poly
-from symgrad.proof.theory import instance, unfold, unfolded
+from symgrad.proof.theory import Theory, instance, unfold, unfolded
 from symgrad.sets.affine import variable
 
 GIVEN = """
@@ -22,7 +22,7 @@ Z = sum(i, e[i])
 """
 
 
-def definitions(text: str):  # type: ignore[no-untyped-def]
+def definitions(text: str) -> tuple[Theory, Program]:
     given = read(GIVEN)
     program = read(text, given=given)
     return theory_of([given]), program

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from flint import fmpq
 
 from symgrad import equivalent, read
-from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.evaluate import Cells, evaluate
 from symgrad.separation.pairing import paired
 
 FORWARD = "input w[P*Q, K]\ninput z[P, Q]\ninput y[K]\n"
@@ -50,10 +52,12 @@ def test_a_program_computes_the_same_when_its_axes_are_taken_apart() -> None:
     (apart,) = paired(program)
     assert apart != program and apart.arrays["w"].rank == 3
     extents = {"P": 2, "Q": 3, "K": 2}
-    z = {(i, j): fmpq(7 * i + j * j, 3) for i in (1, 2) for j in (1, 2, 3)}
-    y = {(1,): fmpq(2), (2,): fmpq(5)}
-    flat = {(n, k): fmpq(n * n - 4 * k, 7) for n in range(1, 7) for k in (1, 2)}
-    pairs = {(i, j, k): flat[3 * (i - 1) + j, k] for i in (1, 2) for j in (1, 2, 3) for k in (1, 2)}
+    z: Cells = {(i, j): fmpq(7 * i + j * j, 3) for i in (1, 2) for j in (1, 2, 3)}
+    y: Cells = {(1,): fmpq(2), (2,): fmpq(5)}
+    flat: Cells = {(n, k): fmpq(n * n - 4 * k, 7) for n in range(1, 7) for k in (1, 2)}
+    pairs: Cells = {
+        (i, j, k): flat[3 * (i - 1) + j, k] for i, j, k in product((1, 2), (1, 2, 3), (1, 2))
+    }
     one = evaluate(program, extents, {"w": flat, "z": z, "y": y})["c"]
     other = evaluate(apart, extents, {"w": pairs, "z": z, "y": y})["c"]
     assert {key: float(cell) for key, cell in one.items()} == pytest.approx(

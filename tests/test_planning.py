@@ -40,7 +40,7 @@ def test_a_sum_is_an_array_of_its_own_that_is_counted_once() -> None:
 
 def test_a_product_of_three_matrices_is_summed_one_index_after_the_other() -> None:
     """sum(k, l, x[b, k] w[k, l] v[l, j]) costs no product of four extents."""
-    stored = {"x": ("B", "K"), "w": ("K", "L"), "v": ("L", "J")}
+    stored: dict[str, tuple[str, ...]] = {"x": ("B", "K"), "w": ("K", "L"), "v": ("L", "J")}
     own = Planner(Atoms(stored=stored), {"B": 10.0, "J": 10.0, "K": 10.0, "L": 10.0})
     poly = bind(
         multiply(access("x", (-1, -8)), access("w", (-8, -9)), access("v", (-9, -2))),

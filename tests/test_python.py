@@ -185,7 +185,7 @@ def computed(
 ) -> dict[str, np.ndarray[Any, Any]]:
     """What running the text gives for each target."""
     make = torch.tensor if "torch" in row["text"] else np.array
-    known = {
+    known: dict[str, Any] = {
         spelled(name): make(array(part.forward, name, extents, state)) for name in state
     } | dict(extents)
     known["grad_output"] = next(
@@ -202,7 +202,7 @@ def computed(
     names = row.get("results") or [spelled(target) for target in part.targets]
     if not functions:
         return {meant(name, part): np.asarray(space[name]) for name in names if name in space}
-    function = space.get(row.get("call"), functions[-1])
+    function = space[row["call"]] if "call" in row else functions[-1]
     found = function(*(known[name] for name in parameters(function)))
     if isinstance(found, dict):
         return {meant(name, part): value for name, value in found.items()}
@@ -223,7 +223,7 @@ def by_method(row: Row, part: Part, known: Mapping[str, Any]) -> dict[str, Any]:
     """The backward method of a class whose object has the arrays."""
     space: dict[str, Any] = {"np": np}
     exec(row["text"], space)
-    made = next(found for found in space.values() if isinstance(found, type))
+    made: Any = next(found for found in space.values() if isinstance(found, type))
     thing = made.__new__(made)
     wanted = parameters(made.backward)[1:]
     names = [spelled(target) for target in part.targets]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pythonprograms import python_function
 
 from symgrad import StudentError, read
 from symgrad.evaluation.arithmetic import FLOATS
-from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.evaluate import State, evaluate
 from symgrad.program import Program
 from symgrad.python.read import read_python
 
@@ -29,11 +31,11 @@ def values(rows: int, columns: int) -> dict[str, np.ndarray]:
 
 def run(text: str, rows: int, columns: int) -> np.ndarray | None:
     """What NumPy gives; None where it gives nothing that can be compared."""
-    space: dict[str, object] = {"np": np}
+    space: dict[str, Any] = {"np": np}
     exec(text, space)  # this project's own text
     try:
         with np.errstate(all="ignore"):
-            found = np.array(space["f"](*values(rows, columns).values()))  # type: ignore[operator]
+            found = np.array(space["f"](*values(rows, columns).values()))
     except IndexError:
         return None
     return found if np.all(np.isfinite(found)) and np.abs(found).max() < 1e9 else None
@@ -154,18 +156,18 @@ def test_blocks_mean_what_they_compute(body: str) -> None:
     """Arrays of 2 x 2 blocks, under the names of the exercise's arrays and gradients."""
     text = f"def f(x, y, dz):\n    N, M = y.shape\n    {body}\n"
     program = read_python(text, BLOCKS, ["x.grad"])
-    space: dict[str, object] = {"np": np}
+    space: dict[str, Any] = {"np": np}
     exec(text, space)  # this project's own text
     for rows, columns in ((3, 2), (2, 3), (1, 2)):
         random = np.random.RandomState(rows)
         x = random.uniform(-2, 2, (2 * rows, 2 * columns))
         y, dz = (random.uniform(-2, 2, (rows, columns)) for _ in range(2))
-        values = {
+        values: State = {
             name: {(i + 1, j + 1): float(v) for (i, j), v in np.ndenumerate(array)}
             for name, array in (("x", x), ("y", y), ("z.grad", dz))
         }
         after = evaluate(program, {"N": rows, "M": columns}, values, FLOATS)["x.grad"]
-        expected = space["f"](x.copy(), y.copy(), dz.copy())  # type: ignore[operator]
+        expected = space["f"](x.copy(), y.copy(), dz.copy())
         found = {at: float(value) for at, value in after.items()}
         assert found == pytest.approx(
             {(i + 1, j + 1): float(v) for (i, j), v in np.ndenumerate(expected)}, abs=1e-9

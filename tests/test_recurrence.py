@@ -62,7 +62,7 @@ def test_another_loop_leaves_something_else(left: str, right: str) -> None:
     given = read(GIVEN)
     sides = [read(text, given=given) for text in (left, right)]
     assert proved(sides[0], sides[1], ("out",)) is None
-    assert equivalent(*sides, given=given, targets=["out"]).status == "different"
+    assert equivalent(sides[0], sides[1], given=given, targets=["out"]).status == "different"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_nothing_is_assumed_of_what_a_loop_leaves(left: str, right: str) -> None
     loop = "q = 0\nfor t in 1..T: q = q*w\n"
     sides = [read(loop + text, given=given) for text in (left, right)]
     assert proved(sides[0], sides[1], ("out",)) is None
-    assert equivalent(*sides, given=given, targets=["out"]).status == "different"
+    assert equivalent(sides[0], sides[1], given=given, targets=["out"]).status == "different"
 
 
 ANEW = """
@@ -106,7 +106,7 @@ def test_the_same_text_over_arrays_that_start_otherwise_is_another_loop(
     given = read(ANEW)
     sides = [read(text, given=given) for text in (left, right)]
     assert proved(sides[0], sides[1], ("out",)) is None
-    assert equivalent(*sides, given=given, targets=["out"]).status == "different"
+    assert equivalent(sides[0], sides[1], given=given, targets=["out"]).status == "different"
 
 
 def test_a_value_that_is_read_before_the_loop_keeps_the_loop() -> None:

@@ -12,11 +12,11 @@ from sympy import Integer
 
 from symgrad import read
 from symgrad.derivation.completion import complete
-from symgrad.evaluation.evaluate import evaluate
+from symgrad.evaluation.evaluate import Cells, State, evaluate
 from symgrad.expressions import element, extent, index, scalar
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
 from symgrad.refutation.refute import Refuted, Search, refute
-from symgrad.refutation.witness import Agreement, Witness
+from symgrad.refutation.witness import Agreement, Nested, Witness
 
 SOFTMAX = """
 input s[B, J]
@@ -42,9 +42,9 @@ for p, q: y[p, q] = relu(top[p, q])"""
 
 def decide(given: str, left: str, right: str, *targets: str) -> Witness | Agreement:
     forward = read(given)
-    sides = [complete(read(text, given=forward), forward) for text in (left, right)]
-    found = refute(*sides, targets or ["out"])
-    assert found == refute(*sides, targets or ["out"])
+    one, other = (complete(read(text, given=forward), forward) for text in (left, right))
+    found = refute(one, other, targets or ["out"])
+    assert found == refute(one, other, targets or ["out"])
     return found
 
 
@@ -208,11 +208,18 @@ def test_a_witness_is_small_and_shown_in_small_integers() -> None:
     right = "for i: x.grad[i] += 2 * y.grad[i] * x[i]"
     found = witness(given, right.replace("2 * ", ""), right, "x.grad")
     assert found.extents == {"N": 1} and found.element == (1,)
-    x, seed = (int(found.inputs[name][0]) for name in ("x", "y.grad"))  # type: ignore[arg-type]
+    x, seed = (int(cells(found.inputs[name])[1,]) for name in ("x", "y.grad"))
     assert (int(found.left), int(found.right)) == (x * seed, 2 * x * seed)
     assert found.message == (
         f"x.grad[1] is {x * seed} on the left and {2 * x * seed} on the right, for N = 1"
     )
+
+
+def cells(nested: Nested) -> Cells:
+    """Nested whole numbers as cells, counted from 1."""
+    if isinstance(nested, str):
+        return {(): fmpq(int(nested))}
+    return {(n, *at): v for n, part in enumerate(nested, 1) for at, v in cells(part).items()}
 
 
 def test_a_witness_can_be_replayed_by_the_evaluator() -> None:
@@ -221,14 +228,7 @@ def test_a_witness_can_be_replayed_by_the_evaluator() -> None:
     right = read("out = sum(i, j, A[i, j])*sum(i, x[i])", given=given)
     found = refute(left, right, ["out"])
     assert isinstance(found, Witness)
-    values = {
-        "x": {(n + 1,): fmpq(int(v)) for n, v in enumerate(found.inputs["x"])},  # type: ignore[arg-type]
-        "A": {
-            (n + 1, m + 1): fmpq(int(v))  # type: ignore[arg-type]
-            for n, row in enumerate(found.inputs["A"])
-            for m, v in enumerate(row)
-        },
-    }
+    values: State = {name: cells(nested) for name, nested in found.inputs.items()}
     texts = [str(evaluate(side, found.extents, values)["out"][()]) for side in (left, right)]
     assert texts == [found.left, found.right]
 
@@ -333,8 +333,8 @@ def test_a_side_may_write_the_gradient_of_an_output() -> None:
 
 def test_a_quick_search_tries_fewer_points() -> None:
     given = read("input x[N]")
-    sides = [read(text, given=given) for text in ("out = 2*x[1]", "out = x[1] + x[1]")]
-    quick, thorough = (refute(*sides, ["out"], thorough=flag) for flag in (False, True))
+    one, other = (read(text, given=given) for text in ("out = 2*x[1]", "out = x[1] + x[1]"))
+    quick, thorough = (refute(one, other, ["out"], thorough=flag) for flag in (False, True))
     assert isinstance(quick, Agreement) and isinstance(thorough, Agreement)
     assert 0 < quick.points < thorough.points and quick.shapes == thorough.shapes
 

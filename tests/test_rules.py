@@ -286,13 +286,14 @@ def test_sides_that_are_different_have_no_forged_proof() -> None:
 def test_a_proof_is_made_by_the_rules_alone() -> None:
     found = proof("regions")
     steps = tuple(found.derivations.items())
+    known = Argument(found.question).begin("out").known
     for arguments in ((object(), found.question, steps), (None, found.question, steps), ()):
         with pytest.raises(TypeError):
             Proof(*arguments)
         with pytest.raises(TypeError):
             Proof.__new__(Proof, *arguments)
     with pytest.raises(TypeError):
-        Derivation(object(), found.question, "out", None, Sum({}), ())  # type: ignore[arg-type]
+        Derivation(object(), "out", known, Sum({}), ())
 
 
 def test_a_proof_out_of_nothing_does_not_replay() -> None:

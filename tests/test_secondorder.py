@@ -10,6 +10,7 @@ from sympy import Add, Expr
 
 from symgrad import StudentError, derive, read
 from symgrad.algebra.monomials import Monomial, collected
+from symgrad.evaluation.values import Number
 from symgrad.expressions import element
 from symgrad.program import Nest, Program, Statement
 from symgrad.secondorder.closed import terms
@@ -20,7 +21,7 @@ from symgrad.secondorder.describe import named_terms, why_right
 from symgrad.secondorder.graph import graph
 from symgrad.secondorder.ladder import ladder
 from symgrad.secondorder.numbers import numbers
-from symgrad.secondorder.rules import RULES, diagonal, pushing, twice
+from symgrad.secondorder.rules import RULES, Rule, diagonal, pushing, twice
 from symgrad.secondorder.witness import Witness, witness
 from symgrad.writing.write import expression_text, parameters
 
@@ -96,7 +97,7 @@ GRAPHS = {
 }
 
 
-def value(found: SecondOrder, expr: Expr, at: fmpq) -> object:
+def value(found: SecondOrder, expr: Expr, at: fmpq) -> Number:
     program = Program((), (Nest((), (Statement(element("t"), "=", expr),)),), found.forward)
     return run(program, {}, {"x": {(): at}})["t"][()]
 
@@ -212,9 +213,9 @@ def test_every_rule_on_the_graph_of_the_notes() -> None:
 
 @pytest.mark.parametrize("name", GRAPHS)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_is_a_program_in_the_notation(name: str, rule: object) -> None:
+def test_a_rule_is_a_program_in_the_notation(name: str, rule: Rule) -> None:
     forward = read(GRAPHS[name])
-    program = rule.program(graph(forward))  # type: ignore[attr-defined]
+    program = rule.program(graph(forward))
     assert read(str(program), given=forward) == program
 
 

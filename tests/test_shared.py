@@ -103,9 +103,7 @@ def test_wrong_intermediates_are_not_proved() -> None:
     from symgrad.reading.text import read
 
     forward = read(FORWARD)
-    sides = [
-        read(text, given=forward) for text in (LEFT.replace("(1 - h[j])", "(2 - h[j])"), RIGHT)
-    ]
-    question = asked(*sides, TARGETS)
+    wrong = LEFT.replace("(1 - h[j])", "(2 - h[j])")
+    question = asked(read(wrong, given=forward), read(RIGHT, given=forward), TARGETS)
     assert isinstance(question, Question) and "u.grad" in list(shared(question))
     assert prove(question) is None

@@ -10,10 +10,10 @@ from symgrad import read
 from symgrad.proof.beginning import theory_of
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.scope import Scope
-from symgrad.proof.terms import OutOfReach
+from symgrad.proof.terms import OutOfReach, Poly, access, atom_poly
 from symgrad.proof.theory import Theory
 from symgrad.proof.translate import Translation
-from symgrad.sets.affine import Constraint, atleast, plus, scaled, variable
+from symgrad.sets.affine import Affine, Constraint, atleast, plus, scaled, variable
 
 GIVEN = """
 input a
@@ -41,9 +41,7 @@ def _known(text: str) -> tuple[Theory, Translation, object]:
     return known, reading, value
 
 
-def _element(name, places):  # type: ignore[no-untyped-def]
-    from symgrad.proof.terms import access, atom_poly
-
+def _element(name: str, places: tuple[Affine, ...]) -> Poly:
     return atom_poly(access(name, places))
 
 

@@ -67,7 +67,8 @@ def test_every_rule_is_in_the_table_or_about_one_character() -> None:
 @pytest.mark.parametrize("place", ANSWERS)
 @pytest.mark.parametrize("sign", CHARACTERS, ids=named)
 def test_a_character_of_another_notation_is_named(place: str, sign: str) -> None:
-    error = refused(*place.split(), ANSWERS[place].format(f"{sign}1 *"))
+    id, part = place.split()
+    error = refused(id, part, ANSWERS[place].format(f"{sign}1 *"))
     assert error.rule == f"the character {named(sign)}"
     assert (error.message, error.hint) == CHARACTERS[sign]
 

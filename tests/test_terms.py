@@ -10,6 +10,7 @@ from polynomials import element
 from symgrad.proof.terms import (
     EXP,
     ONE,
+    Poly,
     Sum,
     access,
     accumulate,
@@ -40,7 +41,7 @@ def test_sums_are_equal_whatever_order_they_were_made_in() -> None:
     assert not one < other and one <= other
 
 
-def _both(left: object, right: object) -> tuple[tuple[object, object], tuple[object, object]]:
+def _both(left: Poly, right: Poly) -> tuple[tuple[Poly, Poly], tuple[Poly, Poly]]:
     return (left, right), (right, left)
 
 

@@ -8,6 +8,7 @@ from flint import fmpq
 
 from symgrad import read
 from symgrad.evaluation.arithmetic import precision
+from symgrad.evaluation.evaluate import State
 from symgrad.expressions import scalar
 from symgrad.program import Input, Nest, Program, Statement
 from symgrad.refutation.instances import Point
@@ -29,7 +30,7 @@ from symgrad.refutation.ties import ties
 def test_ties_are_counted(text: str, value: int, count: int) -> None:
     given = read("input x")
     program = read(text, given=given)
-    values = {"x": {(): fmpq(value)}}
+    values: State = {"x": {(): fmpq(value)}}
     with precision(128):
         found = ties(program, Point({}, values, {}, fixed=False), values)
     assert (found >= count) if count > 1 else found == count
@@ -39,5 +40,5 @@ def test_the_jump_of_an_integer_part_is_a_tie() -> None:
     whole = sympy.floor(scalar("x"), evaluate=False)
     program = Program((Input("x"),), (Nest((), (Statement(scalar("out"), "=", whole),)),))
     for value, count in ((fmpq(2), 1), (fmpq(5, 2), 0)):
-        values = {"x": {(): value}}
+        values: State = {"x": {(): value}}
         assert ties(program, Point({}, values, {}, fixed=False), values) == count

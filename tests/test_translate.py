@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -13,6 +14,7 @@ from symgrad.proof.indexforms import IndexForms
 from symgrad.proof.scope import Extra, Scope
 from symgrad.proof.terms import OutOfReach, Poly
 from symgrad.proof.translate import Translation
+from symgrad.sets.affine import Affine
 
 GIVEN = """
 input x[N]
@@ -89,7 +91,9 @@ def test_a_power_with_a_base_of_unknown_sign_is_out_of_reach() -> None:
         ("N - i + 1", lambda i, n: n - i + 1),
     ],
 )
-def test_an_index_form_has_exactly_the_value_of_its_expression(text: str, function) -> None:  # type: ignore[no-untyped-def]
+def test_an_index_form_has_exactly_the_value_of_its_expression(
+    text: str, function: Callable[[int, int], int]
+) -> None:
     program = read(f"for i in 1..N: out[i] = wide[{text}]", given=read(GIVEN))
     (nest,) = program.nests
     (place,) = indices_of(nest.body[0].value)
@@ -106,7 +110,7 @@ def test_an_index_form_has_exactly_the_value_of_its_expression(text: str, functi
         assert found == {function(i, EXTENTS["N"])}
 
 
-def _number(form, at: dict[str, int]) -> int:  # type: ignore[no-untyped-def]
+def _number(form: Affine, at: dict[str, int]) -> int:
     return form[0] + sum(slope * at[name] for name, slope in form[1])
 
 

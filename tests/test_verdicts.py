@@ -80,9 +80,9 @@ def presentations(row: Row) -> Iterator[tuple[str, Case]]:
 def reason(verdict: Verdict) -> str:
     """Why nothing was proved."""
     assert verdict.evidence is not None and verdict.evidence.points
-    return (
-        verdict.unproved if isinstance(verdict.unproved, str) else attempt(verdict.unproved).reason
-    )
+    asked = verdict.unproved
+    assert asked is not None
+    return asked if isinstance(asked, str) else attempt(asked).reason
 
 
 def test_the_verdict_is_kept() -> None:
