@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from symgrad.program import Axis
 from symgrad.proof.beginning import forked, known_of, run_to, theory_of
 from symgrad.proof.definedness import Sides
 from symgrad.proof.demanded import Elements
@@ -59,12 +60,12 @@ class Comparison:
         self.right = Run(self.known, question.right.program, "right ")
 
     def _straying(self) -> set[str]:
-        """What either side leaves: then its elements are all that there are, on both."""
+        """What either side leaves, or has other axes for: its elements are all places, on both."""
         left, right = self.question.left, self.question.right
         found = set(straying(left.program) | straying(right.program))
         for target in self.question.targets:
             names = {side.final.get(target, target) for side in (left, right)}
-            if names & found:
+            if names & found or not self._over_the_same_axes(target):
                 found |= names
         return found
 
@@ -87,8 +88,9 @@ class Comparison:
 
     def difference(self, name: str) -> Poly:
         """left[$] - right[$] at the same free indices; an axis of one place has that place."""
-        if not self._over_the_same_axes(name):
-            raise OutOfReach("the axes of the sides may differ")
+        one, other = self._axes(name)
+        if len(one) != len(other):
+            raise OutOfReach("the ranks of the sides differ")
         left, right = self.finals(name)
         places = tuple(map(variable, left.formals))
         poly = subtract(left.poly, instance(self.known, right, places))
@@ -103,10 +105,15 @@ class Comparison:
         formals = zip(right.formals, places.values(), strict=True)
         return Elements(left, places, Scope()), Elements(right, dict(formals), Scope())
 
+    def _axes(self, name: str) -> tuple[tuple[Axis, ...], tuple[Axis, ...]]:
+        """The axes of what an array is in the end, on the left and on the right."""
+        left, right = self.question.left, self.question.right
+        one, other = (side.program.arrays[side.final.get(name, name)] for side in (left, right))
+        return one.axes, other.axes
+
     def _over_the_same_axes(self, name: str) -> bool:
-        """Has an array the same elements on both sides, for all extents?"""
-        sides = self.question.left, self.question.right
-        one, other = (side.program.arrays[side.final.get(name, name)].axes for side in sides)
+        """Has an array the same axes on both sides, for all extents?"""
+        one, other = self._axes(name)
         if one == other or len(one) != len(other):
             return one == other
         assumed = (part for item in self.question.given for part in item.program.assumptions)

@@ -1,4 +1,9 @@
-"""Element by element: where do two states differ, and to how many digits do they agree?"""
+"""Element by element: where do two states differ, and to how many digits do they agree?
+
+An element that nothing writes is 0, whatever axes an array of no declaration is given for the loops
+that write it: `for r in 0..R+1 if 1 <= r <= R: t[r] = x[r]` leaves what `for r in 1..R` does. Where
+sides differ at an element that is on the axes of one side alone, the axes are what differs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +18,9 @@ from symgrad.evaluation.stage import Cells, State
 from symgrad.evaluation.values import UNDEFINED, Nonvalue, Number
 from symgrad.refutation.witness import Kind
 
-Boxes: TypeAlias = Mapping[str, Sequence[tuple[int, ...]] | None]
+Place: TypeAlias = tuple[int, ...]
+
+Boxes: TypeAlias = Mapping[str, Sequence[Place] | None]
 
 ZERO = fmpq(0)
 """What an element holds that nothing writes."""
@@ -26,7 +33,7 @@ SHARP_DIGITS = 40
 class Difference:
     kind: Kind
     target: str
-    element: tuple[int, ...] | None
+    element: Place | None
     left: Number
     right: Number
 
@@ -51,13 +58,22 @@ def compare(
     """Compare every element of every target."""
     result = Comparison()
     for target in targets:
+        before = len(result.differences)
         boxes = left_boxes[target], right_boxes[target]
-        if None not in boxes and boxes[0] != boxes[1]:
-            shapes = tuple(_shape_text(box or ()) for box in boxes)
-            result.differences.append(Difference("shape", target, None, *shapes))
-            continue
         _compare_cells(target, left[target], right[target], result)
+        found = result.differences[before:]
+        if None not in boxes and _of_shape(found, boxes[0] or (), boxes[1] or ()):
+            shapes = (_shape_text(box or ()) for box in boxes)
+            result.differences[before:] = [Difference("shape", target, None, *shapes)]
     return result
+
+
+def _of_shape(found: Sequence[Difference], left: Sequence[Place], right: Sequence[Place]) -> bool:
+    """Do the ranks differ, or the values at a place that is on the axes of one side alone?"""
+    if {*map(len, left[:1])} != {*map(len, right[:1])} and left and right:
+        return True
+    apart = {*left} ^ {*right} if found and left != right else ()
+    return any(difference.element in apart for difference in found)
 
 
 def _compare_cells(target: str, left: Cells, right: Cells, result: Comparison) -> None:
@@ -78,7 +94,7 @@ def _compare_cells(target: str, left: Cells, right: Cells, result: Comparison) -
             _compare_balls(target, key, arb(a), arb(b), result)
 
 
-def _compare_balls(target: str, key: tuple[int, ...], a: arb, b: arb, result: Comparison) -> None:
+def _compare_balls(target: str, key: Place, a: arb, b: arb, result: Comparison) -> None:
     if not (a.is_finite() and b.is_finite()):
         result.undecided += 1
         return
@@ -91,7 +107,7 @@ def _compare_balls(target: str, key: tuple[int, ...], a: arb, b: arb, result: Co
     result.digits = digits if result.digits is None else min(result.digits, digits)
 
 
-def _shape_text(keys: Sequence[tuple[int, ...]]) -> str:
+def _shape_text(keys: Sequence[Place]) -> str:
     """`1..2 × 1..3`, the range of every axis."""
     if not keys:
         return "empty"
