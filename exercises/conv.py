@@ -2,7 +2,7 @@
 
 from symgrad.course.author import add, arrays, as_written, extents, fixed, forward, idx, let
 from symgrad.course.exercise import Exercise, Part
-from symgrad.reading.names.vocabulary import Star
+from symgrad.reading.names.star import Star
 
 H, W, h, w = extents("H W h w")
 i, j = idx("i", H - h + 1), idx("j", W - w + 1)

@@ -4,7 +4,7 @@ from sympy import Max, Rational, Sum
 
 from symgrad.course.author import add, arrays, as_written, extents, forward, idx, let, scalars
 from symgrad.course.exercise import Exercise, Part
-from symgrad.reading.names.vocabulary import Star
+from symgrad.reading.names.star import Star
 
 N, D = extents("N D")
 n, i, j = idx("n", N), idx("i", D), idx("j", D)

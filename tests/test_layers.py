@@ -21,7 +21,7 @@ STAGES = {
         closures slopes stage evaluate""",
     "reading.slips": "findings messages",
     "reading.syntax": "blocks lookalikes trees grammar source complaints parse",
-    "reading.names": "vocabulary factors grouping scope fresh shadows",
+    "reading.names": "words star vocabulary unknown factors grouping scope fresh shadows",
     "reading.latex": """commands rows boxes layout pieces spellings scripts limits gradients higher
         calls shapes lowering timesteps equations parse""",
     "reading.axes": "compared ranges known productaxes",

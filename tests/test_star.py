@@ -9,7 +9,7 @@ from symgrad.course.exercise import exercise
 from symgrad.equivalence import equivalent
 from symgrad.grading.answers import Answer
 from symgrad.grading.check import check_part
-from symgrad.reading.names.vocabulary import Star
+from symgrad.reading.names.star import Star
 
 LAYER = read("input X[N, D]\ninput W[D, D]\noutput Z\nfor n, i, j: Z[n, j] += X[n, i] * W[i, j]")
 MATRIX = Star("matrix")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from symgrad import StudentError, derive, equivalent, read
 from symgrad.evaluation.arithmetic import FLOATS
 from symgrad.evaluation.evaluate import evaluate
-from symgrad.reading.names.vocabulary import ARRAY_FUNCTIONS
+from symgrad.reading.names.words import ARRAY_FUNCTIONS
 from symgrad.reading.values.functions import ARRAY_FUNCTIONS as ROWS
 
 VALUES = {

@@ -19,7 +19,7 @@ from typing import Literal
 
 from symgrad.errors import AuthorError
 from symgrad.program import Program
-from symgrad.reading.names.vocabulary import ELEMENTWISE, Star
+from symgrad.reading.names.star import ELEMENTWISE, Star
 
 Kind = Literal[
     "loops", "step", "sums", "closed", "padded", "forward", "jacobian", "descent", "naive",

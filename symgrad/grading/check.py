@@ -30,7 +30,8 @@ from symgrad.grading.pages import Places
 from symgrad.grading.undivided import problem_of, readable, share, sharing, together
 from symgrad.program import Program
 from symgrad.python.read import read_python
-from symgrad.reading.names.vocabulary import ELEMENTWISE, UNEVALUATED, Star
+from symgrad.reading.names.star import ELEMENTWISE, Star
+from symgrad.reading.names.words import UNEVALUATED
 from symgrad.reading.text import read
 
 Status = Literal["correct", "partial", "incorrect", "unreadable", "missing", "undecided"]

@@ -20,6 +20,7 @@ from symgrad.expressions import extent
 from symgrad.program import GRADIENT, Array, Axis, Loss, Output, Program, is_gradient, primal
 from symgrad.python.syntax import Text
 from symgrad.python.values import Callee, Storage, Value, single, view
+from symgrad.reading.names.unknown import unknown
 from symgrad.reading.names.vocabulary import Vocabulary
 from symgrad.writing.names import canonical
 
@@ -106,7 +107,7 @@ class Names:
             return self.text.error(
                 f"{name} could be the gradient of several arrays", node, "name", f"write {outputs}"
             )
-        return self.vocabulary.unknown(token)
+        return unknown(self.vocabulary, token)
 
     def _outputs(self) -> list[str]:
         found = [

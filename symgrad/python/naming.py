@@ -22,7 +22,7 @@ from symgrad.program import Loop, Statement, is_gradient
 from symgrad.python.names import Names
 from symgrad.python.trace import Step, Trace
 from symgrad.python.values import Storage
-from symgrad.reading.names.vocabulary import ARRAY_FUNCTIONS, RESERVED
+from symgrad.reading.names.words import ARRAY_FUNCTIONS, RESERVED
 from symgrad.writing.names import gradient_spellings
 
 LETTERS = "ijklmnpqruv"

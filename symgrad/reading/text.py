@@ -22,7 +22,8 @@ from symgrad.reading.axes.ranges import infer
 from symgrad.reading.latex.parse import is_latex, may_be_latex, parse_latex
 from symgrad.reading.names.fresh import with_names
 from symgrad.reading.names.shadows import without_shadows
-from symgrad.reading.names.vocabulary import ELEMENTWISE, Star, Vocabulary
+from symgrad.reading.names.star import ELEMENTWISE, Star
+from symgrad.reading.names.vocabulary import Vocabulary
 from symgrad.reading.statements.declarations import KINDS, Declarations
 from symgrad.reading.statements.nests import Statements
 from symgrad.reading.syntax.blocks import joined

@@ -26,6 +26,7 @@ from symgrad.reading.latex.pieces import (
     wrapped,
 )
 from symgrad.reading.latex.spellings import arguments
+from symgrad.reading.names.unknown import unknown
 from symgrad.reading.syntax.trees import (
     Node,
     Part,
@@ -142,7 +143,7 @@ class Shapes(Calls):
         vocabulary = self.names.vocabulary
         parameters = {one for names in vocabulary.functions.values() for one in names}
         if not self.names.known(name) and name not in parameters:
-            raise vocabulary.unknown(name)
+            raise unknown(vocabulary, name)
 
     def _side(self, side: Node) -> Node:
         """The numerator or denominator, in parentheses unless it is one factor."""

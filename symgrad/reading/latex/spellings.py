@@ -17,7 +17,8 @@ from lark import Token, Tree
 
 from symgrad.program import GRADIENT, is_gradient
 from symgrad.reading.latex.pieces import sole_letter
-from symgrad.reading.names.vocabulary import ELEMENTARY, REDUCTIONS, SYNONYMS, Vocabulary
+from symgrad.reading.names.vocabulary import Vocabulary
+from symgrad.reading.names.words import ELEMENTARY, REDUCTIONS, SYNONYMS
 from symgrad.reading.syntax.trees import Node, Part, made, tokens
 from symgrad.writing.names import canonical, gradient_spellings
 

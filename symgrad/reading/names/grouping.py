@@ -15,14 +15,8 @@ from lark import Token, Tree
 
 from symgrad.program import is_gradient
 from symgrad.reading.names.factors import Factor, Piece, check_quotients
-from symgrad.reading.names.vocabulary import (
-    ARRAY_FUNCTIONS,
-    INTEGER_PARTS,
-    PREFIXES,
-    REDUCTIONS,
-    Derivative,
-    Vocabulary,
-)
+from symgrad.reading.names.vocabulary import Derivative, Vocabulary
+from symgrad.reading.names.words import ARRAY_FUNCTIONS, INTEGER_PARTS, PREFIXES, REDUCTIONS
 from symgrad.reading.syntax.parse import MAX_LOOPS
 from symgrad.reading.syntax.source import Source
 from symgrad.reading.syntax.trees import (

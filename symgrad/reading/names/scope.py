@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from lark import Token, Tree
 from sympy import Expr, Symbol
 
-from symgrad.reading.names.vocabulary import ARRAY_FUNCTIONS, Vocabulary
+from symgrad.reading.names.vocabulary import Vocabulary
+from symgrad.reading.names.words import ARRAY_FUNCTIONS
 from symgrad.reading.syntax.trees import Part, tokens
 from symgrad.writing.names import canonical
 

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from itertools import count
-from typing import Literal
 
 from lark import Token
 from sympy import preorder_traversal
@@ -23,75 +21,13 @@ from sympy.core.function import AppliedUndef
 
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of, elements, indices_of, is_extent, is_index
-from symgrad.heads import FUNCTIONS, Partial
+from symgrad.heads import Partial
 from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, is_gradient, primal
-from symgrad.reading.slips.findings import Unknown
+from symgrad.reading.names.star import ELEMENTWISE, Star
+from symgrad.reading.names.words import ELEMENTARY, LOSSES, RESERVED, SHORT_FORMS, SYNONYMS, WORDS
 from symgrad.reading.syntax.source import Source
 from symgrad.shapes import nest_accesses
 from symgrad.writing.names import canonical, gradient_spellings, quotient_spelling, split_suffix
-
-SYNONYMS = {"sigmoid": "sigma", "logistic": "sigma", "ln": "log"}
-"""Other names of elementary functions."""
-
-LOSSES = {"L", "J", "E", "l", "ell", "loss", "Loss"}
-"""Names that a loss has which no forward pass computes."""
-
-SHORT_FORMS = {"lambda": "lam"}
-"""Names that a Greek letter may also stand for: λ where `lam` is declared."""
-
-WORDS = {"for", "in", "if", "else", "and", "or", "not"}
-"""Words of the notation, which name nothing."""
-
-REDUCTIONS = {"sum", "max", "min", "argmax"}
-INTEGER_PARTS = {"floor", "ceil", "mod"}
-ELEMENTARY = FUNCTIONS.keys() | {"sqrt"}
-RESERVED = WORDS | REDUCTIONS | INTEGER_PARTS | ELEMENTARY | SYNONYMS.keys() | {"where"}
-
-ARRAY_FUNCTIONS = {
-    "dot", "outer", "diag", "eye", "ones", "zeros", "norm2", "einsum", "conv", "pad", "flip",
-    "vec", "unvec", "ravel", "flatten", "softmax", "mean", "transpose", "matmul", "amax", "amin",
-    "maximum", "minimum", "identity", "ones_like", "zeros_like", "square", "copy", "clone",
-}  # fmt: skip
-"""Functions of whole arrays. Their names are free: an array may be called so."""
-
-UNEVALUATED = "∂"
-"""Among the functions that a text uses: the derivative of one array by another, not written out."""
-
-PREFIXES = {"np", "numpy", "torch", "math", "F", "linalg", "nn", "functional", "special"}
-"""Modules in whose functions the notation's are found: `np.exp`, `torch.nn.functional.relu`."""
-
-SPELLINGS = {
-    "e": "the exponential function is written exp(x)",
-    "max": "write max(j, x[j])",
-    "min": "write min(j, x[j])",
-    "argmax": "write argmax(j, x[j])",
-    "prod": "products over a range are not read",
-    "Sigma": "write sum(j, x[j]) or Σ_j x[j]",
-    "delta": "write δ[i, j] or [i == j]",
-    "I": "write I[i = j] or [i == j]",
-    "sign": "write [x > 0] - [x < 0]",
-    "sgn": "write [x > 0] - [x < 0]",
-    "log2": "write log(x) / log(2)",
-    "log10": "write log(x) / log(10)",
-    "tan": "write sin(x) / cos(x)",
-    "pi": "the number π is not read",
-}
-"""What to write instead of a name that other notations know."""
-
-
-@dataclass(frozen=True)
-class Star:
-    """What `*` means between whole arrays, and by the size of which array `pad(x)` widens x.
-
-    elementwise    x * y          matrix         X @ Y where the shapes fit so, else elementwise
-    convolution    conv(I, K)
-    """
-
-    product: Literal["elementwise", "matrix", "convolution"] = "elementwise"
-    kernel: str = ""
-
-
-ELEMENTWISE = Star()
 
 
 @dataclass(frozen=True)
@@ -347,47 +283,11 @@ class Vocabulary:
                     return Derivative(function, orders)
         return None
 
-    # --- messages ----------------------------------------------------------------------------
-
-    def unknown(self, token: Token, bound: Iterable[str] = ()) -> StudentError:
-        name = canonical(token)
-        base, _, index = name.rpartition("_")
-        spelled, suffix = split_suffix(name)
-        close = self._close(spelled, bound)
-        indexed = index and self.rank(self.named(base) or "") == len(index)
-        finding = Unknown(
-            name,
-            calls=name in ARRAY_FUNCTIONS | PREFIXES | {"where"},
-            spelled=SPELLINGS.get(name) or SPELLINGS.get(base, ""),
-            element=(base, ", ".join(index)) if indexed else None,
-            gradient=self.unmarked_gradient(name) or "",
-            close=close + suffix if close else "",
-            arrays=None if self.given is None else self._known_arrays(),
-        )
-        return self.source.wrong(finding, token)
-
-    def _known_arrays(self) -> str:
-        """The arrays, if these are not too many to be listed."""
-        arrays = sorted({*self.ranks, *self.written})
-        return ", ".join(arrays[:12]) + (", …" if len(arrays) > 12 else "")
-
     def unmarked_gradient(self, name: str) -> str | None:
         """The gradient that a name runs together: `sgrad` is s.grad."""
         base = name.removesuffix("grad").rstrip("_")
         known = self.named(base) if base != name and base else None
         return known and known + GRADIENT
-
-    def _close(self, name: str, bound: Iterable[str]) -> str | None:
-        """A known name that is nearly this one, whatever its capitals."""
-        arrays = {*self.ranks, *self.written, *self.extents, *self.functions, *bound}
-        other_case = sorted(array for array in arrays if array.lower() == name.lower())
-        if other_case:
-            return other_case[0]
-        for choices in (arrays, RESERVED - WORDS):
-            found = get_close_matches(name, sorted(choices), 1, 0.6 if choices is arrays else 0.75)
-            if found:
-                return found[0]
-        return next((word for word in sorted(RESERVED - WORDS) if word == name.lower()), None)
 
     def check_new(self, token: Token) -> str:
         """The canonical name of something that a text introduces; refuses reserved words."""

@@ -15,7 +15,8 @@ from sympy import Integer
 from symgrad.expressions import elements, index, indices_of
 from symgrad.program import Assume, Axis, Data, Declaration, Input, Loss, Opaque, Output
 from symgrad.reading.names.scope import Scope
-from symgrad.reading.names.vocabulary import INTEGER_PARTS, WORDS
+from symgrad.reading.names.unknown import unknown
+from symgrad.reading.names.words import INTEGER_PARTS, WORDS
 from symgrad.reading.slips.findings import counted
 from symgrad.reading.syntax.trees import Node, Part, sole_list, tokens
 from symgrad.reading.values.phrases import Phrases
@@ -181,7 +182,7 @@ class Declarations:
         places = {place for one in elements(found) for place in indices_of(one)}
         for name, token in every.items():
             if index(name) not in places:
-                raise self.vocabulary.unknown(token)
+                raise unknown(self.vocabulary, token)
             self.reader.new_index(token)
         return Assume(found)
 

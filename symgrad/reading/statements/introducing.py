@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from lark import Token, Tree
 
 from symgrad.reading.names.factors import Piece, pieces
+from symgrad.reading.names.unknown import unknown
 from symgrad.reading.names.vocabulary import Vocabulary
 from symgrad.reading.syntax.trees import Node, Part, as_node, entries, sole_name, tokens
 from symgrad.writing.names import canonical, gradient_spellings, quotient_spelling, split_suffix
@@ -55,7 +56,7 @@ def _introduce(vocabulary: Vocabulary, name: str, token: Token, rank: int) -> No
         return
     vocabulary.check_new(token)
     if vocabulary.given is not None and vocabulary.unmarked_gradient(name):
-        raise vocabulary.unknown(token)
+        raise unknown(vocabulary, token)
     if name in vocabulary.extents:
         raise vocabulary.source.error(f"{token} is an extent and has a fixed value", token, "name")
     if name in vocabulary.functions:

@@ -28,7 +28,7 @@ from symgrad.program import Loop, Nest, Operator, Statement
 from symgrad.reading.arrays.whole import Value
 from symgrad.reading.names.factors import pieces
 from symgrad.reading.names.scope import Scope
-from symgrad.reading.names.vocabulary import UNEVALUATED
+from symgrad.reading.names.words import UNEVALUATED
 from symgrad.reading.slips.findings import Glued, OneSided
 from symgrad.reading.statements.assigning import assigned
 from symgrad.reading.statements.distributing import (

@@ -18,6 +18,7 @@ from symgrad.reading.arrays.whole import Value
 from symgrad.reading.names.factors import Factor, pieces
 from symgrad.reading.names.grouping import Grouping
 from symgrad.reading.names.scope import Scope
+from symgrad.reading.names.unknown import unknown
 from symgrad.reading.slips.findings import NoTarget
 from symgrad.reading.statements.assigning import new_array, new_part
 from symgrad.reading.syntax.trees import Node, as_node, nodes
@@ -76,7 +77,7 @@ class Targets:
     def _no_target(self, token: Token) -> Exception:
         _, suffix = split_suffix(token)
         if suffix:
-            return self.vocabulary.unknown(token)
+            return unknown(self.vocabulary, token)
         return self.source.error(f"{token} cannot be assigned", token, "name")
 
 

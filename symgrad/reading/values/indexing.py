@@ -27,6 +27,7 @@ from symgrad.reading.axes.productaxes import ProductAxis
 from symgrad.reading.names.factors import Factor, pieces
 from symgrad.reading.names.grouping import Grouping
 from symgrad.reading.names.scope import Pending, Scope
+from symgrad.reading.names.unknown import unknown
 from symgrad.reading.names.vocabulary import Vocabulary
 from symgrad.reading.slips.findings import Unbound, WrongRank
 from symgrad.reading.syntax.trees import Node, Part, alone, sole_name, tokens
@@ -175,7 +176,7 @@ class Indices(ABC):
     def _index_element(self, factor: Factor, scope: Scope) -> Expr:
         assert isinstance(factor.head, Token)
         if factor.array is None:
-            raise self.vocabulary.unknown(factor.head, scope.bound)
+            raise unknown(self.vocabulary, factor.head, scope.bound)
         if not self.vocabulary.may_hold_index(factor.array):
             raise self.source.error(
                 f"{factor.head} holds numbers, not indices", factor.head, "name"

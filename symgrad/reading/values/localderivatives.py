@@ -43,7 +43,7 @@ from symgrad.program import Axis, Loop, Nest, Program, Statement
 from symgrad.reading.arrays.whole import Indices, Value, Whole
 from symgrad.reading.names.factors import Factor
 from symgrad.reading.names.scope import Scope
-from symgrad.reading.names.vocabulary import UNEVALUATED
+from symgrad.reading.names.words import UNEVALUATED
 from symgrad.reading.slips.findings import WrongRank
 from symgrad.reading.values.functions import ArrayFunctions
 from symgrad.reading.values.indexing import is_pick, split_letters

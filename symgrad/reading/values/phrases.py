@@ -36,7 +36,8 @@ from symgrad.reading.arrays.whole import Value, Whole
 from symgrad.reading.names.factors import Factor, Piece, pieces
 from symgrad.reading.names.grouping import SUM_SIGNS, Grouping
 from symgrad.reading.names.scope import Scope
-from symgrad.reading.names.vocabulary import REDUCTIONS
+from symgrad.reading.names.unknown import unknown
+from symgrad.reading.names.words import REDUCTIONS
 from symgrad.reading.slips.findings import NoArgument, counted
 from symgrad.reading.syntax.trees import Node, Part, is_condition, tokens
 from symgrad.reading.values.functions import ARRAY_FUNCTIONS
@@ -283,7 +284,7 @@ class Phrases(LocalDerivatives):
             return called
         if self.vocabulary.function(token) or name in REDUCTIONS:
             raise self.source.wrong(NoArgument(str(token)), token)
-        raise self.vocabulary.unknown(token, scope.bound)
+        raise unknown(self.vocabulary, token, scope.bound)
 
     def _element(self, factor: Factor, scope: Scope) -> Value:
         assert isinstance(factor.head, Token)
@@ -293,7 +294,7 @@ class Phrases(LocalDerivatives):
             return self._kronecker(factor, scope)
         if self.vocabulary.function(factor.head):
             raise self.source.wrong(NoArgument(str(factor.head), indexed=True), factor.head)
-        raise self.vocabulary.unknown(factor.head, scope.bound)
+        raise unknown(self.vocabulary, factor.head, scope.bound)
 
     def _kronecker(self, factor: Factor, scope: Scope) -> Expr:
         """`δ[i, j]` is [i == j]."""
