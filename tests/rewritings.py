@@ -396,13 +396,17 @@ def backwards(program: Program) -> Program:
 
 
 def from_zero(program: Program) -> Program:
-    """for i in 0..N-1, with i+1 for i, the innermost loop."""
+    """for i in 0..N-1, with i+1 for i, the innermost loop.
+
+    Where t[i - 1] becomes t[i], an axis could be read off it: then nothing changes.
+    """
 
     def change(nest: Nest, loop: Loop) -> list[Nest]:
         earlier = Loop(loop.index, loop.lower - 1, loop.upper - 1)
         return [_moved(nest, earlier, loop.index + 1)]
 
-    return _innermost(program, change)
+    new = _innermost(program, change)
+    return new if new.arrays == program.arrays else program
 
 
 def halves(program: Program) -> Program:
@@ -504,7 +508,7 @@ def unsummed(program: Program) -> Program:
 
 def with_helper(program: Program) -> Program:
     """for b, j: x[b, j] += e   is   for b, j: h[b, j] = e   and   for b, j: x[b, j] += h[b, j]."""
-    names = count()
+    names = _unused(program, "helper")
 
     def change(nest: Nest) -> Iterator[Nest]:
         (statement, *more) = nest.body
@@ -512,7 +516,7 @@ def with_helper(program: Program) -> Program:
         if more or not plain or not nest.loops or _reads_itself(nest) or not _is_value(statement):
             yield nest
             return
-        helper = element(f"helper{next(names)}", *(loop.index for loop in nest.loops))
+        helper = element(next(names), *(loop.index for loop in nest.loops))
         yield replace(nest, body=(Statement(helper, "=", statement.value),))
         yield replace(nest, body=(replace(statement, value=helper),))
 
@@ -521,7 +525,7 @@ def with_helper(program: Program) -> Program:
 
 def with_transposed_helper(program: Program) -> Program:
     """for b, j: x[b, j] += e   is   for j, b: h[j, b] = e   and   for b, j: x[b, j] += h[j, b]."""
-    names = count()
+    names = _unused(program, "turned")
 
     def change(nest: Nest) -> Iterator[Nest]:
         (statement, *more) = nest.body
@@ -536,11 +540,16 @@ def with_transposed_helper(program: Program) -> Program:
             yield nest
         else:
             turned = nest.loops[::-1]
-            helper = element(f"turned{next(names)}", *(loop.index for loop in turned))
+            helper = element(next(names), *(loop.index for loop in turned))
             yield replace(nest, loops=turned, body=(Statement(helper, "=", statement.value),))
             yield replace(nest, body=(replace(statement, value=helper),))
 
     return _nests(program, change)
+
+
+def _unused(program: Program, prefix: str) -> Iterator[str]:
+    """prefix0, prefix1, ...: those names that no array of the program has."""
+    return (name for n in count() if (name := f"{prefix}{n}") not in program.arrays)
 
 
 def _nests(program: Program, change: Callable[[Nest], Iterator[Nest]]) -> Program:

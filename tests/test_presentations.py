@@ -144,6 +144,17 @@ def test_a_program_under_other_names_throughout_has_the_same_verdict(program: Pr
         assert found.status == before.status
 
 
+@pytest.mark.parametrize(("free", "computed"), [("a", "t"), ("t", "a")])
+def test_which_of_two_names_comes_first_does_not_matter(free: str, computed: str) -> None:
+    """A free input beside what is computed from fixed data: min(a, t[i]) by a condition."""
+    forward = read(f"input {free}\ninput y[4] = [0, 1, 1, -1]")
+    start = f"for i in 1..4: {computed}[i] = erf([i < 4]*y[i+1])\nfor i in 1..4: out[i] = "
+    place = f"{computed}[i]"
+    left = f"{start}min({free}, {place})"
+    right = f"{start}{free} - [{free} >= {place}]*{free} + [{free} >= {place}]*{place}"
+    assert equivalent(left, right, given=forward, targets=["out"]).status == "equal"
+
+
 @few(15)
 @given(programs, st.permutations(list(SIDES.values())))
 def test_no_rewriting_is_different(program: Program, order: list[Rewriting]) -> None:

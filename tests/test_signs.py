@@ -113,6 +113,9 @@ def test_these_are_not_known_to_be_positive(text: str) -> None:
         "Z",
         "log(p)",
         "a^2 - 2*a*b",
+        "a - r[1]",
+        "r[1]*z[2] - a*exp(b)",
+        "a^3*p + Z*relu(b) - z[1]",
     ],
 )
 def test_these_vanish_on_a_null_set_at_most(text: str) -> None:
@@ -133,6 +136,11 @@ def test_these_vanish_on_a_null_set_at_most(text: str) -> None:
         "N - 3",
         "[a > 0]",
         "a*[a > b]",
+        "a - relu(a)",
+        "x[1] - r[1]",
+        "x[1] - x[2] + z[1]*r[3]",
+        "a*z[3] - r[1]",
+        "[N > 4]*a - r[1]",
     ],
 )
 def test_these_may_vanish_on_more(text: str) -> None:

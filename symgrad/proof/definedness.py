@@ -293,13 +293,26 @@ def _is_spared(known: Theory, poly: Poly, guard: Poly, strictly: bool) -> bool:
 def _key(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Key:
     """A demand on one sum as a term, over the indices that it speaks of."""
     frozen, spared = known.algebra.freeze(inner), known.algebra.freeze(guard)
-    indices, within = _linked(demand, {*frozen.free, *spared.free})
-    within = {item for item in within if item not in known.algebra.known}
-    if not _is_never_empty(known, demand, indices, within):
-        indices, within = {*indices, *demand.scope.bounds}, set(demand.scope.constraints)
+    indices, within = _speaking(known, demand, {*frozen.free, *spared.free})
     atom: Atom = (DEMAND, demand.kind, (), (frozen, spared))
     bounds = tuple(name for name in demand.scope.bounds if name in indices)
     return named(known.algebra.renamed, bounds, tuple(strictest(within)), {atom: 1})
+
+
+def _speaking(
+    known: Theory, demand: Demand, spoken: set[Variable]
+) -> tuple[set[Variable], set[Constraint]]:
+    """The indices that tell demands apart, and where they range: of 1 <= k <= i there is i >= 1."""
+    bounds = {*demand.scope.bounds}
+    indices, within = _linked(demand, spoken)
+    within = {item for item in within if item not in known.algebra.known}
+    never_empty = _is_never_empty(known, demand, indices, within)
+    if never_empty and indices.isdisjoint(bounds - spoken):
+        return indices, within
+    reached = _reached(known, demand, spoken)
+    if reached is not None:
+        return spoken, reached
+    return (indices, within) if never_empty else (indices | bounds, {*demand.scope.constraints})
 
 
 def _linked(demand: Demand, start: Iterable[Variable]) -> tuple[set[Variable], set[Constraint]]:
@@ -351,3 +364,14 @@ def _is_never_empty(
     all_of = sets.points(kept, {*within, *sizes}, ())
     reached = sets.points(kept, {*scope.constraints, *sizes}, hidden)
     return sets.vanishes([(all_of, 1), (reached, -1)], known.algebra.known)
+
+
+def _reached(known: Theory, demand: Demand, indices: set[Variable]) -> set[Constraint] | None:
+    """Where the other indices take a value, told without them: k in 4..P has one where P >= 4."""
+    scope, told = demand.scope, known.algebra.known
+    hidden = tuple(name for name in scope.bounds if name not in indices)
+    told_of = names(form for _, form in scope.constraints).difference(hidden)
+    found = known.sets.united(sorted(told_of), [(scope.constraints, hidden)], told)
+    if found is None:
+        return None
+    return {item for item in found if not known.sets.implied(item, told)}

@@ -33,9 +33,11 @@ from symgrad.proof.terms import (
     Poly,
     Sum,
     add,
+    arrays,
     scale,
     subtract,
 )
+from symgrad.separation.recurrence import CARRIED
 from symgrad.sets.affine import (
     Constraint,
     Variable,
@@ -70,6 +72,7 @@ class Facts(Signs):
         self.formals = formals
         self.determined = determined
         self._nonvanishing: dict[str, bool] = {}
+        self._dependences: dict[tuple[str, str], bool] = {}
 
     def learn(self, other: Self) -> None:
         super().learn(other)
@@ -91,9 +94,46 @@ class Facts(Signs):
             return True
         return (
             self._independent(algebra, poly)
+            or self._has_its_own(algebra, poly)
             or any(self._single_sign(algebra, poly, key) for key in poly)
             or self._of_maximum(algebra, poly)
         )
+
+    def _has_its_own(self, algebra: Algebra, poly: Poly) -> bool:
+        """Is there a term w x[i]^p of an input x, where nothing else depends on x?
+
+        Whatever the other inputs are, almost no x makes the sum zero then.
+        """
+        for key in poly:
+            bounds, _, factors = key
+            if bounds or not nonempty(algebra, key):
+                continue
+            for held in [atom for atom, _ in factors if self._is_input(atom)]:
+                others = [atom for atom, _ in factors if atom != held]
+                rest = [atom for other in poly if other != key for atom, _ in other[2]]
+                if all(self._atom_nonvanishing(algebra, atom) for atom in others) and not any(
+                    self._depends(name, held[1])
+                    for atom in (*others, *rest)
+                    for name in arrays(atom)
+                ):
+                    return True
+        return False
+
+    def _is_input(self, atom: Atom) -> bool:
+        return atom[0] == ACCESS and self.generic(atom[1])
+
+    def _depends(self, name: str, on: str) -> bool:
+        """May an array depend on an input, through definitions?"""
+        found = self.definition(name)
+        if found is None:
+            return CARRIED in name or _origin(name) == _origin(on)
+        pair = name, on
+        if pair not in self._dependences:
+            words = {
+                read for _, _, factors in found for atom, _ in factors for read in arrays(atom)
+            }
+            self._dependences[pair] = any(self._depends(word, on) for word in words)
+        return self._dependences[pair]
 
     def _of_maximum(self, algebra: Algebra, poly: Poly) -> bool:
         """max(k, u) + v is zero almost nowhere if u + v is at each k, for it is one of these."""
@@ -242,6 +282,11 @@ class Facts(Signs):
             if survives and (coefficient > 0) != sign:
                 return False
         return True
+
+
+def _origin(name: str) -> str:
+    """The array that a name of its start, x@0, or of its true value, x.grad*, is about."""
+    return name.rstrip("*").removesuffix("@0")
 
 
 def _different(algebra: Algebra, atoms: set[Atom]) -> bool:
