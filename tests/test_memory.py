@@ -88,7 +88,11 @@ def living() -> list[Theory | Search]:
 
 
 def test_an_answer_and_what_was_made_of_it_go_when_it_goes() -> None:
-    """Its proof, its search and its theory die with the verdict."""
+    """Its proof, its search and its theory die with the verdict.
+
+    What an earlier answer brought about stays: the forward pass in normal form, for all of them.
+    """
+    check(2)
     before = {id(item) for item in living()}
     gone = weakref.ref(check(1))
     left = [item for item in living() if id(item) not in before]

@@ -131,6 +131,7 @@ class Search:
         self.targets = tuple(target for target in targets if target in left.written)
         self._work = Work(ALLOWANCE)
         self._work_beside = Work(ALLOWANCE)
+        self._at_sight = False
         self.whole = (left, right)
         base, self.sides = _shared(left, right)
         names = {
@@ -151,7 +152,11 @@ class Search:
         A later look begins where no two extents are the same, and gets to see every shape.
         """
         draws = itertools.islice(self._across(), first, last)
-        return self.result(itertools.chain(self._unequal() if first else (), draws), FIRST_WORK)
+        self._at_sight = not first
+        try:
+            return self.result(itertools.chain(self._unequal() if first else (), draws), FIRST_WORK)
+        finally:
+            self._at_sight = False
 
     def sample(self) -> tuple[Shape, list[Difference]]:
         """Where the sides differ at one point whose extents all differ; empty if that is too much.
@@ -178,7 +183,7 @@ class Search:
         for draw in plan:
             try:
                 trial = draw()
-                if trial is None or trial in tally.trials:
+                if trial is None or any(map(trial.is_like, tally.trials)):
                     continue
                 comparison = self._compare(trial)
                 if not comparison.differences:
@@ -268,8 +273,10 @@ class Search:
 
     def _continued(self, trial: Trial, side: tuple[Program, ...], bits: int) -> Run:
         """What a side leaves, continuing from the forward pass."""
-        state = trial.state(bits)
         try:
+            if self._at_sight and len(side) == 1:
+                return trial.continued(side[0], bits, self._work)
+            state = trial.state(bits)
             for program in side:
                 state = trial.run(program, state, self._work)
         except (OutsideAxis, Indecisive) as failure:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from symgrad.evaluation.arithmetic import BALLS, precision
 from symgrad.evaluation.evaluate import run, start
@@ -37,10 +38,7 @@ def with_true(values: State) -> State:
 
 
 class Trial:
-    """One admissible point, and the forward pass run there.
-
-    Trials at equal points are equal: fixed data leave one point, whatever the style.
-    """
+    """One admissible point, and the forward pass run there."""
 
     def __init__(self, program: Program, point: Point, work: Work) -> None:
         self._program = program
@@ -49,6 +47,7 @@ class Trial:
         self.beside: tuple[Trial | None] | None = None
         """The trial next to this one, once it was looked for."""
         self._states: dict[int, State] = {}
+        self._left: WeakKeyDictionary[Program, dict[int, tuple[State, int]]] = WeakKeyDictionary()
 
     def state(self, bits: int) -> State:
         """The state after the forward pass; to be called at that precision."""
@@ -60,8 +59,19 @@ class Trial:
     def run(self, program: Program, state: State, work: Work) -> State:
         return run(program, state, self.point.extents, BALLS, self.point.functions, work)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Trial) and (
+    def continued(self, program: Program, bits: int, work: Work) -> State:
+        """The state after a program that continues the forward pass, run there once."""
+        left = self._left.setdefault(program, {})
+        if bits not in left:
+            own = Work(FORWARD_WORK)
+            left[bits] = self.run(program, self.state(bits), own), FORWARD_WORK - own.left
+        state, terms = left[bits]
+        work.charge(terms)
+        return state
+
+    def is_like(self, other: Trial) -> bool:
+        """Are they at the same point? Fixed data leave one point, whatever the style."""
+        return (
             self.point.extents == other.point.extents
             and not self.point.functions
             and self.point.values == other.point.values
