@@ -19,11 +19,11 @@ STAGES = {
     "sets": "patience affine indexsets weights literals presburger integers bounds access",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
-    "reading.slips": "findings messages",
+    "reading.slips": "findings rule characters misfits messages",
     "reading.syntax": "blocks lookalikes trees grammar source complaints parse",
     "reading.names": "words star vocabulary unknown factors grouping scope fresh shadows",
-    "reading.latex": """commands rows boxes layout pieces spellings scripts limits gradients higher
-        calls shapes lowering timesteps equations parse""",
+    "reading.latex": """commands rows boxes layout pieces marks spellings scripts limits gradients
+        higher calls shapes lowering timesteps gathering equations parse""",
     "reading.axes": "compared ranges known productaxes",
     "reading.arrays": "whole products operations literals",
     "reading.values": "indexing conditions summing functions localderivatives phrases",

@@ -13,7 +13,8 @@ import pytest
 
 from symgrad import StudentError, read
 from symgrad.course.exercise import exercise
-from symgrad.reading.slips.messages import CHARACTERS, RULES, named
+from symgrad.reading.slips.characters import CHARACTERS, named
+from symgrad.reading.slips.messages import RULES
 from symgrad.reading.syntax.lookalikes import SIGNS
 
 TABLE = Path(__file__).parent / "answers" / "slips.toml"

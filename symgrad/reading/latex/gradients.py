@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from lark import Token, Tree
 
 from symgrad.reading.latex.limits import Limits
+from symgrad.reading.latex.marks import arguments, paired
 from symgrad.reading.latex.pieces import Item, Row, factor, is_tree, sole_piece, terms
-from symgrad.reading.latex.spellings import Spelled, arguments, paired
+from symgrad.reading.latex.spellings import Spelled
 from symgrad.reading.syntax.trees import Node, Part, as_node, as_token, made, tokens
 
 

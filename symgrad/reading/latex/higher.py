@@ -18,6 +18,7 @@ from sympy.core.function import AppliedUndef
 
 from symgrad.expressions import element
 from symgrad.reading.latex.gradients import Gradients
+from symgrad.reading.latex.marks import arguments
 from symgrad.reading.latex.pieces import (
     Item,
     Row,
@@ -28,7 +29,6 @@ from symgrad.reading.latex.pieces import (
     sole_piece,
     wrapped,
 )
-from symgrad.reading.latex.spellings import arguments
 from symgrad.reading.syntax.trees import Node, Part, as_node, made, tokens
 from symgrad.writing.names import canonical
 

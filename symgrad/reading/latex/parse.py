@@ -20,7 +20,7 @@ from symgrad.reading.latex.layout import Layout
 from symgrad.reading.latex.lowering import Lowering
 from symgrad.reading.latex.spellings import Spellings
 from symgrad.reading.names.vocabulary import Vocabulary
-from symgrad.reading.slips.messages import OPERANDS
+from symgrad.reading.slips.misfits import OPERANDS
 from symgrad.reading.syntax.complaints import explained, misplaced
 from symgrad.reading.syntax.grammar import fed, grammar
 from symgrad.reading.syntax.parse import check_length, check_tree, parse

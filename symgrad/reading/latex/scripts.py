@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from lark import Token
 
+from symgrad.reading.latex.marks import paired
 from symgrad.reading.latex.pieces import factor, is_tree, sole_letter
-from symgrad.reading.latex.spellings import Spellings, paired
+from symgrad.reading.latex.spellings import Spellings
 from symgrad.reading.syntax.source import Source
 from symgrad.reading.syntax.trees import Node, Part, as_node, made, tokens
 

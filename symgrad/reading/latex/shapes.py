@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from lark import Token
 
 from symgrad.reading.latex.calls import Calls
+from symgrad.reading.latex.marks import arguments
 from symgrad.reading.latex.pieces import (
     Item,
     Row,
@@ -25,7 +26,6 @@ from symgrad.reading.latex.pieces import (
     terms,
     wrapped,
 )
-from symgrad.reading.latex.spellings import arguments
 from symgrad.reading.names.unknown import unknown
 from symgrad.reading.syntax.trees import (
     Node,

@@ -9,21 +9,31 @@ be both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 from lark import Token, Tree
 
 from symgrad.program import GRADIENT, is_gradient
+from symgrad.reading.latex.marks import (
+    Script,
+    alike,
+    arguments,
+    characters,
+    exact,
+    flat,
+    is_word,
+    letters_of,
+    marked_letters,
+    paired,
+    subsets,
+    sum_of,
+)
 from symgrad.reading.latex.pieces import sole_letter
 from symgrad.reading.names.vocabulary import Vocabulary
 from symgrad.reading.names.words import ELEMENTARY, REDUCTIONS, SYNONYMS
-from symgrad.reading.syntax.trees import Node, Part, made, tokens
+from symgrad.reading.syntax.trees import Part, tokens
 from symgrad.writing.names import canonical, gradient_spellings
-
-Script = Node
-"""A `sub` or a `sup`."""
 
 ACCENTS = {"hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar",
            "overline": "bar"}  # fmt: skip
@@ -151,10 +161,10 @@ class Spellings:
         primes = "".join(str(part) for part in scripts if isinstance(part, Token))
         primes = "'" * len(primes)
         marks = [part for part in scripts if isinstance(part, Tree)]
-        for part in _subsets(marks):
-            names = [name + primes for name in _exact(base, part)]
+        for part in subsets(marks):
+            names = [name + primes for name in exact(base, part)]
             if part:
-                names += [name + primes for name in _flat(base, part)]
+                names += [name + primes for name in flat(base, part)]
             found = next((name for name in names if self.known(name)), None)
             if found is None or (part and self._is_element(base + primes, part, found, indexed)):
                 continue
@@ -171,7 +181,7 @@ class Spellings:
             if mark.data != "sub" or not others or not isinstance(first, Tree):
                 continue
             number = Tree("sub", [mark.children[0], first])
-            name = next((one + primes for one in _flat(base, [number]) if self.known(one)), None)
+            name = next((one + primes for one in flat(base, [number]) if self.known(one)), None)
             if name is not None and self.array(name) is not None:
                 rest: list[Part] = [
                     *marks[:n],
@@ -185,12 +195,12 @@ class Spellings:
         self, base: str, part: Sequence[Script], found: str, indexed: bool = False
     ) -> bool:
         """Are these marks indices or an exponent of a known array, and the name only alike?"""
-        if found not in _alike(base, part) or self.array(base) is None:
+        if found not in alike(base, part) or self.array(base) is None:
             return False
         raised = [mark for mark in part if mark.data == "sup" and not paired(mark)]
         if raised:
             return not any(map(self._names_nothing, raised))
-        if any(_is_word(mark) for mark in part):
+        if any(is_word(mark) for mark in part):
             return False
         count = sum(len(arguments(mark)) for mark in part)
         if self.rank(base) != count or (indexed and self.rank(found)):
@@ -215,9 +225,9 @@ class Spellings:
         marks = [part for part in scripts if isinstance(part, Tree)]
         alone = self.rank(base) == 0
         named = [mark for mark in marks if alone or self._is_mark(mark)]
-        flat = next(iter(_flat(base, named)), str(base)) if named else str(base)
+        plain = next(iter(flat(base, named)), str(base)) if named else str(base)
         rank = sum(len(self.split(mark, None)) for mark in marks if mark not in named)
-        return canonical(flat) + primes, rank
+        return canonical(plain) + primes, rank
 
     def is_beyond(self, found: Spelled) -> bool:
         """Is what remains below a known array no index of it, as in theta_new and l_xx?"""
@@ -225,14 +235,14 @@ class Spellings:
         rank = self.rank(found.token)
         if is_gradient(self.array(found.token) or "") or found.token in self.new:
             return False
-        return any(rank == 0 or _is_word(one) for one in lowered)
+        return any(rank == 0 or is_word(one) for one in lowered)
 
     def _is_mark(self, mark: Script) -> bool:
         """Is this part of a new name rather than an index of it?"""
         words = list(tokens(mark))[1:]
         if mark.data == "sup" and not paired(mark):
             return True
-        if _is_word(mark):
+        if is_word(mark):
             return True
         words = [word for word in words if word.type not in ("LPAR", "RPAR", "LSQB", "RSQB")]
         if all(word.type == "NUMBER" for word in words):
@@ -245,158 +255,22 @@ class Spellings:
         found = arguments(mark)
         if len(found) != 1:
             return found
-        marked = _marked_letters(found[0])
+        marked = marked_letters(found[0])
         if marked and rank in (None, len(marked)):
             return [*marked]
-        letters = list(_letters(found[0]))
+        letters = list(letters_of(found[0]))
         if len(letters) < 2 or canonical("".join(letters)) in self.indices:
             return found
         if rank == len(letters) or (rank is None and all(one.isalpha() for one in letters)):
-            return [_sum_of(letter) for letter in letters]
+            return [sum_of(letter) for letter in letters]
         return found
 
     def letters(self, word: Token) -> list[Token] | None:
         """The letters of a word that is a product: `xz` of two known names."""
-        letters = list(_characters(word))
+        letters = list(characters(word))
         if all(self.known(letter) or letter == "e" for letter in letters):
             return letters
         return None
-
-
-def arguments(mark: Script) -> list[Part]:
-    """What a mark holds; the brackets around all of it, as in x^{(i)}, are left out."""
-    inside = paired(mark)
-    if inside is not None:
-        mark = inside
-    return [part for part in mark.children if isinstance(part, Tree) or part_is_index(part)]
-
-
-def part_is_index(part: Part | None) -> bool:
-    return isinstance(part, Token) and part.type in ("TRANSPOSE", "STAR")
-
-
-def paired(mark: Script) -> Node | None:
-    """The brackets that a raised mark consists of: (b) of s^{(b)}."""
-    inner: Part | None = mark.children[1] if len(mark.children) == 2 else None
-    while isinstance(inner, Tree) and inner.data in ("sum", "term", "piece"):
-        if len(inner.children) != 1:
-            return None
-        inner = inner.children[0]
-    return inner if isinstance(inner, Tree) and inner.data in ("group", "bracket") else None
-
-
-def _is_word(mark: Script) -> bool:
-    r"""Does a mark hold a word, as in theta_{\text{new}}?"""
-    return any(word.type == "BOXED" and len(word) > 1 for word in tokens(mark))
-
-
-def _subsets(marks: Sequence[Script]) -> Iterator[tuple[Script, ...]]:
-    """Which marks may belong to the name: all, then one, then none."""
-    for count in range(len(marks), -1, -1):
-        yield from combinations(marks, count)
-
-
-def _text(mark: Script) -> str:
-    """What a mark holds, as a declared name has it: t+1, h,R, (1)."""
-    inside = paired(mark)
-    parts = [part for part in (inside or mark).children if part is not None]
-    text = ",".join(
-        "".join("^" if word.type == "SUP" else str(word) for word in tokens(part))
-        for part in (parts if inside else parts[1:])
-    )
-    return {"group": f"({text})", "bracket": f"[{text}]"}.get(
-        str(inside.data) if inside else "", text
-    )
-
-
-def _exact(base: str, marks: Sequence[Script]) -> Iterator[str]:
-    r"""The name as it is declared with its marks: W^{h,R}, h_{t+1}."""
-    for order in {tuple(marks), tuple(reversed(marks))}:
-        yield str(base) + "".join(
-            f"{'^' if mark.data == 'sup' else '_'}{{{_text(mark)}}}" for mark in order
-        )
-
-
-def _flat(base: str, marks: Sequence[Script]) -> Iterator[str]:
-    """The name with its marks as plain letters: alpha1, theta_new, WhR, ystar."""
-    for order in {tuple(marks), tuple(reversed(marks))}:
-        texts = [_letters_of(mark) for mark in order]
-        if not all(text.replace("_", "").isalnum() for text in texts):
-            continue
-        below = "_".join(texts)
-        if not texts[0][0].isdigit():
-            yield f"{base}_{below}"
-        yield str(base) + "".join(texts)
-        if len(texts) > 1 and not texts[1][0].isdigit():
-            yield f"{base}{texts[0]}_{texts[1]}"
-
-
-def _letters_of(mark: Script) -> str:
-    """A mark as plain letters: (1) is 1, h,R is hR, 2,total is 2_total."""
-    text = "".join(c for c in _text(mark) if c not in "()[]_{} ").replace("*", "star")
-    first, *more = text.split(",")
-    return "_".join([first, *more]) if first.isdigit() else "".join([first, *more])
-
-
-def _alike(base: str, marks: Sequence[Script]) -> set[str]:
-    """Names that only look like the base with these marks."""
-    bare = base.rstrip("'")
-    return {name + base[len(bare) :] for name in _flat(bare, marks)}
-
-
-def _characters(word: Token) -> Iterator[Token]:
-    """The letters of a word, a number kept together."""
-    for n, letter in enumerate(word):
-        yield Token(
-            "NUMBER" if letter.isdigit() else "WORD",
-            letter,
-            (word.start_pos or 0) + n,
-            word.line,
-            (word.column or 1) + n,
-            end_pos=(word.start_pos or 0) + n + 1,
-        )
-
-
-def _letters(part: Part) -> Iterator[Token]:
-    """The letters and figures beside each other that an index consists of; nothing else."""
-    if isinstance(part, Tree) and part.data == "sum" and len(part.children) == 1:
-        found: list[Token] = []
-        (term,) = part.children
-        assert isinstance(term, Tree)
-        for piece in term.children:
-            if not isinstance(piece, Tree) or len(piece.children) != 1:
-                return
-            (word,) = piece.children
-            if not isinstance(word, Token) or word.type not in (
-                "WORD",
-                "LETTER",
-                "NUMBER",
-                "BOXED",
-            ):
-                return
-            found += _characters(word) if word.type in ("WORD", "NUMBER") else [word]
-        yield from found
-
-
-def _marked_letters(part: Part) -> list[Node]:
-    """i i^*: letters beside each other of which some have marks, each an index."""
-    (term,) = part.children if isinstance(part, Tree) and len(part.children) == 1 else (None,)
-    pieces = term.children if isinstance(term, Tree) and term.data == "term" else []
-    letters = [
-        one
-        for one in pieces
-        if isinstance(one, Tree)
-        and isinstance(one.children[0], Token)
-        and one.children[0].type in ("WORD", "LETTER", "BOXED")
-        and len(one.children[0]) == 1
-    ]
-    if len(letters) < max(2, len(pieces)) or all(len(one.children) == 1 for one in letters):
-        return []
-    return [made("sum", [made("term", [one])]) for one in letters]
-
-
-def _sum_of(letter: Token) -> Node:
-    return made("sum", [made("term", [made("piece", [letter])])])
 
 
 def _renamed(token: Token, name: str) -> Token:

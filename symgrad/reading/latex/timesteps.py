@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from lark import Token, Tree
 
 from symgrad.program import Input
+from symgrad.reading.latex.marks import arguments, paired
 from symgrad.reading.latex.pieces import is_tree, items, sole_letter, sole_piece
-from symgrad.reading.latex.spellings import Spellings, arguments, paired
+from symgrad.reading.latex.spellings import Spellings
 from symgrad.reading.syntax.trees import Node, Part, as_node, as_token, made, tokens
 
 NEW, OLD = "new", "old"

@@ -10,8 +10,8 @@ from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from symgrad.errors import StudentError
+from symgrad.reading.slips.characters import CHARACTERS
 from symgrad.reading.slips.findings import Strange, Surprise
-from symgrad.reading.slips.messages import CHARACTERS
 from symgrad.reading.syntax.source import Source
 from symgrad.reading.syntax.trees import place
 
