@@ -21,13 +21,14 @@ from symgrad.proof.content import primitive
 from symgrad.proof.demanded import Elements, demanded
 from symgrad.proof.factors import factored, linear
 from symgrad.proof.facts import Facts
+from symgrad.proof.integerforms import integer_form
 from symgrad.proof.linear import contradictory
 from symgrad.proof.masks import masks
 from symgrad.proof.merging import merge
 from symgrad.proof.rational import Algebra
 from symgrad.proof.regions import regions
 from symgrad.proof.rewriting import use
-from symgrad.proof.scope import DEFINED, NONZERO, POSITIVE, Demand, on_indices
+from symgrad.proof.scope import DEFINED, NONNEGATIVE, NONZERO, POSITIVE, Demand, on_indices
 from symgrad.proof.splitting import cases_of
 from symgrad.proof.surroundings import strictest
 from symgrad.proof.terms import (
@@ -51,6 +52,7 @@ from symgrad.sets.affine import (
     EQUAL,
     Constraint,
     Variable,
+    atleast,
     determined,
     is_index_variable,
     names,
@@ -59,6 +61,7 @@ from symgrad.sets.affine import (
     put_in,
     variable,
 )
+from symgrad.sets.affine import constant as whole
 
 MOST_CUTS = 8
 """At so many elements demands are told apart."""
@@ -210,6 +213,8 @@ def _keys(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Iterator[K
     if not inner:
         raise OutOfReach("an argument that is zero")
     algebra, facts = known.algebra, known.laws.facts
+    if _on_integers(known, demand, inner):
+        return
     if demand.kind == DEFINED:
         yield _key(known, demand, inner, guard)
         return
@@ -226,6 +231,18 @@ def _keys(known: Theory, demand: Demand, inner: Poly, guard: Poly) -> Iterator[K
             _nonnegative(known, left, strictly) or _is_spared(known, left, guard, strictly)
         ):
             yield _key(known, demand, left, guard)
+
+
+def _on_integers(known: Theory, demand: Demand, inner: Poly) -> bool:
+    """Is it a demand on indices and extents that holds where it is made: sum(j in 1..N, 1/j)?"""
+    form = None if demand.kind == DEFINED else integer_form(inner)
+    if form is None:
+        return False
+    signs = (1, -1) if demand.kind == NONZERO else (1,)
+    least = whole(0 if demand.kind == NONNEGATIVE else -1)
+    within = (*known.algebra.known, *demand.scope.constraints)
+    sides = (atleast(plus(least, form, sign)) for sign in signs)
+    return any(item is None or known.sets.implied(item, within) for item in sides)
 
 
 def _factors(known: Theory, poly: Poly) -> Iterator[Poly]:

@@ -13,7 +13,7 @@ from typing import Self
 
 from symgrad.proof.monotone import increasing_in
 from symgrad.proof.nonempty import nonempty
-from symgrad.proof.origin import at_origin
+from symgrad.proof.origin import at_one_place, at_origin
 from symgrad.proof.rational import Algebra
 from symgrad.proof.replacing import mapped
 from symgrad.proof.signs import Signs, body_of
@@ -97,6 +97,7 @@ class Facts(Signs):
             or self._has_its_own(algebra, poly)
             or any(self._single_sign(algebra, poly, key) for key in poly)
             or self._of_maximum(algebra, poly)
+            or self._at_one_place(algebra, poly)
         )
 
     def _has_its_own(self, algebra: Algebra, poly: Poly) -> bool:
@@ -134,6 +135,16 @@ class Facts(Signs):
             }
             self._dependences[pair] = any(self._depends(word, on) for word in words)
         return self._dependences[pair]
+
+    def _at_one_place(self, algebra: Algebra, poly: Poly) -> bool:
+        """Has a sum of products of inputs a sign where one input is 1 at its first place alone?"""
+        products = [self._product(key) for key in poly]
+        names = {name for product in products for name in product or ()}
+        return None not in products and any(
+            (value := at_one_place(algebra, poly, name))
+            and any(self.positive(algebra, side) for side in (value, scale(value, -1)))
+            for name in sorted(names)
+        )
 
     def _of_maximum(self, algebra: Algebra, poly: Poly) -> bool:
         """max(k, u) + v is zero almost nowhere if u + v is at each k, for it is one of these."""

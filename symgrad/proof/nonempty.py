@@ -18,6 +18,8 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     atleast,
+    is_index_variable,
+    names,
     plus,
     scaled,
     slope_of,
@@ -46,10 +48,17 @@ def nonempty(algebra: Algebra, key: Key, holds: Callable[[Constraint], bool] | N
         for low in lower:
             for high in upper:
                 gap = atleast(plus(scaled(low, -slope_of(high, name)), high, slope_of(low, name)))
-                known = gap is None or algebra.implied(gap, ())
+                known = gap is None or algebra.implied(gap, ()) or _everywhere(algebra, gap)
                 if not known and not (gap and holds and holds(gap)):
                     return False
     return not left
+
+
+def _everywhere(algebra: Algebra, condition: Constraint) -> bool:
+    """Does what is known of free indices imply a condition on them?"""
+    return any(map(is_index_variable, names([condition[1]]))) and algebra.implied(
+        condition, algebra.known
+    )
 
 
 def _without_equations(key: Key) -> tuple[tuple[Variable, ...], list[Constraint]]:

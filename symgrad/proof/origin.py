@@ -1,6 +1,7 @@
-"""The value of a sum where every input is 0, if it is an analytic function there.
+"""The value of a sum at a plain point: every input is 0, or one is 1 at one place alone.
 
     1 + tanh(a) tanh(b)   is 1      sigma(x[i])^2 + x[k]   is 1/4
+    N sum(i, x[i]^2) - sum(i, x[i])^2   is N - 1 where x[i] = [i == 1], and 0 at x = 0 and x = 1
 
 An analytic function that is not zero at one point is zero almost nowhere.
 """
@@ -11,7 +12,21 @@ from collections.abc import Callable
 
 from flint import fmpq
 
-from symgrad.proof.terms import ACCESS, COMPOUND, EXP, FUNCTION, Atom, Exponent, Key, Number, Poly
+from symgrad.proof.rational import Algebra
+from symgrad.proof.replacing import mapped
+from symgrad.proof.terms import (
+    ACCESS,
+    COMPOUND,
+    EXP,
+    FUNCTION,
+    UNIT,
+    Atom,
+    Exponent,
+    Key,
+    Number,
+    Poly,
+)
+from symgrad.sets.affine import constant, equal, plus
 
 AT_ORIGIN = {
     "sin": fmpq(0),
@@ -66,3 +81,14 @@ def _atom(generic: Generic, atom: Atom) -> Number | None:
     if inner:
         return None
     return fmpq(1) if tag == EXP else AT_ORIGIN.get(name)
+
+
+def at_one_place(algebra: Algebra, poly: Poly, chosen: str) -> Poly:
+    """The value of a sum of products of inputs where x[i] = [i == 1], and y[i] = 1 for others."""
+
+    def change(atom: Atom) -> Poly:
+        places = atom[2] if atom[1] == chosen else ()
+        met = (equal(plus(form, constant(1), -1)) for form in places)
+        return {((), tuple(item for item in met if item is not None), ()): UNIT}
+
+    return mapped(algebra, poly, change, (ACCESS,))

@@ -14,6 +14,7 @@ from typing import Self
 
 from symgrad.proof.constants import sign
 from symgrad.proof.integerforms import integer_form
+from symgrad.proof.meansquares import lowered
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
 from symgrad.proof.squares import sum_of_squares
@@ -102,7 +103,16 @@ class Signs:
                 (positive or not strict) and _renamed_alike(algebra, poly, noted)
                 for noted, positive in self.noted
             )
+            or self._by_mean_squares(algebra, poly, strict)
         )
+
+    def _by_mean_squares(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
+        """Is a sum positive that is at most this one, by the inequality of Cauchy and Schwarz?"""
+
+        def positive(atom: Atom, power: Exponent) -> bool:
+            return self.power_positive(algebra, atom, power, False)
+
+        return any(self.positive(algebra, low, strict) for low in lowered(algebra, positive, poly))
 
     def note(self, poly: Poly, positive: bool) -> None:
         """Keep in mind that a sum, whatever its elements are, is nowhere negative (or positive).

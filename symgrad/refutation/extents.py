@@ -121,6 +121,21 @@ def selection(candidates: list[Candidate], reach: int = 0) -> tuple[Shape, ...]:
     return tuple(sorted(chosen, key=lambda shape: (prod(shape.values()), sorted(shape.items()))))
 
 
+def beyond(candidates: list[Candidate], reach: int) -> list[Shape]:
+    """For each extent the smallest shape where it goes beyond a constant, and where most do."""
+    shapes = [shape for _, shape in candidates]
+    names = sorted({name for shape in shapes for name in shape})
+    wide = [[shape for shape in shapes if shape[name] > reach] for name in names]
+    chosen = [found[0] for found in wide if found]
+    chosen += sorted(shapes, key=lambda shape: _far(shape, reach))[:1]
+    return [shape for place, shape in enumerate(chosen) if shape not in chosen[:place]]
+
+
+def _far(shape: Shape, reach: int) -> tuple[int, int]:
+    """How few extents go beyond a constant, then the product of the extents."""
+    return -sum(size > reach for size in shape.values()), prod(shape.values())
+
+
 def _falls(shape: Shape) -> bool:
     """Is the alphabetically first extent larger than the last?"""
     names = sorted(shape)
@@ -243,6 +258,9 @@ def _assignments(count: int, reach: int) -> Iterator[tuple[int, ...]]:
             yield tuple(reversed(turned[:count]))
     yield (1,) * count
     yield (2,) * count
+    for place in range(count):
+        yield (*(2,) * place, reach, *(2,) * (count - place - 1))
+    yield (reach,) * count
     random = Random(count)
     for _ in range(MOST // 3):
         yield tuple(random.randint(1, max(reach, 5)) for _ in range(count))

@@ -30,6 +30,9 @@ SCALES = fmpq(1, 16), fmpq(4)
 
 LARGEST_SIZE = 12
 
+FURTHEST_SIZE = 128
+"""The largest constant that extents are sent beyond where nothing else decides."""
+
 
 def constants(programs: Iterable[Program]) -> list[fmpq]:
     """The sizes of the constants that no usual number reaches, in ascending order."""
@@ -53,7 +56,7 @@ def scaled(point: Point, free: Mapping[str, Cells], size: fmpq) -> Iterator[Poin
             yield replace(point, values={**point.values, **values})
 
 
-def reach(programs: Iterable[Program]) -> int:
+def reach(programs: Iterable[Program], largest: int = LARGEST_SIZE) -> int:
     """The largest integer that ranges, conditions on indices and positions mention, bounded."""
     numbers = [
         abs(int(number))
@@ -61,7 +64,7 @@ def reach(programs: Iterable[Program]) -> int:
         for bound in _bounds(part)
         for number in bound.atoms(Integer)
     ]
-    return max((number for number in numbers if number <= LARGEST_SIZE), default=0)
+    return max((number for number in numbers if number <= largest), default=0)
 
 
 def _parts(programs: Iterable[Program]) -> Iterator[Any]:
@@ -71,9 +74,7 @@ def _parts(programs: Iterable[Program]) -> Iterator[Any]:
 
 
 def _of_nest(nest: Nest) -> Iterator[Any]:
-    for loop in nest.loops:
-        yield loop.lower
-        yield loop.upper
+    yield from (sympy.Tuple(loop.lower, loop.upper) for loop in nest.loops)
     yield nest.guard
     for statement in nest.body:
         yield statement.target
@@ -82,7 +83,9 @@ def _of_nest(nest: Nest) -> Iterator[Any]:
 
 def _bounds(part: Any) -> Iterator[Any]:
     """The parts of an expression that only indices, extents and integers make up."""
-    if isinstance(part, Relational) and not any(True for _ in elements(part)):
+    if isinstance(part, sympy.Tuple):
+        yield part  # a range: its ends are index expressions
+    elif isinstance(part, Relational) and not any(True for _ in elements(part)):
         yield part
     elif is_element(part):
         for position in indices_of(part):

@@ -32,7 +32,7 @@ from symgrad.refutation.comparison import ZERO, Comparison, Difference, compare
 from symgrad.refutation.domains import SIGNS
 from symgrad.refutation.extents import Shape
 from symgrad.refutation.instances import Point
-from symgrad.refutation.magnitudes import constants, reach, scaled
+from symgrad.refutation.magnitudes import FURTHEST_SIZE, LARGEST_SIZE, constants, reach, scaled
 from symgrad.refutation.relevance import relevant
 from symgrad.refutation.smallest import smallest
 from symgrad.refutation.ties import ties
@@ -133,18 +133,19 @@ class Search:
         self._work_beside = Work(ALLOWANCE)
         self._at_sight = False
         self.whole = (left, right)
-        base, self.sides = _shared(left, right)
+        self.base, self.sides = _shared(left, right)
         names = {
             name
-            for program in (*self.sides[0], *self.sides[1], base)
+            for program in (*self.sides[0], *self.sides[1], self.base)
             for name in stage_of(program).layout.extents
         }
-        self.trials: Trials = trials(
-            base,
-            _free_gradients(left, right),
-            tuple(sorted(names)),
-            reach(itertools.chain(*self.sides)) if names else 0,
-        )
+        self.names = tuple(sorted(names))
+        self.trials: Trials = self._reaching(LARGEST_SIZE)
+
+    def _reaching(self, largest: int) -> Trials:
+        """Trials with extents beyond the constants that the sides mention, up to a largest one."""
+        limit = reach(itertools.chain(*self.sides), largest) if self.names else 0
+        return trials(self.base, _free_gradients(*self.whole), self.names, limit)
 
     def glance(self, first: int, last: int) -> Refuted | Agreement:
         """What a few trials say: nearly everything that differs does so at the first.
@@ -229,6 +230,8 @@ class Search:
         for shape in self.trials.shapes:
             if shape not in rich:
                 yield from (partial(self.trials.of, shape, style) for style in MORE_STYLES)
+        further = self._reaching(FURTHEST_SIZE)
+        yield from (partial(further.of, shape, STYLES[0]) for shape in further.far)
 
     def _unequal(self) -> Iterator[Draw]:
         """The first shape whose extents all differ: it tells 1/N from 1/C."""

@@ -16,7 +16,7 @@ from symgrad.evaluation.evaluate import run, start
 from symgrad.evaluation.stage import Cells, State
 from symgrad.evaluation.values import UNDEFINED, Budget, Indecisive, Work
 from symgrad.program import Program
-from symgrad.refutation.extents import Shape, candidates, selection
+from symgrad.refutation.extents import Shape, beyond, candidates, selection
 from symgrad.refutation.instances import Point, Sampler
 
 BITS = (256, 1024)
@@ -98,6 +98,7 @@ class Trials:
         self.shapes = selection(self._shapes, reach)
         small = [shape for (empty, _, _), shape in self._shapes if not empty]
         self.others = [shape for shape in small if shape not in self.shapes][:MOST_OTHERS]
+        self.far = beyond(self._shapes, reach)
 
     def of(self, shape: Shape, style: str) -> Trial | None:
         """The first admissible trial of a shape and a style."""
