@@ -25,7 +25,7 @@ from typing import Literal
 
 from symgrad.chains import Step, conclusion, steps
 from symgrad.derivation.completion import complete, only
-from symgrad.program import Program, is_gradient, primal
+from symgrad.program import Program, is_gradient, kept, primal
 from symgrad.proof.comparison import Question
 from symgrad.proof.prove import prove, proving
 from symgrad.proof.rules import Proof
@@ -162,7 +162,7 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
     left, right = (_together(only(side, targets)) for side in (left, right))
     left, right, loops = without_recurrences(*paired(left, right))
     givens = dict.fromkeys(
-        side.given.joined() if side.given else Program(side.declarations) for side in (left, right)
+        side.given.joined() if side.given else _declared(side) for side in (left, right)
     )
     separated: list[Separated] = []
     for place, item in enumerate((left, right, *givens)):
@@ -174,6 +174,12 @@ def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question |
     if (one.lost | other.lost) & set(targets):
         return "a target of which nothing tells what the last iteration leaves"
     return Question(one, other, tuple(forward), targets, loops)
+
+
+@kept
+def _declared(side: Program) -> Program:
+    """What stands for the forward pass of a side that has none."""
+    return Program(side.declarations)
 
 
 def _together(program: Program) -> Program:

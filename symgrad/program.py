@@ -195,12 +195,7 @@ class Program:
 
     def joined(self) -> Program:
         """The given program followed by this one, as a single program."""
-        if self.given is None:
-            return self
-        whole = self.given.joined()
-        return Program(
-            whole.declarations + self.declarations, whole.nests + self.nests, whole.given
-        )
+        return self if self.given is None else _joined(self, self.given)
 
     def over_the_same_arrays(self, nests: tuple[Nest, ...]) -> Program:
         """The program with other nests, which leave every array its axes, role and kind."""
@@ -262,6 +257,15 @@ def kept(
         return made[key]
 
     return found
+
+
+@kept
+def _joined(program: Program, given: Program) -> Program:
+    """Both as a single program."""
+    whole = given.joined()
+    return Program(
+        whole.declarations + program.declarations, whole.nests + program.nests, whole.given
+    )
 
 
 def primal(name: str) -> str:

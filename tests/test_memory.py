@@ -114,3 +114,15 @@ def test_memory_beside_the_caches_stays_as_it_is() -> None:
         tracemalloc.stop()
     # The first round loads what all need. A program that stays takes ten times as much as this.
     assert sizes[-1] - sizes[1] < 2 * ROUND * 1_000
+
+
+def test_a_reference_keeps_nothing_of_forward_passes_that_are_gone() -> None:
+    """What it holds over a forward pass goes with that: here each answer comes with its own."""
+    check(4)
+    before = len(living())
+    for n in range(1, 4):
+        answer = read(ANSWER.format(n=n, m=n), given=read(str(FORWARD)))
+        assert equivalent(answer, TRUTH, targets=["s.grad"])
+    del answer
+    forget()
+    assert len(living()) <= before

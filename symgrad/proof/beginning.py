@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from symgrad.program import Array, Program, kept
 from symgrad.proof.facts import Facts
@@ -104,6 +106,11 @@ class Opening:
     steps: int
 
 
+Openings: TypeAlias = (
+    "WeakKeyDictionary[Theory, dict[tuple[str, str, frozenset[str]], Opening | None]]"
+)
+
+
 def run_to(run: Run, name: str, base: Theory) -> Definition:
     """What an array of a side holds when it is complete.
 
@@ -112,7 +119,7 @@ def run_to(run: Run, name: str, base: Theory) -> Definition:
     """
     theory, facts = run.theory, run.theory.laws.facts
     if run.place < 0 and _knows_no_more(theory, base):
-        opening = _opening(run.program, base, run.owner, frozenset(theory.straying), name)
+        opening = _opening(run, name, base)
         if opening is not None:
             theory.algebra.spend(opening.steps)
             theory.algebra.known |= opening.known
@@ -129,19 +136,29 @@ def _knows_no_more(theory: Theory, base: Theory) -> bool:
     )
 
 
+def _opening(run: Run, name: str, base: Theory) -> Opening | None:
+    """What a side holds when an array is complete, on its own; none if it does not get there."""
+    openings = _openings(run.program).setdefault(base, {})
+    key = name, run.owner, frozenset(run.theory.straying)
+    if key not in openings:
+        theory = forked(base, run.owner)
+        theory.straying |= run.theory.straying
+        openings[key] = _opened(Run(theory, run.program, run.owner), name, base)
+    return openings[key]
+
+
 @kept
-def _opening(
-    program: Program, base: Theory, owner: str, straying: frozenset[str], name: str
-) -> Opening | None:
-    """A side on its own as far as an array is complete; none if it does not get there."""
-    theory = forked(base, owner)
-    theory.straying |= straying
-    run = Run(theory, program, owner)
+def _openings(_: Program) -> Openings:
+    """What is kept of a program, as long as the forward passes are."""
+    return WeakKeyDictionary()
+
+
+def _opened(run: Run, name: str, base: Theory) -> Opening | None:
     try:
         run.until(name)
     except OutOfReach:
         return None
-    algebra, noted = theory.algebra, theory.laws.facts.noted
+    algebra, noted = run.theory.algebra, run.theory.laws.facts.noted
     return Opening(
         run.mark(),
         frozenset(run.complete),
