@@ -48,6 +48,28 @@ SAME = [
         "for b:\n  t = 1\n  for j:\n    t *= p[b, j]\n    s.grad[b, j] = t",
         "for b in 1..B: t[b] = 1\nfor b, j: t[b] *= p[b, j]; s.grad[b, j] = t[b]",
     ),
+    (
+        "for b: for j if s[b, j] > 0: for k: s.grad[b, j] += p[b, k]",
+        "for b, j, k if s[b, j] > 0: s.grad[b, j] += p[b, k]",
+    ),
+    (
+        "for b: e = sum(k, p[b, k]); for j: s.grad[b, j] = e * p[b, j]",
+        "for b in 1..B: e[b] = sum(k, p[b, k])\nfor b, j: s.grad[b, j] = e[b] * p[b, j]",
+    ),
+    ("e = 2; for b, j: s.grad[b, j] = e", "e = 2\nfor b, j: s.grad[b, j] = e"),
+    (
+        "for b: e = sum(k, p[b, k]);\n  for j: s.grad[b, j] = e * p[b, j];\nfor b:\n  f[b] = 1;",
+        "for b in 1..B: e[b] = sum(k, p[b, k])\nfor b, j: s.grad[b, j] = e[b] * p[b, j]\n"
+        "for b: f[b] = 1",
+    ),
+    (
+        "for b, j: e[b] += p[b, j]\n  for b, j: s.grad[b, j] = e[b]",
+        "for b, j: e[b] += p[b, j]\nfor b, j: s.grad[b, j] = e[b]",
+    ),
+    (
+        "for b, j: s.grad[b, j] += p[b, j] *  # the first\n    p.grad[b, j]\n    - p[b, j]",
+        "for b, j: s.grad[b, j] += p[b, j] * p.grad[b, j] - p[b, j]",
+    ),
 ]
 
 
@@ -81,9 +103,13 @@ def test_what_is_wrong_in_a_block_is_shown_where_it_stands(
         "for b:\n",
         "for b:\nfor j:\n  e[b] += p[b, j]",
         "for b: \ue020\n e[b] = 1",
+        "for b: e[b] = 0; for c, j: s.grad[c, j] = p[c, j]",
+        "for b, j: e[b] += p[b, j]\n    s.grad[b, j] += e[b]",
+        "for b: e[b] = 0; for b, j: e[b] += p[b, j]",
     ],
 )
 def test_a_body_that_is_not_understood_is_refused(text: str) -> None:
-    """A condition on a loop beside statements, three levels of them, no body, private signs."""
+    """A condition on a loop beside statements, three levels of them, no body, private signs;
+    what may or may not belong to the loop before it."""
     with pytest.raises(StudentError):
         read(text, given=read(FORWARD))

@@ -26,7 +26,7 @@ from symgrad.reading.names.star import ELEMENTWISE, Star
 from symgrad.reading.names.vocabulary import Vocabulary
 from symgrad.reading.statements.declarations import KINDS, Declarations
 from symgrad.reading.statements.nests import Statements
-from symgrad.reading.syntax.blocks import joined
+from symgrad.reading.syntax.blocks import in_doubt, joined
 from symgrad.reading.syntax.parse import normalised, parse
 from symgrad.reading.syntax.source import Source
 from symgrad.reading.syntax.trees import Node, place
@@ -71,6 +71,10 @@ def read_latex(lines: str, given: Program | None, aliases: Aliases, star: Star) 
 
 def read_index_notation(lines: str, given: Program | None, aliases: Aliases, star: Star) -> Program:
     source = Source.of(lines)
+    doubtful = in_doubt(lines)
+    if doubtful is not None:
+        hint = "begin it where the loop begins, or give each statement of the loop a line below it"
+        raise source.at("is this a part of the loop above it?", *doubtful, hint=hint)
     aliases = typed(aliases)
     vocabulary = Vocabulary(source, given, aliases, star)
     named = protect(joined(lines), vocabulary.ranks.keys() | aliases.keys())

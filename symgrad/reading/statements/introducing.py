@@ -15,7 +15,7 @@ from lark import Token, Tree
 from symgrad.reading.names.factors import Piece, pieces
 from symgrad.reading.names.unknown import unknown
 from symgrad.reading.names.vocabulary import Vocabulary
-from symgrad.reading.syntax.trees import Node, Part, as_node, entries, sole_name, tokens
+from symgrad.reading.syntax.trees import INNER, Node, Part, as_node, entries, sole_name, tokens
 from symgrad.writing.names import canonical, gradient_spellings, quotient_spelling, split_suffix
 
 
@@ -74,7 +74,7 @@ def _statements(nest: Node, around: frozenset[str]) -> Iterator[tuple[Node, set[
     header, *items = nest.children
     loops = around | set(_loop_names(header))
     for item in map(as_node, items):
-        if item.data == "inner":
+        if item.data in INNER:
             yield from _statements(item, loops)
         else:
             yield item, set(loops)

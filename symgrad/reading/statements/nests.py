@@ -43,7 +43,16 @@ from symgrad.reading.statements.distributing import (
 from symgrad.reading.statements.introducing import introduce, spoken
 from symgrad.reading.statements.targets import Target, Targets
 from symgrad.reading.syntax.parse import MAX_LOOPS
-from symgrad.reading.syntax.trees import Node, as_node, as_token, first, nodes, optional, tokens
+from symgrad.reading.syntax.trees import (
+    INNER,
+    Node,
+    as_node,
+    as_token,
+    first,
+    nodes,
+    optional,
+    tokens,
+)
 from symgrad.reading.values.phrases import Phrases
 from symgrad.sets.integers import Integers
 from symgrad.sets.literals import conjunction, ranges
@@ -113,6 +122,13 @@ class Statements:
         if isinstance(header, Tree):
             yield from self._nests(header, statements[1:])
             return
+        behind = [statements.pop()] if statements[-1].data == "tail" else []
+        yield from self._bare(statements)
+        for tail in behind:
+            yield from self._nests(nodes(tail)[0], nodes(tail)[1:])
+
+    def _bare(self, statements: Sequence[Node]) -> Iterator[Nest]:
+        """The nests of statements without a head, each in the loops that its indices make."""
         found = [self._implicit(statement) for statement in statements]
         if all(not loops and not any(step.loops for step in steps) for loops, steps, _ in found):
             yield self._noted((), [(step, at) for _, steps, at in found for step in steps])
@@ -230,7 +246,7 @@ class Statements:
     def _nests(self, header: Node, statements: Sequence[Node]) -> Iterator[Nest]:
         begun = len(self.reader.accessed)
         loops, guard, scope = self._head(header, Scope())
-        while len(statements) == 1 and statements[0].data == "inner":
+        while len(statements) == 1 and statements[0].data in INNER:
             header, *statements = nodes(statements[0])
             inner, condition, scope = self._head(header, scope)
             loops, guard = loops + inner, conjunction([guard, condition])
@@ -259,7 +275,7 @@ class Statements:
         self, part: Node, number: int, scope: Scope, above: Accesses, around: tuple[Loop, ...]
     ) -> list[tuple[Step, Located]]:
         """A statement of a body, or a loop within it, as steps, with the first number for them."""
-        if part.data == "inner":
+        if part.data in INNER:
             inner = self._inner(part, scope, above, around)
             return [(step.numbered(number), at) for step, at in inner]
         steps, located = self._grouped(part, scope, above)
@@ -270,6 +286,7 @@ class Statements:
     ) -> list[tuple[Step, Located]]:
         """A loop within a body: one step over all its statements, or over some of them."""
         header, *items = nodes(part)
+        self._check_within(part, around)
         begun = len(self.reader.accessed)
         loops, guard, scope = self._head(header, scope)
         if guard is not sympy.true:
@@ -284,6 +301,20 @@ class Statements:
             statements = tuple(statement for step in steps for statement in step.statements)
             return [(Step(loops, statements), _joined(places))]
         return self._told_apart(loops, around, found, self._outside(part))
+
+    def _check_within(self, part: Node, around: tuple[Loop, ...]) -> None:
+        """A loop behind a statement of a loop's body speaks of every index of that loop.
+
+        for i: y[i] = 0; for j: z[j] += x[j]        once, or for every i?
+        """
+        said = {*spoken(part)}
+        for loop in around:
+            if part.data == "tail" and loop.index.name not in said:
+                raise self.source.error(
+                    f"is this loop run once, or once for each {loop.index.name}?",
+                    part,
+                    hint="give it a line of its own, indented if it belongs to the loop before it",
+                )
 
     def _told_apart(
         self,

@@ -6,7 +6,11 @@
             e += x[b, j]
             y[b, j] = e
 
-Every character keeps its line and column: the signs that join lines stand at the end of a line.
+Every character keeps its line and column: the signs that join lines stand at the end of a line. A
+loop that has a statement on its line may have loops over further indices below it:
+
+    for b: e = 0                     for b: e = 0; ⟦for j: e += x[b, j]⟧
+        for j: e += x[b, j]
 """
 
 from __future__ import annotations
@@ -22,6 +26,10 @@ FOREIGN = str.maketrans(dict.fromkeys((JOINED, OPEN, CLOSE), "\ufffd"))
 _HEADER = re.compile(r"\s*for\b[^#\n]*:\s*$")
 _LOOP = re.compile(r"\s*for\b")
 _CONTINUES = re.compile(r"\s*(?:=(?!=)|:=|←|[-+*/]\s)")
+_ASSIGNS = re.compile(r"(?<![=!<>])(?:=|←)(?!=)")
+_GOES_ON = re.compile(r"[-+*/,=]$")
+_BEGINS = re.compile(r"\s*[-+*/]\s*[^\s=]")
+_BOUND = re.compile(r"(?:\bfor\s|,)\s*(\w+)")
 
 
 def joined(text: str) -> str:
@@ -36,9 +44,59 @@ def joined(text: str) -> str:
             for n in range(place, last):
                 ends[n] += JOINED
         place = last + 1
+    for n in range(len(lines) - 1):
+        if not ends[n] and _is_wrapped(_code(lines[n]), _code(lines[n + 1])):
+            ends[n] = JOINED
     return "\n".join(
         _code(line) + end if end else line for line, end in zip(lines, ends, strict=True)
     )
+
+
+def _is_wrapped(code: str, below: str) -> bool:
+    """Does an operator at the end of a line, or at the beginning of the next, tie the two?"""
+    if not code.strip() or not below.strip():
+        return False
+    return bool(_GOES_ON.search(code) or (_BEGINS.match(below) and not _ASSIGNS.search(below)))
+
+
+def in_doubt(text: str) -> tuple[int, int] | None:
+    """Line and column of a statement that is indented below a loop and its statement on one line.
+
+    for b, j: e[b] += p[b, j]
+        s.grad[b, j] += e[b]          in that loop, or behind it?
+    """
+    lines = text.split("\n")
+    for place in filter(lambda place: _is_stated(lines[place]), range(len(lines))):
+        below = _below(lines, place)
+        if below is not None and not _LOOP.match(lines[below]) and _ASSIGNS.search(lines[below]):
+            return below + 1, _indent(lines[below]) + 1
+    return None
+
+
+def _is_stated(line: str) -> bool:
+    """Does a loop stand on this line together with the whole of a statement?"""
+    code = _code(line)
+    whole = all(code.count(opened) == code.count(closed) for opened, closed in ("()", "[]", "{}"))
+    stated = _LOOP.match(code) and not _HEADER.match(code) and _ASSIGNS.search(code)
+    return bool(stated) and whole and not _GOES_ON.search(code)
+
+
+def _below(lines: Sequence[str], place: int) -> int | None:
+    """The next line, if it is indented further and does not go on with this one."""
+    below = next((n for n in range(place + 1, len(lines)) if _code(lines[n]).strip()), None)
+    if below is None or _CONTINUES.match(lines[below]):
+        return None
+    return below if _indent(lines[below]) > _indent(lines[place]) else None
+
+
+def _has_loops_below(lines: Sequence[str], place: int) -> bool:
+    """Does a loop over other indices stand below a loop and its statement, indented?"""
+    below = _below(lines, place) if _is_stated(lines[place]) else None
+    if below is None or not _LOOP.match(lines[below]):
+        return False
+    heads = (_code(lines[n]).partition(":")[0] for n in (place, below))
+    above, further = ({*_BOUND.findall(head)} for head in heads)
+    return not above & further
 
 
 def _code(line: str) -> str:
@@ -51,7 +109,7 @@ def _indent(line: str) -> int:
 
 def _end(lines: Sequence[str], place: int, last: int) -> int:
     """The last line of the block below a header; the header itself if there is none."""
-    if not _HEADER.match(_code(lines[place])):
+    if not _HEADER.match(_code(lines[place])) and not _has_loops_below(lines, place):
         return place
     end = place
     for n in range(place + 1, last + 1):
@@ -65,6 +123,8 @@ def _end(lines: Sequence[str], place: int, last: int) -> int:
 def _join(lines: Sequence[str], ends: list[str], place: int, end: int) -> None:
     """Note what joins a header and its body: `;` between statements, signs around loops."""
     starts = _starts(lines, place, end)
+    if not _HEADER.match(_code(lines[place])) and not _code(lines[place]).endswith(";"):
+        ends[place] += ";"
     for start, behind in zip(starts, [*starts[1:], end + 1], strict=True):
         last = max(n for n in range(start, behind) if _code(lines[n]).strip())
         if _LOOP.match(lines[start]):
@@ -72,7 +132,7 @@ def _join(lines: Sequence[str], ends: list[str], place: int, end: int) -> None:
             if _end(lines, start, last) > start:
                 _join(lines, ends, start, last)
             ends[last] += CLOSE
-        if behind <= end:
+        if behind <= end and not _code(lines[last]).endswith(";"):
             ends[last] += ";"
 
 

@@ -20,7 +20,7 @@ from symgrad.reading.syntax.complaints import explained
 from symgrad.reading.syntax.grammar import grammar
 from symgrad.reading.syntax.lookalikes import figures, plain
 from symgrad.reading.syntax.source import Source
-from symgrad.reading.syntax.trees import Node
+from symgrad.reading.syntax.trees import INNER, Node
 
 MAX_CHARACTERS = 20_000
 MAX_TOKENS = 12_000
@@ -32,7 +32,7 @@ MAX_DECIMAL_EXPONENT = 300
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 """Opening brackets and what closes them."""
 
-NESTING = {"inner", "group", "bracket", "brace", "subscript", "choice", "negation", "exponent"}
+NESTING = {*INNER, "group", "bracket", "brace", "subscript", "choice", "negation", "exponent"}
 """Trees that hold an expression inside an expression."""
 
 

@@ -29,6 +29,9 @@ Node: TypeAlias = Tree[Token]
 Part: TypeAlias = Token | Node
 """What a syntax tree is made of."""
 
+INNER = {"inner", "tail"}
+"""Loops in the body of another one: a block or behind its head, and behind a statement of it."""
+
 CONDITIONS = {"comparison", "negation", "conjunction", "disjunction"}
 
 WRAPPERS = ("sum", "term", "factor")
