@@ -71,6 +71,15 @@ class Statement:
         """The right sides of a chain, in order; of any other statement its value alone."""
         return (*self.earlier, self.value)
 
+    def mapped(self, change: Callable[[Any], Any]) -> Statement:
+        """The statement with its target and every member of its chain changed."""
+        target, *earlier, value = map(change, (self.target, *self.members))
+        return Statement(target, self.op, value, tuple(earlier))
+
+    def renamed(self, new: dict[Symbol, Expr]) -> Statement:
+        """The statement with expressions in the place of indices."""
+        return self.mapped(lambda part: rename(part, new))
+
 
 @dataclass(frozen=True)
 class Nest:
@@ -81,6 +90,11 @@ class Nest:
     @property
     def indices(self) -> set[Symbol]:
         return {loop.index for loop in self.loops}
+
+    def renamed(self, new: dict[Symbol, Expr]) -> Nest:
+        """The nest with expressions in the place of indices, those of its loops left alone."""
+        loops = tuple(loop.renamed(new) for loop in self.loops)
+        return Nest(loops, tuple(one.renamed(new) for one in self.body), rename(self.guard, new))
 
     @cached_property
     def reads(self) -> frozenset[str]:

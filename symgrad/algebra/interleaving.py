@@ -14,7 +14,7 @@ all of these loops have a round. What it does in the other rounds changes nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Expr, Integer, Symbol
@@ -122,11 +122,7 @@ def _at(
     ]
     if step.guard != sympy.true:
         times.append(rename(step.guard, new))
-    target = rename(step.statement.target, new)
-    earlier = tuple(rename(member, new) for member in step.statement.earlier)
-    value = rename(step.statement.value, new)
-    statement = Statement(target, step.statement.op, value, earlier)
-    return only_when(statement, times)
+    return only_when(step.statement.renamed(new), times)
 
 
 def only_when(statement: Statement, times: Sequence[Boolean]) -> Statement:
@@ -136,7 +132,7 @@ def only_when(statement: Statement, times: Sequence[Boolean]) -> Statement:
     condition = times[0] if len(times) == 1 else sympy.And(*times, evaluate=False)
     otherwise = NEUTRAL.get(statement.op, statement.target)
     *earlier, value = (Where(condition, member, otherwise) for member in statement.members)
-    return Statement(statement.target, statement.op, value, tuple(earlier))
+    return replace(statement, value=value, earlier=tuple(earlier))
 
 
 __all__ = ["Timed", "Woven", "only_when", "woven"]

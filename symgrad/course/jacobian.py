@@ -29,7 +29,7 @@ from symgrad.expressions import (
     rename,
 )
 from symgrad.heads import Bracket, SumOver
-from symgrad.program import GRADIENT, Axis, Loop, Nest, Program, Statement, is_gradient, primal
+from symgrad.program import GRADIENT, Axis, Loop, Nest, Program, is_gradient, primal
 from symgrad.sets.literals import conjunction
 
 
@@ -70,9 +70,7 @@ def _renamed(nest: Nest, arrays: Collection[str]) -> Nest:
             Loop(new.get(loop.index, loop.index), rename(loop.lower, new), rename(loop.upper, new))
             for loop in nest.loops
         ),
-        tuple(
-            Statement(rename(one.target, new), one.op, rename(one.value, new)) for one in nest.body
-        ),
+        tuple(one.renamed(new) for one in nest.body),
         rename(nest.guard, new),
     )
 
@@ -97,14 +95,7 @@ class _Lifting:
         tied = self._tied(nest)
         new: dict[Symbol, Expr] = dict(tied)
         loops = (*self.rows, *(loop for loop in nest.loops if loop.index not in tied))
-        body = tuple(
-            Statement(
-                self.lift(rename(statement.target, new)),
-                statement.op,
-                self.lift(rename(statement.value, new)),
-            )
-            for statement in nest.body
-        )
+        body = tuple(statement.renamed(new).mapped(self.lift) for statement in nest.body)
         return replace(nest, loops=loops, body=body, guard=rename(nest.guard, new))
 
     def lift(self, expr: Any) -> Any:

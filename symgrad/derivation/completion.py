@@ -22,7 +22,7 @@ from symgrad.expressions import (
     is_element,
     rebuild,
 )
-from symgrad.program import Nest, Output, Program, Statement, is_gradient, kept, primal
+from symgrad.program import Nest, Output, Program, is_gradient, kept, primal
 
 TRUE = "*"
 """Marks the true gradient `Z.grad*`; no text can write it, for names do not hold a star."""
@@ -122,12 +122,7 @@ def renamed(nests: Iterable[Nest], names: Mapping[str, str]) -> tuple[Nest, ...]
     return tuple(
         replace(
             nest,
-            body=tuple(
-                Statement(
-                    _rename(statement.target, names), statement.op, _rename(statement.value, names)
-                )
-                for statement in nest.body
-            ),
+            body=tuple(one.mapped(lambda part: _rename(part, names)) for one in nest.body),
             guard=_rename(nest.guard, names),
         )
         for nest in nests

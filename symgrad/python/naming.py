@@ -18,7 +18,7 @@ from sympy import Indexed, Symbol
 from symgrad.errors import StudentError
 from symgrad.expressions import array_of, element, index, rebuild, scalar
 from symgrad.heads import Reduction
-from symgrad.program import Loop, Statement, is_gradient
+from symgrad.program import Loop, is_gradient
 from symgrad.python.names import Names
 from symgrad.python.trace import Step, Trace
 from symgrad.python.values import Storage
@@ -110,14 +110,13 @@ class Naming:
         def new(expr: Any) -> Any:
             return renamed(expr, self.final, indices)
 
-        statement = step.statement
         return replace(
             step,
             loops=tuple(
                 Loop(indices[loop.index], new(loop.lower), new(loop.upper)) for loop in step.loops
             ),
             guard=new(step.guard),
-            statement=Statement(new(statement.target), statement.op, new(statement.value)),
+            statement=step.statement.mapped(new),
             place=tuple(new(part) for part in step.place),
         )
 

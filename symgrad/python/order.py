@@ -22,7 +22,7 @@ from sympy import Expr, Integer, Symbol
 from symgrad.algebra.interleaving import Timed, only_when, woven
 from symgrad.errors import StudentError
 from symgrad.expressions import rename
-from symgrad.program import Loop, Nest, Program, Statement
+from symgrad.program import Loop, Nest, Program
 from symgrad.python.syntax import Text
 from symgrad.python.trace import Step
 from symgrad.separation.dependence import Dependences, Update
@@ -130,11 +130,7 @@ def _in_round(step: Step, depth: int, value: Integer) -> Step:
         step,
         loops=tuple(one.renamed(new) for one in (*step.loops[:depth], *step.loops[depth + 1 :])),
         guard=rename(step.guard, new),
-        statement=Statement(
-            rename(step.statement.target, new),
-            step.statement.op,
-            rename(step.statement.value, new),
-        ),
+        statement=step.statement.renamed(new),
         place=tuple(rename(part, new) for part in step.place),
         outer=step.outer - 1,
     )

@@ -16,7 +16,7 @@ from sympy import Integer
 
 from symgrad.errors import StudentError
 from symgrad.expressions import Element, array_of
-from symgrad.program import Loop, Program, Statement
+from symgrad.program import Loop, Program
 from symgrad.python.entry import entry
 from symgrad.python.flow import parameters_of
 from symgrad.python.names import NAMESPACES, Names
@@ -180,12 +180,11 @@ def _moved(step: Step, names: Mapping[str, str]) -> Step:
     def new(expr: object) -> object:
         return renamed(expr, names, {})
 
-    statement = step.statement
     return replace(
         step,
         loops=tuple(Loop(loop.index, new(loop.lower), new(loop.upper)) for loop in step.loops),
         guard=new(step.guard),
-        statement=Statement(new(statement.target), statement.op, new(statement.value)),
+        statement=step.statement.mapped(new),
     )
 
 

@@ -96,8 +96,8 @@ class _Columns:
         written = (array_of(one.target) for one in nest.body)
         if not any(name in self.names for name in written):
             return nest
-        body = (Statement(self._put(one.target), one.op, self._put(one.value)) for one in nest.body)
-        return Nest((*self._columns, *nest.loops), tuple(body), nest.guard)
+        body = tuple(one.mapped(self._put) for one in nest.body)
+        return Nest((*self._columns, *nest.loops), body, nest.guard)
 
     def _put(self, expr: Any) -> Any:
         if not is_element(expr):

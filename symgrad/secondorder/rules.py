@@ -129,8 +129,7 @@ def _renamed(nest: Nest, name: Callable[[str], str]) -> Nest:
             return partial(expr.function, expr.orders, *map(new, expr.arguments))
         return rebuild(expr, new) if expr.args else expr
 
-    body = (Statement(new(one.target), one.op, new(one.value)) for one in nest.body)
-    return Nest(nest.loops, tuple(body), new(nest.guard))
+    return Nest(nest.loops, tuple(one.mapped(new) for one in nest.body), new(nest.guard))
 
 
 def pushing(graph: Graph, pairs: Sequence[tuple[str, str]] = ()) -> Program:

@@ -69,14 +69,12 @@ class Update:
             for loop in self.loops
             if loop.index != symbol
         )
-        statement = Statement(
-            rename(self.statement.target, new),
-            self.statement.op,
-            rename(self.statement.value, new),
-        )
-        place = tuple(part.xreplace(new) for part in self.place)
         return replace(
-            self, loops=loops, guard=rename(self.guard, new), statement=statement, place=place
+            self,
+            loops=loops,
+            guard=rename(self.guard, new),
+            statement=self.statement.renamed(new),
+            place=tuple(part.xreplace(new) for part in self.place),
         )
 
 

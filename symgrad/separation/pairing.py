@@ -24,7 +24,7 @@ from sympy import Expr, Indexed, Mul, Symbol, Tuple
 from symgrad.algebra.binding import fresh, names
 from symgrad.expressions import array_of, element, index, indices_of, is_extent, is_index, rebuild
 from symgrad.heads import ArgmaxOver, Reduction
-from symgrad.program import Axis, Input, Loop, Nest, Program, Statement, kept
+from symgrad.program import Axis, Input, Loop, Nest, Program, kept
 
 Dimensions = tuple[Expr, ...]
 """The extents that an axis is made of, the slowest first."""
@@ -162,12 +162,7 @@ class _Pairing:
 
     def _nest(self, nest: Nest) -> Nest:
         loops, scope = self._loops(nest.loops, _Scope({}, {}))
-        body = tuple(
-            Statement(
-                self._tree(item.target, scope), item.op, self._tree(item.value, scope), item.earlier
-            )
-            for item in nest.body
-        )
+        body = tuple(item.mapped(lambda part: self._tree(part, scope)) for item in nest.body)
         return Nest(loops, body, self._tree(nest.guard, scope))
 
     def _tree(self, expr: Any, scope: _Scope) -> Any:

@@ -35,12 +35,7 @@ def privatized(nest: Nest, array: str, taken: Collection[str]) -> Nest | None:
     name = fresh(array.replace(".", ""), {*taken, array})
     private = element(name, *(loop.index for loop in nest.loops))
     body = tuple(
-        Statement(
-            _replaced(statement.target, target, private),
-            statement.op,
-            _replaced(statement.value, target, private),
-        )
-        for statement in nest.body
+        statement.mapped(lambda part: _replaced(part, target, private)) for statement in nest.body
     )
     return Nest(nest.loops, (*body, Statement(target, "=", private)), nest.guard)
 

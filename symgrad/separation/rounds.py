@@ -20,8 +20,8 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symgrad.algebra.binding import bound_in
-from symgrad.expressions import array_of, rename
-from symgrad.program import Loop, Nest, Program, Statement, kept
+from symgrad.expressions import array_of
+from symgrad.program import Loop, Nest, Program, kept
 from symgrad.separation.dependence import Access, Dependences, conflicting
 from symgrad.separation.partition import Partition
 from symgrad.sets.integers import Integers
@@ -236,11 +236,4 @@ def _changed(nest: Nest, loops: tuple[Loop, ...], new: dict[Symbol, Expr]) -> Ne
     parts: list[Any] = [nest.guard, *(item.value for item in nest.body)]
     if any(values & bound_in(part) for part in parts):
         return None
-    return Nest(
-        tuple(one.renamed(new) for one in loops),
-        tuple(
-            Statement(rename(item.target, new), item.op, rename(item.value, new))
-            for item in nest.body
-        ),
-        rename(nest.guard, new),
-    )
+    return replace(nest, loops=loops).renamed(new)

@@ -21,7 +21,7 @@ from sympy.core.basic import Basic
 
 from symgrad.expressions import Element, array_of, indices_of, is_index, rename
 from symgrad.heads import Reduction
-from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, Statement, primal
+from symgrad.program import Array, Assume, Axis, Loop, Nest, Program, primal
 from symgrad.reading.axes.compared import equals, label, labels
 from symgrad.reading.names.scope import Pending
 from symgrad.reading.slips.findings import OtherAxis
@@ -271,22 +271,7 @@ def sites(nests: Sequence[Nest], pending: Iterable[Pending]) -> list[Site]:
 def fill(nests: Sequence[Nest], bounds: Mapping[Symbol, Expr]) -> tuple[Nest, ...]:
     """The nests with every placeholder replaced by its bound."""
     new = dict(bounds)
-    return tuple(
-        Nest(
-            tuple(loop.renamed(new) for loop in nest.loops),
-            tuple(
-                Statement(
-                    line.target,
-                    line.op,
-                    rename(line.value, new),
-                    tuple(rename(member, new) for member in line.earlier),
-                )
-                for line in nest.body
-            ),
-            rename(nest.guard, new),
-        )
-        for nest in nests
-    )
+    return tuple(nest.renamed(new) for nest in nests)
 
 
 def _primal(name: str) -> str:

@@ -18,7 +18,7 @@ from sympy import Expr, Symbol, Tuple
 
 from symgrad.expressions import array_of, index, indices_of, is_affine_head, rebuild
 from symgrad.heads import Reduction
-from symgrad.program import Axis, Loop, Nest, Opaque, Program, Statement
+from symgrad.program import Axis, Loop, Nest, Opaque, Program
 from symgrad.shapes import nest_accesses
 
 OUTER = "ijklmnpqrtuv"
@@ -63,14 +63,10 @@ class Naming:
                 names[loop.index] = self._name(loop.index, OUTER, taken)
                 taken |= {str(names[loop.index].name)}
             loops.append(Loop(names.get(loop.index, loop.index), loop.lower, loop.upper))
-        body = tuple(self._statement(line, names, taken) for line in nest.body)
-        return Nest(tuple(loops), body, self._named(nest.guard, names, taken))
-
-    def _statement(self, line: Statement, names: Names, taken: frozenset[str]) -> Statement:
-        target, *earlier, value = (
-            self._named(part, names, taken) for part in (line.target, *line.members)
+        body = tuple(
+            line.mapped(lambda part: self._named(part, names, taken)) for line in nest.body
         )
-        return Statement(target, line.op, value, tuple(earlier))
+        return Nest(tuple(loops), body, self._named(nest.guard, names, taken))
 
     def _named(self, expr: Any, names: Names, taken: frozenset[str]) -> Any:
         if isinstance(expr, Symbol):

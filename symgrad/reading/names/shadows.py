@@ -18,7 +18,7 @@ from sympy import Indexed, Symbol
 from symgrad.algebra.binding import fresh, rebound
 from symgrad.expressions import index, is_index
 from symgrad.heads import Reduction
-from symgrad.program import Nest, Program, Statement
+from symgrad.program import Nest, Program
 
 
 def without_shadows(program: Program, open_: Collection[Symbol] = ()) -> Program:
@@ -52,10 +52,7 @@ def _told_apart(nest: Nest, taken: set[str], open_: Collection[Symbol]) -> Nest:
     def changed(part: Any) -> Any:
         return rebound(part, scope, choose)
 
-    body = tuple(
-        Statement(item.target, item.op, changed(item.value), tuple(map(changed, item.earlier)))
-        for item in nest.body
-    )
+    body = tuple(item.mapped(changed) for item in nest.body)
     return Nest(nest.loops, body, changed(nest.guard))
 
 

@@ -18,7 +18,7 @@ the inner ones come first: what can be told apart in a round of the outer ones i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Any
@@ -28,7 +28,7 @@ from sympy import Expr, Integer, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symgrad.algebra.interleaving import Timed
-from symgrad.expressions import array_of, element, elements, indices_of, is_element, rebuild, rename
+from symgrad.expressions import array_of, element, elements, indices_of, is_element, rebuild
 from symgrad.program import Loop, Nest, Statement
 from symgrad.shapes import nest_accesses
 
@@ -66,7 +66,7 @@ class Step:
         """The step in the round of an outer loop in which its index has a value."""
         new: dict[Symbol, Expr] = {symbol: value}
         loops = (loop.renamed(new) for loop in self.loops)
-        statements = tuple(_changed(one, lambda part: rename(part, new)) for one in self.statements)
+        statements = tuple(one.renamed(new) for one in self.statements)
         return Step(tuple(loops), statements, (value, *self.place), self.tied)
 
     @property
@@ -128,7 +128,7 @@ def widened(loops: tuple[Loop, ...], steps: Sequence[Step], names: Collection[st
         return rebuild(node, wide) if node.args else node
 
     return [
-        replace(step, statements=tuple(_changed(statement, wide) for statement in step.statements))
+        replace(step, statements=tuple(statement.mapped(wide) for statement in step.statements))
         for step in steps
     ]
 
@@ -140,11 +140,6 @@ def rounds(loops: tuple[Loop, ...], guard: Boolean, size: int) -> list[Integer] 
         return None
     count = int(last.upper - last.lower) + 1
     return [last.lower + n for n in range(count)] if count * size <= MOST_WRITTEN_OUT else None
-
-
-def _changed(statement: Statement, change: Callable[[Any], Any]) -> Statement:
-    target, *earlier, value = map(change, (statement.target, *statement.members))
-    return Statement(target, statement.op, value, tuple(earlier))
 
 
 def unread_before(name: str, steps: Sequence[Step]) -> bool:
