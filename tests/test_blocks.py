@@ -70,6 +70,35 @@ SAME = [
         "for b, j: s.grad[b, j] += p[b, j] *  # the first\n    p.grad[b, j]\n    - p[b, j]",
         "for b, j: s.grad[b, j] += p[b, j] * p.grad[b, j] - p[b, j]",
     ),
+    (
+        "for b:\n  e[b] = 0\n  for j if s[b, j] > 0:\n    e[b] += p[b, j]",
+        "for b in 1..B: e[b] = 0\nfor b, j if s[b, j] > 0: e[b] += p[b, j]",
+    ),
+    (
+        "for b if s[b, 1] > 0:\n  e = 0\n  for j if j > 1:\n    e += p[b, j]\n    n += 1\n"
+        "  Z[b] = e",
+        "for b in 1..B if s[b, 1] > 0: e[b] = 0\n"
+        "for b, j if s[b, 1] > 0 and j > 1: e[b] += p[b, j]; n += 1\n"
+        "for b if s[b, 1] > 0: Z[b] = e[b]",
+    ),
+    (
+        "for b:\n  for j if j > 1:\n    e[b] += p[b, j]\n    for k in 1..J: t[b, k] += s[b, j]\n"
+        "  Z[b] = e[b]",
+        "for b, j if j > 1: e[b] += p[b, j]\nfor b, j, k in 1..J if j > 1: t[b, k] += s[b, j]\n"
+        "for b: Z[b] = e[b]",
+    ),
+    (
+        "for b:\n  if s[b, 1] > 0:\n    e[b] = 1\n    t[b] = 2\n  Z[b] = e[b] + t[b]",
+        "for b if s[b, 1] > 0: e[b] = 1; t[b] = 2\nfor b: Z[b] = e[b] + t[b]",
+    ),
+    (
+        "for b:\n  for j:\n    if s[b, j] > 0: e[b] += p[b, j]\n    if s[b, j] < 0:\n      n += 1",
+        "for b, j if s[b, j] > 0: e[b] += p[b, j]\nfor b, j if s[b, j] < 0: n += 1",
+    ),
+    (
+        "if s[1, 1] > 0:\n  n = 1\n  for b: e[b] += Z[b]",
+        "if s[1, 1] > 0: n = 1\nfor b if s[1, 1] > 0: e[b] += Z[b]",
+    ),
 ]
 
 
@@ -98,7 +127,9 @@ def test_what_is_wrong_in_a_block_is_shown_where_it_stands(
 @pytest.mark.parametrize(
     "text",
     [
-        "for b:\n  e[b] = 0\n  for j if s[b, j] > 0:\n    e[b] += p[b, j]",
+        "for b if e[b] < 1:\n  for j:\n    e[b] += p[b, j]",
+        "for b:\n  n += 1\n  for j if n < 9:\n    n += 1\n    for k: n += s[b, k]",
+        "for b:\n  if s[b, 1] > 0:\n  e[b] = 1",
         "for b:\n  e = 1\n  for j:\n    e = 0\n    for k:\n      e += p[b, k]\n    z[b] += e",
         "for b:\n",
         "for b:\nfor j:\n  e[b] += p[b, j]",
@@ -109,7 +140,7 @@ def test_what_is_wrong_in_a_block_is_shown_where_it_stands(
     ],
 )
 def test_a_body_that_is_not_understood_is_refused(text: str) -> None:
-    """A condition on a loop beside statements, three levels of them, no body, private signs;
+    """Conditions that change on the way, three levels of loops, no body, private signs;
     what may or may not belong to the loop before it."""
     with pytest.raises(StudentError):
         read(text, given=read(FORWARD))

@@ -19,6 +19,7 @@ from symgrad import StudentError, equivalent, read
 from symgrad.evaluation.arithmetic import RATIONALS
 from symgrad.evaluation.evaluate import evaluate
 from symgrad.evaluation.values import Budget
+from symgrad.program import Program
 from symgrad.python.read import read_python
 
 GIVEN = read("input a[N]\ninput b[N, M]")
@@ -60,15 +61,31 @@ def statement(random: Random, scope: str) -> str:
     return f"{target} {op} {value} + {random.randint(1, 9)}"
 
 
-def block(random: Random, scope: str, depth: int, indent: str = "") -> list[str]:
-    """The lines of a loop with statements and loops in it."""
+def condition(random: Random, scope: str) -> str:
+    """What is asked in each round: about indices, what is given, or what is written."""
+    index = random.choice(scope)
+    asked = [f"{index} != 1", f"{index} <= {random.choice(scope + '2')}"]
+    rows = random.choice([READS, READS, PLACES])
+    asked += [f"{chosen(random, rows, scope)} {random.choice('<>')} {random.randint(-2, 4)}"]
+    return random.choice(asked)
+
+
+def block(
+    random: Random, scope: str, depth: int, indent: str = "", conditions: float = 0
+) -> list[str]:
+    """The lines of a loop with statements and loops in it, some of them under conditions."""
     name = random.choice([index for index in RANGES if index not in scope])
-    written = name in "kl" or random.random() < 0.5  # as k alone is nowhere else
-    lines = [f"{indent}for {name}{f' in 1..{RANGES[name]}' if written else ''}:"]
+    guarded = bool(conditions) and random.random() < conditions
+    written = name in "kl" or guarded or random.random() < 0.5  # as k alone is nowhere else
+    head = f"{indent}for {name}{f' in 1..{RANGES[name]}' if written else ''}"
     scope, indent = scope + name, indent + "  "
+    lines = [f"{head} if {condition(random, scope)}:" if guarded else f"{head}:"]
     for _ in range(random.randint(1, 3)):
-        if depth and len(scope) < 3 and random.random() < 0.6:
-            lines += block(random, scope, depth - 1, indent)
+        if conditions and random.random() < conditions / 4:
+            lines.append(f"{indent}if {condition(random, scope)}:")
+            lines += [f"{indent}  {statement(random, scope)}" for _ in range(random.randint(1, 2))]
+        elif depth and len(scope) < 3 and random.random() < 0.6:
+            lines += block(random, scope, depth - 1, indent, conditions)
         else:
             lines.append(indent + statement(random, scope))
     return lines
@@ -88,10 +105,15 @@ def as_python(lines: list[str]) -> str:
         if not colon:
             found.append(line)
             continue
+        head, asks, asked = head.partition(" if ")
+        if not asks and head.lstrip().startswith("if"):
+            found.append(line)
+            continue
         for name in re.findall(r"\b[ijkl]\b", head):
             found.append(f"{indent}for {name} in range(1, {RANGES[name]} + 1):")
             indent += " "
-        found += [indent + rest] if rest else []
+        found += [f"{indent}if {asked}:"] if asks else []
+        found += [indent + " " * bool(asks) + rest] if rest else []
     return "\n".join(found)
 
 
@@ -113,19 +135,41 @@ def test_random_texts_do_what_python_does() -> None:
         program = read("\n".join(lines), given=GIVEN)
         deep += any(line.startswith("    for") for line in lines)
         together += "where(" in str(program)
-        for sizes in SIZES:
-            try:
-                state = evaluate(program, sizes, randomprograms.values(sizes, Random(0)), RATIONALS)
-            except Budget:
-                continue  # six loops of which a statement runs in few rounds
-            for name, cells in run(lines, sizes).items():
-                mine = {
-                    p if len(p) != 1 else p[0]: Fraction(str(v))
-                    for p, v in state[name].items()
-                    if v != 0
-                }
-                assert mine == cells, f"{name} at {sizes}, seed {seed}\n" + "\n".join(lines)
+        assert_runs_as_python(program, lines, str(seed))
     assert deep > 20 and together > 20
+
+
+def test_random_texts_under_conditions_do_what_python_does() -> None:
+    """Wherever the conditions stand; one that its own loop changes may be refused."""
+    beside = refused = 0
+    for seed in range(100):
+        random = Random(f"conditions {seed}")
+        lines = [*HEAD, *block(random, "", 2, conditions=0.6)]
+        try:
+            program = read("\n".join(lines), given=GIVEN)
+        except StudentError as error:
+            assert re.search("changes what its condition|depend on each other", error.message)
+            refused += 1
+            continue
+        beside += any(" if " in line and line.startswith("  for") for line in lines)
+        assert_runs_as_python(program, lines, str(seed))
+    assert beside > 30 and refused < 20
+
+
+def assert_runs_as_python(program: Program, lines: list[str], seed: str) -> None:
+    """The program computes what the lines do as Python's loops."""
+    for sizes in SIZES:
+        try:
+            state = evaluate(program, sizes, randomprograms.values(sizes, Random(0)), RATIONALS)
+        except Budget:
+            continue  # six loops of which a statement runs in few rounds
+        for name, cells in run(lines, sizes).items():
+            mine = {
+                p if len(p) != 1 else p[0]: Fraction(str(v))
+                for p, v in state[name].items()
+                if v != 0
+            }
+            assert mine == cells, f"{name} at {sizes}, seed {seed}\n" + "\n".join(lines)
 
 
 FORWARD = """
@@ -187,6 +231,77 @@ def test_a_loop_that_may_have_no_round_is_refused(loop: str) -> None:
     with pytest.raises(StudentError, match="these statements depend on each other"):
         read(body, given=GIVEN)
     assert read(body.replace(loop, "k in 1..i"), given=GIVEN)
+
+
+@pytest.mark.parametrize("loop", ["k in i..2", "k in 1..i-1"])
+def test_what_a_round_may_not_write_is_not_its_own(loop: str) -> None:
+    """In a round of no round of k, e is what it was before."""
+    text = f"for i in 1..N:\n  for {loop}: e = a[k]\n  Z[i] = e"
+    with pytest.raises(StudentError, match="these statements depend on each other"):
+        read(text, given=GIVEN)
+    assert read(text.replace(loop, "k in 1..i"), given=GIVEN)
+
+
+UNDER = "input x[H]\ninput K[h]\ninput s[B, J]\ninput w[J]\ninput y in 1..J\nassume H >= h\n" + (
+    "output Z\noutput C\nfor b, j if s[b, j] > 0: Z[b] += s[b, j]*w[j]\n"
+    "for i in 1..H-h+1, l: C[i] += x[i+l-1]*K[l]"
+)
+
+SCATTERED = "for i in 1..H-h+1, l: x.grad[i+l-1] += K[l]*C.grad[i]"
+
+CONDITIONS = [
+    (
+        "for b:\n  t = 0\n  for j if s[b, j] > 0: t += s[b, j]*w[j]\n  out[b] = t*Z.grad[b]",
+        "for b in 1..B: out[b] = Z.grad[b]*sum(j, relu(s[b, j])*w[j])",
+        ("t = 0", "t = w[1]"),
+    ),
+    (
+        "for b:\n  for j if s[b, j] > 0:\n    w.grad[j] += s[b, j]*Z.grad[b]\n"
+        "    s.grad[b, j] += w[j]*Z.grad[b]\n  n[b] = 1",
+        "for b, j: w.grad[j] += relu(s[b, j])*Z.grad[b]\n"
+        "for b, j: s.grad[b, j] = [s[b, j] > 0]*w[j]*Z.grad[b]",
+        ("s[b, j] > 0", "s[b, j] > 1"),
+    ),
+    (
+        "for p in 1..H:\n  t = 0\n  for i in 1..H-h+1 if 0 <= p-i <= h-1: t += K[p-i+1]*C.grad[i]\n"
+        "  x.grad[p] = t",
+        SCATTERED,
+        ("0 <= p-i", "1 <= p-i"),
+    ),
+    (
+        "for p in 1..H:\n  t = 0\n  for i in 1..H-h+1:\n    if 0 <= p-i <= h-1:\n"
+        "      t += K[p-i+1]*C.grad[i]\n  x.grad[p] = t",
+        SCATTERED,
+        ("i in 1..H-h+1", "i in 2..H-h+1"),
+    ),
+    (
+        "for b:\n  t = 0\n  for j if j != y: t += s[b, j]\n  out[b] = t + s[b, y]",
+        "for b: out[b] = sum(j, s[b, j])",
+        ("j != y", "j < y"),
+    ),
+    (
+        "for b:\n  m = s[b, 1]\n  for j:\n    if s[b, j] > m: m = s[b, j]\n  out[b] = m",
+        "for b: out[b] = max(j, s[b, j])",
+        ("> m", "< m"),
+    ),
+    (
+        "for b:\n  if s[b, 1] > 0:\n    t = s[b, 1]\n    out[b] = t*t\n  out[b] += 1",
+        "for b: out[b] = 1 + relu(s[b, 1])^2",
+        ("t*t", "t"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "right", "slip"), CONDITIONS)
+def test_conditions_beside_statements_are_proved(
+    text: str, right: str, slip: tuple[str, str]
+) -> None:
+    """And refuted where a condition, a range or a value is another."""
+    given = read(UNDER)
+    targets = read(right, given=given).written
+    assert equivalent(text, right, given=given, targets=targets).proof
+    wrong = text.replace(*slip)
+    assert equivalent(wrong, right, given=given, targets=targets).status == "different"
 
 
 SHORT = {

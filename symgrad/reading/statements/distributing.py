@@ -13,12 +13,14 @@
     for t: h = W @ h           otherwise one nest over all their loops (`algebra.interleaving`)
 
 So the program that results does what the text says, whatever the arrays are. Of loops within loops
-the inner ones come first: what can be told apart in a round of the outer ones is.
+the inner ones come first: what can be told apart in a round of the outer ones is. The condition of
+an inner loop goes along with each of its statements; it is asked once in a round, so what is taken
+apart must not change what it reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Any
@@ -28,8 +30,18 @@ from sympy import Expr, Integer, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symgrad.algebra.interleaving import Timed
-from symgrad.expressions import array_of, element, elements, indices_of, is_element, rebuild
+from symgrad.expressions import (
+    array_of,
+    element,
+    elements,
+    indices_of,
+    is_element,
+    is_index,
+    rebuild,
+    rename,
+)
 from symgrad.program import Loop, Nest, Statement
+from symgrad.sets.literals import conjunction
 from symgrad.shapes import nest_accesses
 
 MOST_WRITTEN_OUT = 64
@@ -42,15 +54,26 @@ class Step:
 
     place    when they run in the body: numbers and the indices of the loops, see `Timed`
     tied     whether they have to stay together with others, under different loops
+    guard    the conditions of these loops
     """
 
     loops: tuple[Loop, ...]
     statements: tuple[Statement, ...]
     place: tuple[Expr, ...] = ()
     tied: bool = False
+    guard: Boolean = sympy.true
 
     def nest(self, loops: tuple[Loop, ...], guard: Boolean) -> Nest:
-        return Nest(loops + self.loops, self.statements, guard)
+        return Nest(loops + self.loops, self.statements, conjunction([guard, self.guard]))
+
+    @property
+    def is_plain(self) -> bool:
+        """Does it run once in each round?"""
+        return not self.loops and self.guard == sympy.true
+
+    def when(self, guard: Boolean) -> Step:
+        """The step where another condition holds, too."""
+        return replace(self, guard=conjunction([guard, self.guard]))
 
     def numbered(self, number: int) -> Step:
         """The step as part of a body."""
@@ -60,14 +83,15 @@ class Step:
     def inside(self, loops: tuple[Loop, ...], tied: bool) -> Step:
         """The step in a loop around it."""
         place = (*(loop.index for loop in loops), *self.place)
-        return Step(loops + self.loops, self.statements, place, tied)
+        return replace(self, loops=loops + self.loops, place=place, tied=tied)
 
     def at(self, symbol: Symbol, value: Integer) -> Step:
         """The step in the round of an outer loop in which its index has a value."""
         new: dict[Symbol, Expr] = {symbol: value}
         loops = (loop.renamed(new) for loop in self.loops)
         statements = tuple(one.renamed(new) for one in self.statements)
-        return Step(tuple(loops), statements, (value, *self.place), self.tied)
+        guard, place = rename(self.guard, new), (value, *self.place)
+        return Step(tuple(loops), statements, place, self.tied, guard)
 
     @property
     def block(self) -> tuple[Expr, ...]:
@@ -78,7 +102,7 @@ class Step:
     def timed(self) -> Iterator[Timed]:
         """The statements, and when each of them runs."""
         for n, statement in enumerate(self.statements):
-            yield Timed(self.loops, statement, (*self.place, Integer(n)))
+            yield Timed(self.loops, statement, (*self.place, Integer(n)), self.guard)
 
     @property
     def written(self) -> set[str]:
@@ -87,13 +111,14 @@ class Step:
     def adds_only(self, name: str) -> bool:
         """Is an array only added to, and read nowhere?"""
         targets = [one for one in self.statements if array_of(one.target) == name]
-        read = {
-            array_of(part)
-            for one in self.statements
-            for member in one.members
-            for part in elements(member)
-        }
+        values = (member for one in self.statements for member in one.members)
+        read = self.asked | {array_of(part) for value in values for part in elements(value)}
         return name not in read and all(one.op in ("+=", "-=") for one in targets)
+
+    @property
+    def asked(self) -> set[str]:
+        """The arrays that its condition and the ranges of its loops read."""
+        return read_by(self.loops, self.guard)
 
 
 def nests(loops: tuple[Loop, ...], steps: Sequence[Step]) -> list[list[Step]] | None:
@@ -102,7 +127,7 @@ def nests(loops: tuple[Loop, ...], steps: Sequence[Step]) -> list[list[Step]] | 
         return None
     groups: list[list[Step]] = []
     for step in steps:
-        if groups and not step.loops and not groups[-1][-1].loops:
+        if groups and _follows(groups[-1], step):
             groups[-1].append(step)
         else:
             groups.append([step])
@@ -110,6 +135,12 @@ def nests(loops: tuple[Loop, ...], steps: Sequence[Step]) -> list[list[Step]] | 
         return groups
     pairs = combinations(groups, 2)
     return groups if all(_independent(loops, *pair) for pair in pairs) else None
+
+
+def _follows(group: Sequence[Step], step: Step) -> bool:
+    """Is it asked in the same rounds as a group, which all run in one nest?"""
+    alike = not step.loops and not group[-1].loops and step.guard == group[-1].guard
+    return alike and not any(step.asked & earlier.written for earlier in group)
 
 
 def together(steps: Sequence[Step]) -> Step:
@@ -128,7 +159,12 @@ def widened(loops: tuple[Loop, ...], steps: Sequence[Step], names: Collection[st
         return rebuild(node, wide) if node.args else node
 
     return [
-        replace(step, statements=tuple(statement.mapped(wide) for statement in step.statements))
+        replace(
+            step,
+            loops=tuple(Loop(at.index, wide(at.lower), wide(at.upper)) for at in step.loops),
+            statements=tuple(statement.mapped(wide) for statement in step.statements),
+            guard=wide(step.guard),
+        )
         for step in steps
     ]
 
@@ -144,30 +180,50 @@ def rounds(loops: tuple[Loop, ...], guard: Boolean, size: int) -> list[Integer] 
 
 def unread_before(name: str, steps: Sequence[Step]) -> bool:
     """Is an array overwritten before it is read?"""
-    for statement in chain.from_iterable(step.statements for step in steps):
-        if any(array_of(part) == name for one in statement.members for part in elements(one)):
+    for step in steps:
+        if name in step.asked:
             return False
-        if array_of(statement.target) == name:
-            return statement.op == "="
+        for statement in step.statements:
+            if any(array_of(part) == name for one in statement.members for part in elements(one)):
+                return False
+            if array_of(statement.target) == name:
+                return statement.op == "=" and _runs(step, name)
     return False
+
+
+def _runs(step: Step, name: str) -> bool:
+    """Is an array written in every round of the outer loops, or in none?"""
+    own = {loop.index for loop in step.loops}
+    ends = (end for loop in step.loops for end in (loop.lower, loop.upper))
+    varies = any(is_index(part) and part not in own for end in ends for part in end.free_symbols)
+    return step.guard == sympy.true and not varies
 
 
 def changes_its_own_head(loops: Sequence[Loop], guard: Boolean, steps: Sequence[Step]) -> bool:
     """Does a body write what its guard or a range reads?"""
-    bounds = chain.from_iterable((loop.lower, loop.upper) for loop in loops)
-    read = {array_of(part) for expr in (guard, *bounds) for part in elements(expr)}
+    read = read_by(loops, guard)
     return any(read & step.written for step in steps)
+
+
+def asked_again(step: Step) -> bool:
+    """Does a statement change what the condition reads that goes along with the next ones?"""
+    read = read_by((), step.guard)
+    return any(array_of(one.target) in read for one in step.statements[:-1])
+
+
+def read_by(loops: Iterable[Loop], guard: Boolean) -> set[str]:
+    """The arrays that a condition and the ranges of loops read."""
+    bounds = chain.from_iterable((loop.lower, loop.upper) for loop in loops)
+    return {array_of(part) for expr in (guard, *bounds) for part in elements(expr)}
 
 
 def _independent(loops: tuple[Loop, ...], left: Sequence[Step], right: Sequence[Step]) -> bool:
     """Do two groups meet in the same iteration only, or only add to what they share?"""
-    one, other = (
-        Step((), tuple(s for step in group for s in step.statements)) for group in (left, right)
-    )
-    shared = _names(left) & _names(right) & (one.written | other.written)
+    steps = (*left, *right)
+    written = set().union(*(step.written for step in steps))
     return all(
-        (one.adds_only(name) and other.adds_only(name)) or _in_step(loops, (*left, *right), name)
-        for name in shared
+        all(step.adds_only(name) for step in steps) or _in_step(loops, steps, name)
+        for name in _names(left) & _names(right) & written
     )
 
 
@@ -175,7 +231,7 @@ def _names(group: Sequence[Step]) -> set[str]:
     return {
         array_of(element)
         for step in group
-        for element, _ in nest_accesses(Nest((), step.statements))
+        for element, _ in nest_accesses(step.nest((), sympy.true))
     }
 
 

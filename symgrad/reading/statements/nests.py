@@ -33,6 +33,7 @@ from symgrad.reading.slips.findings import Glued, OneSided
 from symgrad.reading.statements.assigning import assigned
 from symgrad.reading.statements.distributing import (
     Step,
+    asked_again,
     changes_its_own_head,
     nests,
     rounds,
@@ -69,6 +70,8 @@ ONE_SIDED = {"=", "*="}
 """Operators that say nothing of an index of the right side alone; += and -= add over it."""
 
 TRUE: Boolean = sympy.true
+
+OWN_HEAD = "this loop changes what its condition or range reads"
 
 Accesses: TypeAlias = Sequence[tuple[Element, Token]]
 """What is read at a place, and where it is written."""
@@ -141,22 +144,21 @@ class Statements:
     ) -> Nest:
         """One nest over the loops and those of its steps, whose places are known."""
         self.places.append([at for step, at in steps for _ in step.statements])
-        body = tuple(statement for step, _ in steps for statement in step.statements)
-        return Nest(loops + steps[0][0].loops, body, guard)
+        return together([step for step, _ in steps]).nest(loops, guard)
 
     def _arranged(
         self, loops: tuple[Loop, ...], guard: Boolean, steps: Sequence[tuple[Step, Located]]
     ) -> Iterator[Nest]:
         """The nests of a loop's body, whose steps may have loops of their own."""
         bodies = [step for step, _ in steps]
-        if not any(step.loops for step in bodies):
+        if all(step.is_plain for step in bodies):
             yield self._noted(loops, steps, guard)
             return
         if not loops:
             yield from self._one_by_one(guard, steps)
             return
         if changes_its_own_head(loops, guard, bodies):
-            raise self._write_out(steps, "this loop changes what its condition or range reads")
+            raise self._write_out(steps, OWN_HEAD)
         groups = nests(loops, bodies)
         if groups is None:
             before = set(self._widened)
@@ -197,6 +199,8 @@ class Statements:
     ) -> Nest:
         """One nest over all the loops of a body, to be checked once their ranges are known."""
         refusal = self._write_out(steps, "these statements depend on each other")
+        if any(asked_again(step) for step, _ in steps):
+            raise self._write_out(steps, OWN_HEAD)
         times = [one for step, _ in steps for one in step.timed()]
         used = {symbol.name for one in times for symbol in one.statement.value.free_symbols}
         found = woven(loops, guard, times, used | self.vocabulary.names)
@@ -246,9 +250,11 @@ class Statements:
     def _nests(self, header: Node, statements: Sequence[Node]) -> Iterator[Nest]:
         begun = len(self.reader.accessed)
         loops, guard, scope = self._head(header, Scope())
+        once: Boolean = sympy.true
         while len(statements) == 1 and statements[0].data in INNER:
             header, *statements = nodes(statements[0])
             inner, condition, scope = self._head(header, scope)
+            once = conjunction([once, guard]) if inner else once
             loops, guard = loops + inner, conjunction([guard, condition])
         above = self.reader.accessed[begun:]
         found: list[tuple[Step, Located]] = []
@@ -256,6 +262,8 @@ class Statements:
         for part in statements:
             found += self._item(part, len(found), scope, above, loops)
         self.reader.known.current = tuple
+        if changes_its_own_head((), once, [step for step, _ in found]):
+            raise self._write_out(found, OWN_HEAD)
         yield from self._arranged(loops, guard, found)
 
     def _head(self, header: Node, scope: Scope) -> tuple[tuple[Loop, ...], Boolean, Scope]:
@@ -289,17 +297,17 @@ class Statements:
         self._check_within(part, around)
         begun = len(self.reader.accessed)
         loops, guard, scope = self._head(header, scope)
-        if guard is not sympy.true:
-            hint = "write a loop for each statement, or the condition as a factor [ … ]"
-            raise self.source.error("a condition on a loop beside statements", header, hint=hint)
         above = [*above, *self.reader.accessed[begun:]]
         found: list[tuple[Step, Located]] = []
         for item in items:
             found += self._item(item, len(found), scope, above, around + loops)
         steps, places = [step for step, _ in found], [at for _, at in found]
-        if len(steps) > 1 and not any(step.loops for step in steps):
+        if all(step.is_plain for step in steps):
             statements = tuple(statement for step in steps for statement in step.statements)
-            return [(Step(loops, statements), _joined(places))]
+            return [(Step(loops, statements, guard=guard), _joined(places))]
+        if changes_its_own_head((), guard, steps):
+            raise self._write_out(found, OWN_HEAD)
+        found = [(step.when(guard), at) for step, at in found]
         return self._told_apart(loops, around, found, self._outside(part))
 
     def _check_within(self, part: Node, around: tuple[Loop, ...]) -> None:

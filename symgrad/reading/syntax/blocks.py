@@ -1,4 +1,4 @@
-"""Loops with their statements below them, indented: brought to one line of the notation.
+"""Loops and conditions with their statements below them, indented: brought to one line.
 
     for b:                           for b: e = 0; ⟦for j: e += x[b, j]; y[b, j] = e⟧
         e = 0
@@ -6,8 +6,9 @@
             e += x[b, j]
             y[b, j] = e
 
-Every character keeps its line and column: the signs that join lines stand at the end of a line. A
-loop that has a statement on its line may have loops over further indices below it:
+An `if` is a loop of one round. Every character keeps its line and column: the signs that join lines
+stand at the end of a line. A loop that has a statement on its line may have loops over further
+indices below it:
 
     for b: e = 0                     for b: e = 0; ⟦for j: e += x[b, j]⟧
         for j: e += x[b, j]
@@ -23,8 +24,8 @@ JOINED, OPEN, CLOSE = "\ue020", "\ue021", "\ue022"
 
 FOREIGN = str.maketrans(dict.fromkeys((JOINED, OPEN, CLOSE), "\ufffd"))
 
-_HEADER = re.compile(r"\s*for\b[^#\n]*:\s*$")
-_LOOP = re.compile(r"\s*for\b")
+_HEADER = re.compile(r"\s*(?:for|if)\b[^#\n]*:\s*$")
+_LOOP = re.compile(r"\s*(?:for|if)\b")
 _CONTINUES = re.compile(r"\s*(?:=(?!=)|:=|←|[-+*/]\s)")
 _ASSIGNS = re.compile(r"(?<![=!<>])(?:=|←)(?!=)")
 _GOES_ON = re.compile(r"[-+*/,=]$")
