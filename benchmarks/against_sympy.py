@@ -7,7 +7,9 @@ real symbols, with what is assumed to be positive declared so. It answers in a p
 for each method, which is ended when it takes longer than LIMIT seconds.
 
 Both start from the programs as they were read, and are timed when they first see a pair and when
-they see it again and have their caches filled. SymPy's way from there has two parts, timed apart:
+they see it again: SymPy with its caches filled, symgrad with what it keeps beside both programs
+("again") or beside the right one alone ("a new answer": the left one is a new object). SymPy's way
+from there has two parts, timed apart:
 
     build     the two expressions, of its own heads. It evaluates while it builds: what cancels at
               sight is decided here, and some pairs are one expression before anything is asked
@@ -23,10 +25,10 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from time import process_time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import sympy
-from decide import decided, quantile
+from decide import anew, decided, quantile
 from material import Pair, pairs
 from sympy import Expr, Symbol
 
@@ -35,6 +37,8 @@ from symgrad.heads import Bracket, Partial, Reduction, Where, relu, sigma, softp
 from symgrad.program import Program, is_gradient, primal
 
 LIMIT = 10
+
+LABELS = ("first", "a new answer", "again")
 
 METHODS: dict[str, Callable[[Expr, Expr], Any]] = {
     ".equals": lambda a, b: a.equals(b),
@@ -134,10 +138,21 @@ class Seconds(NamedTuple):
         return self.build + self.decide
 
 
+Times: TypeAlias = tuple[Seconds, Seconds, Seconds]
+"""For each of LABELS."""
+
+
 class Answer(NamedTuple):
+    """What a method takes at first and again, and what it says."""
+
     first: Seconds
     again: Seconds
     said: Any
+
+    @property
+    def times(self) -> Times:
+        """SymPy's cache knows expressions: to it an answer that was seen is never new."""
+        return self.first, self.again, self.again
 
 
 def serve(pipe: Connection, name: str) -> None:
@@ -214,8 +229,7 @@ class Ratio(NamedTuple):
 class Compared(NamedTuple):
     """What every method did with the scalar pairs, by its name."""
 
-    times: dict[str, list[tuple[Seconds, Seconds]]]
-    """For each pair: when it is first seen, and when it is seen again."""
+    times: dict[str, list[Times]]
     outcomes: dict[str, list[str]]
     """"right", "WRONG", "gives up", …"""
     pairs: list[Pair]
@@ -256,17 +270,18 @@ def compared() -> Compared:
         except (Untold, KeyError):
             continue
     decided(rows[0][0])
-    times: dict[str, list[tuple[Seconds, Seconds]]] = {"symgrad": []}
+    times: dict[str, list[Times]] = {"symgrad": []}
     outcomes: dict[str, list[str]] = {"symgrad": []}
     for pair, _ in rows:
         first, status = decided(pair)
-        times["symgrad"].append((Seconds(0, first), Seconds(0, decided(pair)[0])))
+        again, new = decided(pair)[0], decided(anew(pair))[0]
+        times["symgrad"].append((Seconds(0, first), Seconds(0, new), Seconds(0, again)))
         outcomes["symgrad"].append("right" if status == pair.expected else status)
     for name in METHODS:
         worker = Worker(name)
         answers = [worker.ask(pair) for pair, _ in rows]
         worker.end()
-        times[name] = [(answer.first, answer.again) for answer in answers]
+        times[name] = [answer.times for answer in answers]
         outcomes[name] = [
             judged(answer.said, pair.expected)
             for answer, (pair, _) in zip(answers, rows, strict=True)
@@ -281,14 +296,14 @@ def main() -> None:
     print(f"of {found.apart.count(False)} while it builds them; medians in ms, and of the ratios:")
     print("build and decide (decide alone)")
     for name in found.times:
-        for place, label in enumerate(("first", "again")):
+        for place, label in enumerate(LABELS):
             median = found.median(name, place)
             told = ", ".join(
                 f"{group} {found.ratio(name, place, among)}"
                 for group, among in found.groups(name).items()
             )
             parts = f"{median.build * 1000:7.2f} +{median.decide * 1000:7.2f}"
-            print(f"  {name:16} {label} {parts}   times: {told}")
+            print(f"  {name:16} {label:12} {parts}   times: {told}")
         for pair, outcome in zip(found.pairs, found.outcomes[name], strict=True):
             if outcome != "right":
                 print(f"      {outcome}: {pair.name} ({pair.expected})")

@@ -46,11 +46,11 @@ def measured() -> Measured:
         status = decided(pair)[1]
         outcomes[status if status in (pair.expected, "undecided") else "WRONG"] += 1
     again = {pair.name: min(decided(pair)[0] for _ in range(ROUNDS)) for pair in pairs()}
-    new = {pair.name: min(decided(_anew(pair))[0] for _ in range(ROUNDS)) for pair in pairs()}
+    new = {pair.name: min(decided(anew(pair))[0] for _ in range(ROUNDS)) for pair in pairs()}
     return Measured(outcomes, again, new)
 
 
-def _anew(pair: Pair) -> Pair:
+def anew(pair: Pair) -> Pair:
     """The pair with a left side of which nothing is kept."""
     return pair._replace(left=replace(pair.left))
 

@@ -16,7 +16,7 @@ import bomb
 import cold
 import decide
 import memory
-from against_sympy import METHODS, compared
+from against_sympy import LABELS, METHODS, compared
 from material import pairs
 
 from symgrad import read
@@ -64,7 +64,7 @@ def beside_sympy() -> Iterator[Row]:
     for name in METHODS:
         outcomes = found.outcomes[name]
         what = f"{len(outcomes)} scalar pairs, SymPy's `{name}`"
-        for place, label in enumerate(("first", "again")):
+        for place, label in enumerate(LABELS):
             all_, apart, right_ = (
                 found.ratio(name, place, among) for among in found.groups(name).values()
             )
