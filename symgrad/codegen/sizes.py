@@ -84,7 +84,10 @@ def _solved(
     wanted: set[str],
     spelled: Callable[[Expr], str],
 ) -> tuple[str, str] | None:
-    """The extent and its value; `wanted` grows by the extents that an equation needs first."""
+    """The extent and its value; `wanted` grows by the extents that an equation needs first.
+
+    The other side of an equation may be code, the length of an axis, which no algebra knows.
+    """
     for item in known:
         if item.expr == extent(name):
             return name, item.code

@@ -141,7 +141,8 @@ def solved(
 ) -> Contribution:
     """The contribution without the indices that the others determine, the outermost first.
 
-    First by the equations `±i == e`, then by `c*i == e`, then where the ranges leave one value.
+    First by the equations `±i == e`, then by `c*i == e`, then where the ranges leave one value. A
+    form that is shown has as few indices as it can: here a quotient may take the place of one.
     """
     for symbol in contribution.indices:
         contribution = _by_equation(contribution, symbol, 1)

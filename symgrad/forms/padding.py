@@ -223,7 +223,10 @@ def _rectangular(contribution: Contribution) -> dict[Symbol, Axis]:
 
 
 def _determined(contribution: Contribution, ranges: Mapping[Symbol, Axis]) -> Iterator[Solved]:
-    """For each equation the outermost index that it gives, with coefficient ±1."""
+    """For each equation the outermost index that it gives, with coefficient ±1.
+
+    None is put into another: which of them are used is chosen afterwards.
+    """
     equations = [part for part in contribution.constraints if part.equality]
     for symbol in filter(ranges.__contains__, contribution.indices):
         for part in equations:

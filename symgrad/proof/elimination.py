@@ -41,7 +41,11 @@ Tied: TypeAlias = Callable[[Sequence[Variable], Iterable[Constraint]], Iterable[
 def fixed(
     bounds: tuple[Variable, ...], constraints: tuple[Constraint, ...], used: set[Variable]
 ) -> tuple[Variable, Affine] | None:
-    """A bound index that an equation, or a range of one number, replaces; and the form it is."""
+    """A bound index that an equation, or a range of one number, replaces; and the form it is.
+
+    One at a time, for what remains is simplified before the next is looked for; and an index that
+    places use gives way to other bound indices only where it equals one.
+    """
     floors: dict[tuple[Affine, int], Variable] = {}
     for kind, form in sorted(constraints):
         if kind != EQUAL:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import sympy
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean
+from sympy.logic.boolalg import Boolean
 
 from symgrad.expressions import array_of, elements, is_element, is_index
 from symgrad.program import Array, Axis
@@ -39,6 +39,7 @@ from symgrad.sets.affine import (
     variable,
 )
 from symgrad.sets.indexsets import IndexSets
+from symgrad.sets.literals import conjuncts
 
 EVERY = "$every "
 """The start of the names of indices that an assumption leaves free: it holds at each of them."""
@@ -180,7 +181,7 @@ def assume(theory: Theory, conditions: Collection[Boolean]) -> set[str]:
     translation = Translation(algebra, theory.laws, bare, whole)
     assumed: list[Constraint] = []
     for condition in conditions:
-        for part in _conjuncts(condition):
+        for part in conjuncts(condition):
             if not isinstance(part, INEQUALITIES):
                 tied.update(array_of(read) for read in elements(part))
             if not isinstance(part, Relational):
@@ -226,14 +227,6 @@ def _on_integers(translation: Translation, relation: Relational) -> Constraint |
     if extra.bounds or isinstance(relation, sympy.Ne):
         raise OutOfReach("an assumption that is not affine")
     return on_integers(type(relation), left, right)
-
-
-def _conjuncts(condition: Boolean) -> Iterable[Boolean]:
-    if isinstance(condition, And):
-        for part in condition.args:
-            yield from _conjuncts(part)
-    else:
-        yield condition
 
 
 def _within(theory: Theory, formal: Variable, axis: Axis) -> Iterable[Constraint]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from random import Random
 from typing import Any
 
 import sympy
 from flint import fmpq
 from sympy import Symbol
-from sympy.logic.boolalg import And
 
 from symgrad.expressions import is_element
+from symgrad.sets.literals import conjuncts
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,9 @@ def domains(assumptions: Iterable[Any]) -> dict[str, Domain]:
 
 
 def _relations(assumptions: Iterable[Any]) -> Iterator[Any]:
-    for assumption in assumptions:
-        if isinstance(assumption, And):
-            yield from _relations(assumption.args)
-        elif isinstance(assumption, (sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge)):
-            yield assumption
+    for part in chain.from_iterable(map(conjuncts, assumptions)):
+        if isinstance(part, (sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge)):
+            yield part
 
 
 @dataclass(frozen=True)

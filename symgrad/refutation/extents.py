@@ -9,19 +9,19 @@ with equal extents, a larger one. They are returned from the smallest product of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice, product
+from itertools import chain, islice, product
 from math import prod
 from random import Random
 from typing import Any
 
 import sympy
 from sympy import Expr, Integer, Symbol
-from sympy.logic.boolalg import And
 
 from symgrad.evaluation.closures import Compiler
 from symgrad.evaluation.frames import Layout
 from symgrad.expressions import extent, is_extent
 from symgrad.program import Input, Program
+from symgrad.sets.literals import conjuncts
 
 Shape = dict[str, int]
 
@@ -169,9 +169,9 @@ class Judge:
 
 def _conditions(program: Program) -> Iterator[Any]:
     """Assumptions on extents alone, and that every input axis has an element, or its data."""
-    for assumption in program.assumptions:
-        parts = assumption.args if isinstance(assumption, And) else (assumption,)
-        yield from (part for part in parts if all(map(is_extent, part.free_symbols)))
+    for part in chain.from_iterable(map(conjuncts, program.assumptions)):
+        if all(map(is_extent, part.free_symbols)):
+            yield part
     for item in program.declared(Input):
         assert isinstance(item, Input)
         data: Any = item.data
@@ -191,7 +191,7 @@ def _solved(
     """Use equations to express extents by others: `H - h + 1 == 2*P` gives `H = 2*P + h - 1`.
 
     Returns the free extents, and the others with their values in the order in which they were
-    eliminated (to be computed backwards).
+    eliminated (to be computed backwards). Slopes are ±1, so that few values are no whole numbers.
     """
     free, solved = list(symbols), []
     equations = [

@@ -17,7 +17,7 @@ from typing import Any
 import sympy
 from flint import fmpq
 from sympy import Integer
-from sympy.logic.boolalg import And, Not
+from sympy.logic.boolalg import Not
 
 from symgrad.evaluation.evaluate import box, data_cells, run
 from symgrad.evaluation.stage import Cells, State, ends
@@ -28,6 +28,7 @@ from symgrad.refutation.domains import STYLES, Domain, Style, domains
 from symgrad.refutation.equations import Equation, free_loops, spread
 from symgrad.refutation.extents import Shape
 from symgrad.refutation.smooth import Polynomial
+from symgrad.sets.literals import conjuncts
 
 VIOLATIONS = "violations*"
 
@@ -61,7 +62,7 @@ class Sampler:
         losses = {item.name for item in program.declared(Loss)}
         self._gradients = [(name, primal(name) in losses) for name in gradients]
         self._opaque = list(program.declared(Opaque))
-        assumed = [part for whole in program.assumptions for part in _parts(whole)]
+        assumed = [part for whole in program.assumptions for part in conjuncts(whole)]
         about_values = [part for part in assumed if not all(map(is_extent, part.free_symbols))]
         equations = [
             Equation(part, arrays)
@@ -191,14 +192,6 @@ def _violations(condition: Any, program: Program) -> Program:
     count = Statement(scalar(VIOLATIONS), "+=", Integer(1))
     loops = free_loops((condition,), program.arrays)
     return Program((), (Nest(loops, (count,), Not(condition, evaluate=False)),), program)
-
-
-def _parts(condition: Any) -> Iterator[Any]:
-    if isinstance(condition, And):
-        for part in condition.args:
-            yield from _parts(part)
-    else:
-        yield condition
 
 
 def _fresh(style: Style, domain: Domain, random: Random, used: set[fmpq]) -> fmpq:

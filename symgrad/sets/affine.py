@@ -135,7 +135,10 @@ def put_in(item: Constraint, new: Mapping[Variable, Affine]) -> Constraint | Non
 def determined(
     chosen: Collection[Variable], constraints: Iterable[Constraint]
 ) -> dict[Variable, Affine]:
-    """What equations say that variables are, in terms of the others: j == i + 1."""
+    """What equations say that variables are, in terms of the others: j == i + 1.
+
+    All that have slope ±1, equation after equation, each put into the values found before it.
+    """
     found: dict[Variable, Affine] = {}
     for kind, form in constraints:
         form = put(form, found)

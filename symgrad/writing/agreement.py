@@ -34,6 +34,7 @@ class Same:
                     self._solve(part.lhs - part.rhs)
 
     def _solve(self, zero: Expr) -> None:
+        """Note one extent of an equation by the others; with any slope, for it is only compared."""
         zero = sympy.expand(zero.xreplace(self.solved))
         for symbol in sorted(zero.free_symbols, key=str):
             slope = zero.coeff(symbol)
