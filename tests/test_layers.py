@@ -32,7 +32,7 @@ STAGES = {
     "separation": """pairing dependence coverage overwrite privatize scan recursion plain
         partition rounds gathered rebased separate recurrence""",
     "python": """syntax productaxes values views names trace algebra largest products calls
-        elementwise reductions newarrays rearranging joining functions subscripts reader
+        elementwise reductions newarrays rearranging sliding joining functions subscripts reader
         arithmetic parts iteration comprehensions expressions entry flow remembering counting
         scope assignments growing counters looping branching inlining statements naming order
         results read""",

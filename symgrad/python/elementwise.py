@@ -180,6 +180,13 @@ def where(it: Call) -> Value:
     return chosen(it.algebra, condition, it.value(1), it.value(2))
 
 
+def filled_in(it: Call) -> Value:
+    """`x.masked_fill(m, 0)`: the number where the condition holds, else x."""
+    value, mask = it.value(0, "input"), truth(it.trace, it.value(1, "mask"))
+    it.algebra.fits(mask, value.shape, "the array")
+    return chosen(it.algebra, mask, it.value(2, "value"), value)
+
+
 def chosen(algebra: Algebra, condition: Value, then: Value, otherwise: Value) -> Value:
     """`where(c, a, b)`"""
 

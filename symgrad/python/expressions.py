@@ -7,7 +7,7 @@ x[i + 1], x.shape[0], [e for j in range(J)], a if c else b
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
@@ -26,6 +26,7 @@ from symgrad.python.values import (
     Library,
     Named,
     Nothing,
+    Several,
     Value,
     Words,
     single,
@@ -106,11 +107,22 @@ class Expressions(Comprehensions):
             return total
         if found.name.startswith("opaque "):
             return self._opaque(found.name.split()[1], node)
-        arguments = [self.read(part) for part in node.args]
+        arguments = [found for part in node.args for found in self._spread(part)]
         keywords = {part.arg: self.read(part.value) for part in node.keywords if part.arg}
         if len(keywords) < len(node.keywords):
             raise self.trace.error("** before a name is not read")
         return self.library(found, arguments, keywords)
+
+    def _spread(self, node: ast.expr) -> Sequence[Anything]:
+        """An argument, or those of `*x.shape`."""
+        if not isinstance(node, ast.Starred):
+            return [self.read(node)]
+        found = self.read(node.value)
+        if not isinstance(found, Several):
+            raise self.trace.error(
+                "* before a name is not read", hint="write the arguments one by one"
+            )
+        return found.items
 
     def library(
         self,

@@ -30,7 +30,7 @@ UPSTREAM = {"dout", "d_out", "grad_out", "grad_output", "upstream", "upstream_gr
 LIBRARIES = {
     "np": "np", "numpy": "np", "jnp": "np", "math": "np", "scipy": "np", "special": "np",
     "torch": "torch", "F": "torch", "nn": "torch", "functional": "torch", "linalg": "np",
-    "random": "random",
+    "signal": "np", "random": "random",
 }  # fmt: skip
 """Modules by the names they usually have."""
 

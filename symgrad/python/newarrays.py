@@ -13,6 +13,7 @@ from symgrad.python.calls import Call, Row, rounds
 from symgrad.python.elementwise import relation
 from symgrad.python.values import (
     Nothing,
+    Positions,
     Shape,
     Value,
     view,
@@ -78,6 +79,32 @@ def diag(it: Call) -> Value:
     if value.rank != 2 or not it.trace.same(*value.shape):
         raise it.error("diag takes a vector or a square matrix", "shape")
     return Value(value.shape[:1], lambda at: value.at((at[0], at[0])))
+
+
+def embedded(it: Call) -> Value:
+    """`torch.diag_embed(x)`: each row on the diagonal of a matrix."""
+    value = numeric(it.value(0, "input"))
+    if not value.rank:
+        raise it.error("diag_embed of a number", "shape")
+
+    def at(positions: Positions) -> Expr:
+        row, column = positions[-2:]
+        return mul(Bracket(relation(sympy.Eq, row, column, whole=True)), value.at(positions[:-1]))
+
+    return Value((*value.shape, value.shape[-1]), at)
+
+
+def one_hot(it: Call) -> Value:
+    """`F.one_hot(k, K)`: 1 in the place k of K places."""
+    place, count = it.value(0, "tensor"), it.take(1, "num_classes")
+    if place.sort != "integer" or count is None:
+        raise it.error("one_hot takes places and how many there are", hint="F.one_hot(y, K)")
+
+    def at(positions: Positions) -> Expr:
+        *left, here = positions
+        return Bracket(relation(sympy.Eq, here, place.at(tuple(left)), whole=True))
+
+    return Value((*place.shape, it.extent(count)), at)
 
 
 def arange(it: Call) -> Value:

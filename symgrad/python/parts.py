@@ -41,7 +41,7 @@ class Parts(Arithmetic):
                 return Nothing()
             if name in LIBRARIES:
                 return Library(name, of.torch or LIBRARIES[name] == "torch")
-            return Callee(name, of.torch)
+            return of.function(name)
         if isinstance(of, Named):
             return self.item(of, name, node)
         if isinstance(of, Callee):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import sympy
@@ -41,7 +41,8 @@ def transposed(it: Call) -> Value:
 def reshape(it: Call) -> Value:
     """`x.reshape(B, -1)`: the elements in another shape, row by row."""
     value = it.value(0, "a")
-    return _in_shape(it, value, it.shape(1))
+    as_other = it.name in ("view_as", "reshape_as")
+    return _in_shape(it, value, it.value(1, "other").shape if as_other else it.shape(1))
 
 
 def _in_shape(it: Call, value: Value, shape: Shape) -> Value:
@@ -127,8 +128,15 @@ def flipped(it: Call) -> Value:
         if turns is None or it.number(turns, "k") != 2:
             raise it.error("only half a turn is read", hint="np.rot90(K, 2)")
     found = it.take(1, "axis", "dims") if it.name == "flip" else None
-    named = [it.number(item, "an axis") for item in entries_of(found) if item is not None]
+    more = [it.take(n) for n in range(2, len(it.arguments))] if it.name == "flip" else []
+    parts = (*entries_of(found), *more)
+    named = [it.number(item, "an axis") for item in parts if item is not None]
     axes = FLIPS.get(it.name) or (named or range(value.rank))
+    return turned(it, value, axes)
+
+
+def turned(it: Call, value: Value, axes: Iterable[int]) -> Value:
+    """The elements in reverse order along some axes."""
     over = {it.algebra.axis(number, value.rank) for number in axes}
     return it.algebra.rearranged(
         value,
@@ -145,7 +153,7 @@ FLIPS = {"flipud": (0,), "fliplr": (1,), "rot90": (0, 1)}
 
 def stretched(it: Call) -> Value:
     value = it.value(0)
-    shape = it.shape(1)
+    shape = it.value(1, "other").shape if it.name == "expand_as" else it.shape(1)
     if len(shape) < value.rank:
         raise it.error("an array cannot be stretched to fewer axes", "shape")
     own = shape[len(shape) - value.rank :] if value.rank else ()
@@ -158,35 +166,27 @@ def stretched(it: Call) -> Value:
     return Value(full, lambda at: value.at(aligned(value, at)), value.sort)
 
 
-def windows(it: Call) -> Value:
-    """`sliding_window_view(x, (h, w))`: [i, j, l, m] is x[i + l, j + m]."""
-    value, found = it.value(0, "x"), it.take(1, "window_shape")
-    widths = [it.extent(item) for item in entries_of(found)]
-    if len(widths) != value.rank:
-        raise it.error("a window has an extent for each axis", "shape")
-    counts = []
-    for extent, width in zip(value.shape, widths, strict=True):
-        if not it.trace.implied(sympy.Le(plain(width), plain(extent), evaluate=False)):
-            shown = f"{it.trace.shown((width,))} in {it.trace.shown((extent,))}"
-            raise it.error(f"a window may be wider than its axis, {shown}", "shape")
-        counts.append(sympy.expand(plain(extent) - plain(width) + 1))
-
-    def source(at: Positions) -> Positions:
-        pairs = zip(at[: value.rank], at[value.rank :], strict=True)
-        return tuple(plain(start) + plain(place) for start, place in pairs)
-
-    view = it.algebra.rearranged(value, (*counts, *widths), source)
-    return replace(view, storage=None, place=None)
-
-
 def padded(it: Call) -> Value:
     """Zeros around: `np.pad(x, ((h-1, h-1), (w-1, w-1)))`, or one width for all."""
-    value = numeric(it.value(0, "array"))
-    widths, mode = it.take(1, "pad_width"), it.take(2, "mode")
-    it.keywords.pop("constant_values", None)
+    value = numeric(it.value(0, "array", "input"))
+    widths, mode = it.take(1, "pad_width", "pad"), it.take(2, "mode")
+    around = it.take(3, "constant_values", "value")
     if mode is not None and not (isinstance(mode, Words) and mode.text == "constant"):
         raise it.error("only padding by zeros is read")
-    pairs = _widths(it, widths, value.rank)
+    if around is not None and not all(map(_is_zero, entries_of(around))):
+        raise it.error("only padding by zeros is read")
+    pairs = _last_axes(it, widths, value.rank) if it.torch else _widths(it, widths, value.rank)
+    return surrounded(value, pairs)
+
+
+def _is_zero(found: Anything | None) -> bool:
+    if isinstance(found, Several):
+        return all(map(_is_zero, found.items))
+    return isinstance(found, Value) and not found.rank and found.at(()) == 0
+
+
+def surrounded(value: Value, pairs: Sequence[tuple[Expr, Expr]]) -> Value:
+    """Zeros before and after each axis, as many as a pair says."""
     shape = tuple(
         sympy.expand(plain(extent) + before + after) if (before, after) != (0, 0) else extent
         for extent, (before, after) in zip(value.shape, pairs, strict=True)
@@ -209,6 +209,15 @@ def padded(it: Call) -> Value:
         return Where(conjunction(inside), value.at(own), Integer(0)) if inside else value.at(own)
 
     return Value(shape, at)
+
+
+def _last_axes(it: Call, found: Anything | None, rank: int) -> list[tuple[Expr, Expr]]:
+    """torch: `(left, right, top, bottom)`, the last axis first; the others stay as they are."""
+    items = entries_of(found)
+    if len(items) % 2 or len(items) > 2 * rank:
+        raise it.error(f"{len(items)} widths for the ends of {rank} axes", "shape")
+    pairs = [_ends(it, items[n : n + 2]) for n in range(0, len(items), 2)]
+    return [(Integer(0), Integer(0))] * (rank - len(pairs)) + pairs[::-1]
 
 
 def _widths(it: Call, found: Anything | None, rank: int) -> list[tuple[Expr, Expr]]:

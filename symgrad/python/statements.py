@@ -112,9 +112,11 @@ class Statements(Inlining):
                     for shadowed in BUILTINS.keys() & FUNCTION_ROWS.keys()
                 )
             elif isinstance(node, ast.Import) or alias.name in LIBRARIES:
-                self.frame.names[name] = Library(name, library == "torch")
+                whole = alias.name if alias.asname else name
+                self.frame.names[name] = Library(whole.split(".")[-1], library == "torch")
             elif alias.name in FUNCTION_ROWS:
-                self.frame.names[name] = Callee(alias.name, library == "torch")
+                module = Library(root.split(".")[-1], library == "torch")
+                self.frame.names[name] = module.function(alias.name)
 
     def _with(self, node: ast.With) -> None:
         """`with torch.no_grad():`; its statements are those of the block around it."""

@@ -160,10 +160,13 @@ class Callee:
 
 @dataclass(frozen=True)
 class Library:
-    """A module: np, torch, F."""
+    """A module: np, torch, F. Functions of scipy.signal do other things than those of np."""
 
     name: str
     torch: bool = False
+
+    def function(self, name: str) -> Callee:
+        return Callee(f"signal.{name}" if self.name == "signal" else name, self.torch)
 
 
 @dataclass(frozen=True, eq=False)
