@@ -107,7 +107,7 @@ class Opening:
 
 
 Openings: TypeAlias = (
-    "WeakKeyDictionary[Theory, dict[tuple[str, str, frozenset[str]], Opening | None]]"
+    "WeakKeyDictionary[Theory, dict[tuple[str, str, frozenset[str]], Opening | str]]"
 )
 
 
@@ -120,12 +120,13 @@ def run_to(run: Run, name: str, base: Theory) -> Definition:
     theory, facts = run.theory, run.theory.laws.facts
     if run.place < 0 and _knows_no_more(theory, base):
         opening = _opening(run, name, base)
-        if opening is not None:
-            theory.algebra.spend(opening.steps)
-            theory.algebra.known |= opening.known
-            facts.noted += opening.noted
-            run.complete |= opening.complete
-            run.back(opening.mark)
+        if isinstance(opening, str):
+            raise OutOfReach(opening)
+        theory.algebra.spend(opening.steps)
+        theory.algebra.known |= opening.known
+        facts.noted += opening.noted
+        run.complete |= opening.complete
+        run.back(opening.mark)
     return run.until(name)
 
 
@@ -136,8 +137,8 @@ def _knows_no_more(theory: Theory, base: Theory) -> bool:
     )
 
 
-def _opening(run: Run, name: str, base: Theory) -> Opening | None:
-    """What a side holds when an array is complete, on its own; none if it does not get there."""
+def _opening(run: Run, name: str, base: Theory) -> Opening | str:
+    """What a side holds when an array is complete, on its own, or why it does not get there."""
     openings = _openings(run.program).setdefault(base, {})
     key = name, run.owner, frozenset(run.theory.straying)
     if key not in openings:
@@ -153,11 +154,11 @@ def _openings(_: Program) -> Openings:
     return WeakKeyDictionary()
 
 
-def _opened(run: Run, name: str, base: Theory) -> Opening | None:
+def _opened(run: Run, name: str, base: Theory) -> Opening | str:
     try:
         run.until(name)
-    except OutOfReach:
-        return None
+    except OutOfReach as reason:
+        return str(reason)
     algebra, noted = run.theory.algebra, run.theory.laws.facts.noted
     return Opening(
         run.mark(),
