@@ -7,6 +7,7 @@ each input array to 0 or 1 throughout. Answers are one-sided: True is a proof, F
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Self
@@ -105,18 +106,20 @@ class Facts(Signs):
 
         Whatever the other inputs are, almost no x makes the sum zero then.
         """
+        met = Counter(
+            name for _, _, factors in poly for atom, _ in factors for name in arrays(atom)
+        )
         for key in poly:
             bounds, _, factors = key
             if bounds or not nonempty(algebra, key):
                 continue
             for held in [atom for atom, _ in factors if self._is_input(atom)]:
-                others = [atom for atom, _ in factors if atom != held]
-                rest = [atom for other in poly if other != key for atom, _ in other[2]]
-                if all(self._atom_nonvanishing(algebra, atom) for atom in others) and not any(
-                    self._depends(name, held[1])
-                    for atom in (*others, *rest)
-                    for name in arrays(atom)
+                if met[held[1]] > 1 or any(
+                    self._depends(name, held[1]) for name in met if name != held[1]
                 ):
+                    continue
+                others = [atom for atom, _ in factors if atom != held]
+                if all(self._atom_nonvanishing(algebra, atom) for atom in others):
                     return True
         return False
 

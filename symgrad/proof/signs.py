@@ -127,18 +127,21 @@ class Signs:
 
         Nothing needs to be looked for then: as the input grows to either side, so does the sum.
         """
-        for bounds, constraints, factors in poly:
-            if len(factors) == 1 and not bounds and not constraints:
-                ((tag, name, _, _), power), *_ = factors
-                if tag == ACCESS and power > 0 and power % 2 == 1 and self._is_free(name, poly):
-                    return True
-        return False
-
-    def _is_free(self, name: str, poly: Poly) -> bool:
-        """Is this an input of which no sign is declared, once in a sum?"""
-        if not self.generic(name) or any(name in known.arrays for known in self.templates):
+        odd = {
+            factors[0][0][1]
+            for bounds, constraints, factors in poly
+            if len(factors) == 1 and not bounds and not constraints
+            if factors[0][0][0] == ACCESS and factors[0][1] > 0 and factors[0][1] % 2 == 1
+        }
+        free = [name for name in odd if self._is_free(name)]
+        if not free:
             return False
-        return [name in arrays(atom) for key in poly for atom, _ in key[2]].count(True) == 1
+        met = [name for key in poly for atom, _ in key[2] for name in arrays(atom)]
+        return any(met.count(name) == 1 for name in free)
+
+    def _is_free(self, name: str) -> bool:
+        """Is this an input of which no sign is declared?"""
+        return self.generic(name) and not any(name in known.arrays for known in self.templates)
 
     def _squares(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
         """Are the terms together squares, beside one that is positive if that is asked?"""
