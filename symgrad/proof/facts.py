@@ -17,7 +17,7 @@ from symgrad.proof.nonempty import nonempty
 from symgrad.proof.origin import at_one_place, at_origin
 from symgrad.proof.rational import Algebra
 from symgrad.proof.replacing import mapped
-from symgrad.proof.signs import Signs, body_of
+from symgrad.proof.signs import Signs
 from symgrad.proof.terms import (
     ACCESS,
     COMPOUND,
@@ -159,7 +159,7 @@ class Facts(Signs):
             if top[:2] != (REDUCTION, "max"):
                 continue
             rest = {other: value for other, value in poly.items() if other != key}
-            one = add(rest, scale(body_of(algebra, top), coefficient))
+            one = add(rest, scale(self.body_of(algebra, top), coefficient))
             return self.nonvanishing(algebra, one)
         return False
 
@@ -253,7 +253,7 @@ class Facts(Signs):
         if tag == COMPOUND or (tag == FUNCTION and name == "tanh"):
             return self.nonvanishing(algebra, sums[0].poly())
         if tag == REDUCTION:
-            return self.nonvanishing(algebra, body_of(algebra, atom))
+            return self.nonvanishing(algebra, self.body_of(algebra, atom))
         if tag == FUNCTION and name == "log":
             return self.nonvanishing(algebra, subtract(sums[0].poly(), {ONE: UNIT}))
         return tag == PARTIAL or self.atom_positive(algebra, atom)

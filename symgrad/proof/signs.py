@@ -68,6 +68,7 @@ class Signs:
         self.definition = definition
         self.noted: list[tuple[Poly, bool]] = []
         self._positive: dict[tuple[str, bool], bool] = {}
+        self._bodies: dict[Atom, Poly] = {}
         self._depth = 0
 
     def learn(self, other: Self) -> None:
@@ -122,6 +123,12 @@ class Signs:
         if poly and (poly, positive) not in self.noted:
             self.noted.append((poly, positive))
 
+    def body_of(self, algebra: Algebra, top: Atom) -> Poly:
+        """What a maximum is the largest of, at indices of its own, to be looked at."""
+        if top not in self._bodies:
+            self._bodies[top] = maximum_of(algebra, top)[2]
+        return self._bodies[top]
+
     def _takes_both_signs(self, poly: Poly) -> bool:
         """Has a term a free input to an odd power, which stands nowhere else and has no sign?
 
@@ -167,7 +174,7 @@ class Signs:
     def _negative(self, algebra: Algebra, atom: Atom) -> bool:
         """Is a sum, or the largest of several, negative?"""
         if atom[:2] == (REDUCTION, "max"):
-            return self.positive(algebra, scale(body_of(algebra, atom), -1))
+            return self.positive(algebra, scale(self.body_of(algebra, atom), -1))
         return atom[0] == COMPOUND and self.positive(algebra, scale(atom[3][0].poly(), -1))
 
     def power_positive(
@@ -195,7 +202,7 @@ class Signs:
         if tag == ACCESS:
             return self._array_positive(algebra, name, strict)
         if tag == REDUCTION:
-            return self.positive(algebra, body_of(algebra, atom), strict)
+            return self.positive(algebra, self.body_of(algebra, atom), strict)
         return False
 
     def _array_positive(self, algebra: Algebra, name: str, strict: bool) -> bool:
@@ -249,11 +256,6 @@ class Signs:
             return question(poly)
         finally:
             self._depth -= 1
-
-
-def body_of(algebra: Algebra, top: Atom) -> Poly:
-    """What a maximum is the largest of, at indices of its own."""
-    return maximum_of(algebra, top)[2]
 
 
 def maximum_of(
