@@ -13,7 +13,7 @@ SOURCES := $(wildcard symgrad exercises tests benchmarks cli.py)
 
 help:
 	@echo "make demo       install, grade examples/class/ and print the table"
-	@echo "make test       install, run the tests (under four minutes on two cores)"
+	@echo "make test       install, run the tests (a few minutes on two cores)"
 	@echo "make check      formatter, linter, types, import layers, tests, wheel"
 	@echo "make bench      the benchmarks"
 	@echo "make solutions  write solutions/ anew from exercises/"

@@ -129,6 +129,21 @@ def test_equal_exits_with_1_and_a_witness_for_different_texts(forward: str) -> N
     assert "left Z.grad" in shown and "right Z.grad" in shown
 
 
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        ("t = x", "refuted by these values"),
+        ("u = x", "one side does not write it"),
+        ("for k in 1..2: t[k] = x", "the axes are not the same"),
+    ],
+)
+def test_what_refutes_is_told_apart(right: str, said: str, tmp_path: Path) -> None:
+    forward = tmp_path / "forward.txt"
+    forward.write_text("input x")
+    shown = run("equal", "t = 2*x", right, "--given", str(forward)).stdout
+    assert shown.splitlines()[0].endswith(said)
+
+
 def test_equal_exits_with_3_where_nothing_is_decided(
     monkeypatch: pytest.MonkeyPatch, forward: str
 ) -> None:
@@ -424,6 +439,7 @@ def test_a_side_of_equal_that_cannot_be_read_is_named(forward: str) -> None:
         (["equal", "y = 1", "y = 1", "--target", "z"], "neither text assigns to z; there is"),
         (["equal", "", ""], "neither text assigns to anything; there is nothing to compare"),
         (["check", "softmax"], "Missing argument 'FILE'. `symgrad check --help` shows how"),
+        (["explore"], "Missing argument '{second-order}'. Choose from: second-order. `symgrad"),
         (["differentiate"], "No such command 'differentiate'. `symgrad --help` shows how"),
         (["derive", "softmax", "--form", "sum"], "Invalid value for '--form': 'sum' is not one of"),
         (["check", "softmax", "/"], "/: this is a folder, not a file; name one answer file"),

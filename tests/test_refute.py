@@ -80,6 +80,21 @@ def test_right_answers_agree_to_many_digits(answer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("shapes", "points", "digits", "message"),
+    [
+        (({},), 1, None, "agreed exactly at 1 point"),
+        (({"N": 2},), 3, None, "agreed exactly at 3 points of 1 shape"),
+        (({"N": 2}, {"N": 1}), 3, 60, "agreed to 60 digits at 3 points of 2 shapes"),
+    ],
+)
+def test_what_agreed_is_counted(
+    shapes: tuple[dict[str, int], ...], points: int, digits: int | None, message: str
+) -> None:
+    """Without extents there are no shapes to speak of."""
+    assert Agreement(shapes, points, digits).message == message
+
+
+@pytest.mark.parametrize(
     ("given", "left", "right"),
     [
         ("input x", "out = x / x", "out = 1"),

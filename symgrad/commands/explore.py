@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from symgrad.secondorder.smallest import Search
 
 
-@click.command()
+@click.command(short_help="Show why naive second-order backprop fails.")
 @click.argument("topic", type=click.Choice(["second-order"]))
 @click.option("--program", metavar="FILE", help="A forward pass with a loss; - is stdin.")
 @click.option("--wrt", metavar="NAME", help="The input; default: the first.")

@@ -42,7 +42,9 @@ class Commands(click.Group):
             raise Refusal(str(error)) from None
         except click.UsageError as error:
             asked = error.ctx.command_path if error.ctx else context.command_path
-            raise Refusal(f"{error.format_message()} `{asked} --help` shows how") from None
+            said = error.format_message()
+            stop = "" if said.endswith((".", "?")) else "."
+            raise Refusal(f"{said}{stop} `{asked} --help` shows how") from None
 
 
 def _said(error: StudentError) -> str:

@@ -9,7 +9,7 @@ import click
 from symgrad.commands.refusal import Refusal
 
 
-@click.command("solution")
+@click.command("solution", short_help="Write a reference solution.")
 @click.argument("exercise", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every exercise, a file each.")
 @click.option(
@@ -20,7 +20,7 @@ from symgrad.commands.refusal import Refusal
     show_default=True,
     help="What to write; pdf takes latexmk or pdflatex.",
 )
-@click.option("--fragment", is_flag=True, help="LaTeX without a preamble, for \\\\input.")
+@click.option("--fragment", is_flag=True, help="LaTeX without a preamble, for \\input.")
 @click.option("--blank", is_flag=True, help="The same sheet without answers, for students.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write; a folder with --all.")
 def solution_(

@@ -72,7 +72,12 @@ class Agreement:
         if not self.points:
             return "no admissible point was found"
         exact = "exactly" if self.digits is None else f"to {self.digits} digits"
-        return f"agreed {exact} at {self.points} points of {len(self.shapes)} shapes"
+        where = f" of {_count(len(self.shapes), 'shape')}" if any(self.shapes) else ""
+        return f"agreed {exact} at {_count(self.points, 'point')}{where}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def value_texts(left: Number | str, right: Number | str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from symgrad.terminal.screen import console, status_mark
 if TYPE_CHECKING:
     from symgrad.equivalence import Verdict
     from symgrad.grading.check import Status
-    from symgrad.refutation.witness import Witness
+    from symgrad.refutation.witness import Kind, Witness
 
 VERDICTS: dict[str, tuple[Status, str]] = {
     "equal": ("correct", "proved for all extents"),
@@ -23,10 +23,18 @@ VERDICTS: dict[str, tuple[Status, str]] = {
 }
 """The status whose mark a verdict has, and what it means."""
 
+STRUCTURAL: dict[Kind, str] = {
+    "shape": "the axes are not the same",
+    "missing": "one side does not write it",
+}
+"""What refutes where no values do."""
+
 
 def print_verdict(verdict: Verdict) -> None:
     out = console()
     like, sentence = VERDICTS[verdict.status]
+    if verdict.witness is not None:
+        sentence = STRUCTURAL.get(verdict.witness.kind, sentence)
     mark, colour = status_mark(like)
     out.print(Text.assemble((f"{mark} {verdict.status}", f"bold {colour}"), f"  {sentence}"))
     if verdict.step is not None:
