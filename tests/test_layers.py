@@ -34,8 +34,8 @@ STAGES = {
     "python": """syntax productaxes values views names trace algebra largest products calls
         elementwise reductions newarrays rearranging sliding joining functions subscripts reader
         arithmetic parts iteration comprehensions expressions entry flow remembering counting
-        scope assignments growing counters looping branching inlining statements naming order
-        results read""",
+        scope assignments growing counters searching looping branching inlining statements naming
+        order results read""",
     "derivation": "seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison

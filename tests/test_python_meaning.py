@@ -78,6 +78,15 @@ BODIES = (
     "g = lambda v, w=x: v * w\n    x = x + 1\n    return g(x)",
     "def g(v):\n        def h():\n            return v * x\n        return h()\n    return g(y)",
     "return x * ((x > 0) * (y > 0))",
+    "i, j = 0, 0\n    for k in range(N):\n        for l in range(M):\n"
+    "            if A[k, l] < A[i, j]:\n                i, j = k, l\n"
+    "    return x * i + y * j + A[i, j]",
+    "i, m, t = 0, x[0], x[0]\n    for k in range(1, N):\n        if x[k] > m:\n"
+    "            i, m, t = k, x[k], x[k]\n    return x * i + y * m * t",
+    "m = -np.inf\n    for k in range(N):\n        if abs(x[k]) > m:\n            m = abs(x[k])\n"
+    "            v, w = y[k], k\n    return x * m + v * w",
+    "d = np.zeros(N)\n    for i in range(N):\n        m = A[i, 0] - 3\n"
+    "        for a in A[i]:\n            m = min(a - 3, m)\n        d[i] = m\n    return d",
     "return np.convolve(x, y)[:N]",
     "return np.correlate(x, y, 'full')[N - 1:]",
     "return np.convolve(np.pad(x, (0, N - 1)), y, mode='valid')",

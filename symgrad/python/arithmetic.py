@@ -28,7 +28,7 @@ from symgrad.python.productaxes import (
 )
 from symgrad.python.products import matrix_product
 from symgrad.python.reader import Reader
-from symgrad.python.values import Anything, Flat, Nothing, Value, single
+from symgrad.python.values import Anything, Flat, Infinity, Nothing, Value, single
 from symgrad.python.views import numeric
 
 COMPARISONS: dict[type[ast.cmpop], type[sympy.Rel]] = {
@@ -112,8 +112,11 @@ class Arithmetic(Reader):
             raise self.trace.error("an index beyond what is read", "limit")
         return found
 
-    def _unary(self, node: ast.UnaryOp) -> Value:
-        value = self.value(node.operand)
+    def _unary(self, node: ast.UnaryOp) -> Value | Infinity:
+        found = self.read(node.operand)
+        if isinstance(found, Infinity) and isinstance(node.op, ast.USub):
+            return Infinity(not found.negative)
+        value = self.as_number(found, node.operand)
         if isinstance(node.op, ast.UAdd):
             return value
         if isinstance(node.op, ast.USub):

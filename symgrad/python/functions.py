@@ -77,10 +77,12 @@ from symgrad.python.reductions import (
 from symgrad.python.sliding import convolved, correlated, windows
 from symgrad.python.values import (
     Anything,
+    Infinity,
     Named,
     Nothing,
     Several,
     Value,
+    Words,
     single,
     whole_number,
 )
@@ -269,6 +271,16 @@ def _dictionary(it: Call) -> Named:
     return found
 
 
+def _float(it: Call) -> Anything:
+    """`float(m)`, `float("-inf")`"""
+    if it.arguments and isinstance(it.arguments[0], Words):
+        word = it.arguments[0].text.lower().lstrip("+")
+        if word.lstrip("-") not in ("inf", "infinity"):
+            raise it.error("float of a word", hint="write the number")
+        return Infinity(word.startswith("-"))
+    return copy(it)
+
+
 BUILTINS: Mapping[str, Row] = {
     "abs": FUNCTION_ROWS["abs"],
     "divmod": divided,
@@ -281,7 +293,7 @@ BUILTINS: Mapping[str, Row] = {
     "list": as_list,
     "tuple": as_list,
     "int": whole,
-    "float": copy,
+    "float": _float,
     "pow": raised,
     "round": _refused("{} is not read", "numbers are exact"),
     **{

@@ -16,16 +16,16 @@ import sympy
 
 from symgrad.expressions import rename
 from symgrad.program import Loop
-from symgrad.python.counters import Counters
 from symgrad.python.counting import counting
 from symgrad.python.flow import assigned, is_bound, is_read_first
 from symgrad.python.iteration import Rounds
 from symgrad.python.productaxes import plain, product
 from symgrad.python.scope import Unset
+from symgrad.python.searching import Searching
 from symgrad.python.values import Anything, Positions, Several, Storage, Value, single
 
 
-class Looping(Counters):
+class Looping(Searching):
     """Follows `for`."""
 
     @abstractmethod
@@ -35,6 +35,8 @@ class Looping(Counters):
     def _for(self, node: ast.For) -> None:
         if node.orelse:
             raise self.trace.error("`else` of a loop is not read", at=node.orelse[0])
+        if self.searched(node):
+            return
         over = self.rounds(node.iter)
         if isinstance(over, Several):
             self._unrolled(node, over.items)

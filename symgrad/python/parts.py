@@ -15,6 +15,7 @@ from symgrad.python.subscripts import Cut, Item, NewAxis, Rest
 from symgrad.python.values import (
     Anything,
     Callee,
+    Infinity,
     Library,
     Named,
     Nothing,
@@ -28,6 +29,15 @@ KEPT = {"saved_tensors", "cache", "saved", "saved_variables"}
 """Where an object keeps what its forward pass knows."""
 
 
+VALUES: dict[str, Anything] = {
+    "newaxis": Nothing(),
+    "inf": Infinity(),
+    "Inf": Infinity(),
+    "NINF": Infinity(negative=True),
+}
+"""What a library has under a name, other than functions."""
+
+
 class Parts(Arithmetic):
     """Reads attributes, subscripts and what is made of several values."""
 
@@ -37,8 +47,8 @@ class Parts(Arithmetic):
     def attribute(self, of: Anything, node: ast.Attribute) -> Anything:
         name = node.attr
         if isinstance(of, Library):
-            if name == "newaxis":
-                return Nothing()
+            if name in VALUES:
+                return VALUES[name]
             if name in LIBRARIES:
                 return Library(name, of.torch or LIBRARIES[name] == "torch")
             return of.function(name)

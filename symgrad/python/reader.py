@@ -15,7 +15,16 @@ from symgrad.python.names import Names
 from symgrad.python.productaxes import product
 from symgrad.python.subscripts import Subscripts
 from symgrad.python.trace import Trace
-from symgrad.python.values import Anything, Callee, Defined, Library, Several, Value, single
+from symgrad.python.values import (
+    Anything,
+    Callee,
+    Defined,
+    Infinity,
+    Library,
+    Several,
+    Value,
+    single,
+)
 
 
 class Reader(ABC):
@@ -65,6 +74,8 @@ class Reader(ABC):
     def _no_value(self, found: Anything, node: ast.AST) -> StudentError:
         if isinstance(found, (Callee, Defined)):
             what, hint = "a function without its argument", "write f(x)"
+        elif isinstance(found, Infinity):
+            what, hint = "infinity is read where a search starts, not as a number", ""
         elif isinstance(found, Library):
             what, hint = "a module where an array is expected", ""
         else:

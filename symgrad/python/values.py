@@ -149,6 +149,13 @@ class Nothing:
 
 
 @dataclass(frozen=True)
+class Infinity:
+    """`np.inf`, or `-np.inf`: what a search may start from; no number."""
+
+    negative: bool = False
+
+
+@dataclass(frozen=True)
 class Callee:
     """A function of NumPy or torch, a method of a value, or one that Python has built in."""
 
@@ -189,4 +196,6 @@ class Flat:
     axes: tuple[int, ...]
 
 
-Anything: TypeAlias = Flat | Value | Several | Named | Words | Nothing | Callee | Library | Defined
+Anything: TypeAlias = (
+    Flat | Value | Several | Named | Words | Nothing | Infinity | Callee | Library | Defined
+)
