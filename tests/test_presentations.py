@@ -14,7 +14,8 @@ import pytest
 import variants
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from rewritings import SIDES, WHOLE, Case
+from renamings import WHOLE, Case
+from rewritings import SIDES
 from strategies import forward_programs
 from sympy import true
 from test_loops import check_agreement, check_witness

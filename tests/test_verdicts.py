@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from rewritings import SIDES, WHOLE, Case, rewritten
+from renamings import WHOLE, Case
+from rewritings import SIDES, rewritten
 
 from symgrad import StudentError, equivalent, read
 from symgrad.course.exercise import exercise
