@@ -9,6 +9,7 @@ from polynomials import element
 
 from symgrad.proof.terms import (
     EXP,
+    FUNCTION,
     ONE,
     Poly,
     Sum,
@@ -20,6 +21,7 @@ from symgrad.proof.terms import (
     exponent,
     forms,
     free,
+    nested,
     number,
     scale,
     subtract,
@@ -50,6 +52,16 @@ def test_an_atom_knows_its_free_indices_at_every_depth() -> None:
     atom = (EXP, "", (), (Sum(element("x", shifted, "N")),))
     assert free(atom) == {"@i"}
     assert list(forms(atom)) == [shifted]
+
+
+def test_a_sum_that_is_held_many_times_is_looked_into_once() -> None:
+    """Sixty times tanh(u) + sin(u) in each other: 2^60 ways in, 121 terms."""
+    poly = element("x")
+    for _ in range(60):
+        held = (Sum(poly),)
+        functions = ((((FUNCTION, name, (), held), 1),) for name in ("tanh", "sin"))
+        poly = {((), (), factors): fmpq(1) for factors in functions}
+    assert len([*nested(poly)]) == 121
 
 
 def test_equal_atoms_join_and_conditions_are_their_own_powers() -> None:

@@ -32,6 +32,7 @@ from symgrad.proof.terms import (
     atom_poly,
     constant,
     free_of_key,
+    nested,
 )
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
@@ -203,13 +204,11 @@ def _datum(array: Array, places: Iterable[int]) -> Poly:
 
 
 def _extents(poly: Poly) -> set[Variable]:
-    found = set()
-    for _, constraints, factors in poly:
-        found |= {n for _, form in constraints for n, _ in form[1] if not is_index_variable(n)}
+    found: set[Variable] = set()
+    for _, constraints, factors in nested(poly):
+        forms = [form for _, form in constraints]
         for atom, _ in factors:
-            found |= {n for form in atom[2] for n, _ in form[1] if not is_index_variable(n)}
-            if atom[0] == EXTENT:
-                found.add(atom[1])
-            for inner in atom[3]:
-                found |= _extents(inner.poly())
+            forms += atom[2]
+            found |= {atom[1]} if atom[0] == EXTENT else set()
+        found |= {n for form in forms for n, _ in form[1] if not is_index_variable(n)}
     return found

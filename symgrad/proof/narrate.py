@@ -44,6 +44,7 @@ from symgrad.proof.terms import (
     access,
     atom_poly,
     free,
+    nested,
 )
 from symgrad.proof.theory import Definition, unfold
 from symgrad.separation.separate import Separated
@@ -290,7 +291,8 @@ class Narrator:
 
     def exponentials(self, notation: Notation, before: Sum, step: Step) -> Line:
         used = []
-        for atom in _atoms(before, lambda atom: atom[:2] in SIGMOIDS):
+        atoms = (atom for _, _, factors in nested(before.poly()) for atom, _ in factors)
+        for atom in sorted({atom for atom in atoms if atom[:2] in SIGMOIDS}):
             named = notation.named(sorted(free(atom) - notation.places.keys()), [atom])
             argument = named.expression(atom[3][0].poly())
             used.append((call(atom[1], argument), _exponential(atom[1], argument)))
@@ -357,13 +359,3 @@ def _denominators(found: Sum) -> list[Atom]:
             if atom[0] == COMPOUND and exponent < 0
         )
     )
-
-
-def _atoms(found: Sum, wanted: Callable[[Atom], bool]) -> Iterator[Atom]:
-    """The atoms of a kind, inner sums included."""
-    for (_, _, factors), _ in found.terms:
-        for atom, _ in factors:
-            if wanted(atom):
-                yield atom
-            for inner in atom[3]:
-                yield from _atoms(inner, wanted)

@@ -34,6 +34,7 @@ from symgrad.proof.terms import (
     Terms,
     arrays,
     mentions,
+    nested,
     told,
 )
 
@@ -274,12 +275,7 @@ def _mixes_exponentials(poly: Poly) -> bool:
 
 def _atoms(poly: Poly) -> Iterator[Atom]:
     """The atoms of a sum, those within other atoms too."""
-    stack = [atom for _, _, factors in poly for atom, _ in factors]
-    while stack:
-        atom = stack.pop()
-        yield atom
-        for inner in atom[3]:
-            stack.extend(part for (_, _, factors), _ in inner.terms for part, _ in factors)
+    return (atom for _, _, factors in nested(poly) for atom, _ in factors)
 
 
 def _mentions(poly: Poly, words: Collection[str]) -> bool:

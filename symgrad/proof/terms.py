@@ -214,6 +214,20 @@ def forms(atom: Atom) -> Iterator[Affine]:
         yield from inner.forms
 
 
+def nested(poly: Poly) -> Iterator[Key]:
+    """The terms of a sum, and those of every sum in it, each of which is looked into once."""
+    known: set[Sum] = set()
+    waiting = [*poly]
+    while waiting:
+        key = waiting.pop()
+        yield key
+        for atom, _ in key[2]:
+            for inner in atom[3]:
+                if inner not in known:
+                    known.add(inner)
+                    waiting += (other for other, _ in inner.terms)
+
+
 def free_of_key(key: Key) -> set[Variable]:
     """The index variables that are free in a term."""
     bounds, constraints, factors = key
