@@ -8,7 +8,7 @@ from symgrad import read
 from symgrad.program import Program
 from symgrad.proof.beginning import theory_of
 from symgrad.proof.normalize import Run
-from symgrad.proof.terms import OutOfReach, Poly
+from symgrad.proof.terms import OutOfReach, Poly, free_of_key
 from symgrad.proof.theory import Theory, instance, unfold, unfolded
 from symgrad.sets.affine import variable
 
@@ -94,6 +94,15 @@ def test_arrays_of_the_forward_pass_stand_as_atoms_and_unfold() -> None:
     assert len(poly) == 1
     assert unfold(known, poly, "Z") == known.definitions["Z"].poly
     assert unfolded(known, poly) == unfold(known, known.definitions["Z"].poly, "e")
+
+
+@pytest.mark.parametrize("place", ["mod(i, 2)", "min(mod(i, 2), N)", "max(floor(i/2), i - N + 1)"])
+def test_a_definition_speaks_of_its_own_indices_alone(place: str) -> None:
+    """Integer parts, in a place or a guard, are bound: none is free in the definition."""
+    text = f"for i in 1..N if 1 <= {place} <= N: out[{place}] += x[i]"
+    known, program = definitions(text)
+    found = Run(known, program, "a ").until("out")
+    assert {name for key in found.poly for name in free_of_key(key)} <= {*found.formals}
 
 
 def test_a_forward_array_that_is_read_before_it_is_complete_holds_what_it_held() -> None:

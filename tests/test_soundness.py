@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
+
 from symgrad import read
+from symgrad.derivation.completion import complete
 from symgrad.equivalence import proved
 from symgrad.program import Program
 from symgrad.refutation.refute import refute
@@ -58,6 +61,44 @@ def mistaken(random: Random, text: str) -> str:
 def program(text: str) -> Program:
     found = read(f"out = {text}", given=GIVEN)
     return found if found.given else Program(found.declarations, found.nests, GIVEN)
+
+
+VECTORS = "input a\ninput x[N]"
+DATA = "input x[3] = [0, 1, 0]\ninput z[N]"
+
+
+@pytest.mark.parametrize(
+    ("given", "left", "right"),
+    [
+        (
+            VECTORS,
+            "for i in 2..N: v[i] = x[i]\nout = a + sum(i in 2..N, v[i])",
+            "for i in 2..N: v[i] = x[i]\nout = [N >= 2]*a + sum(i in 2..N, v[i])",
+        ),
+        (
+            VECTORS,
+            "for i in 1..N: u[i] = x[i]; v[i] = a\nfor i in 1..N: out[i] = u[N]/u[N]",
+            "for i in 2..N: u[i] = x[i]; v[i] = a\nfor i in 1..N: out[i] = u[N]/u[N]",
+        ),
+        (
+            DATA,
+            "for i in 1..N: out[i] = [i == argmax(k in 1..3, x[k])]",
+            "for i in 1..N: out[i] = 0*z[i]",
+        ),
+        (
+            "input x[2] = [0, 1]\ninput a",
+            "s = argmax(k in 1..2, x[k])\nout[s] = a",
+            "out[1] = 0",
+        ),
+    ],
+    ids=["an empty axis", "nothing by nothing", "a place of any size", "a place that is held"],
+)
+def test_what_is_false_at_some_extent_or_place_is_not_proved(
+    given: str, left: str, right: str
+) -> None:
+    forward = read(given)
+    sides = (complete(read(text, given=forward), forward) for text in (left, right))
+    assert proved(*sides, ("out",)) is None
 
 
 def test_a_mistake_that_changes_a_value_is_never_proved_harmless() -> None:

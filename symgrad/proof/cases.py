@@ -40,8 +40,10 @@ from symgrad.sets.affine import (
     Affine,
     Constraint,
     Variable,
+    equal,
     is_index_variable,
     names,
+    plus,
     put,
 )
 
@@ -164,12 +166,14 @@ class WrittenOut:
         return self.held[atom]
 
     def _is_first(self, held: Sum, places: tuple[Affine, ...], at: Point) -> Poly:
-        """[place == argmax(k, u)] for finitely many numbers: the first of the greatest."""
+        """[place == argmax(k, u)] for finitely many numbers: at the first of the greatest."""
         found = self._candidates(held, at)
         if any(value.keys() - {ONE} for _, value in found):
             raise OutOfReach("an argmax of what are no numbers")
-        first = min(found, key=lambda item: (-item[1].get(ONE, fmpq(0)), item[0]))
-        return constant(int(first[0] == tuple(place for place, _ in places)))
+        first, _ = min(found, key=lambda item: (-item[1].get(ONE, fmpq(0)), item[0]))
+        gaps = (plus(place, (number, ()), -1) for place, number in zip(places, first, strict=True))
+        same = [item for gap in gaps if (item := equal(gap)) is not None]
+        return self.known.algebra.bind(constant(1), (), same)
 
     def _candidates(self, held: Sum, at: Point) -> list[tuple[tuple[int, ...], Poly]]:
         """What a reduction compares: places (those that its body names) and values."""

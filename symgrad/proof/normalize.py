@@ -200,13 +200,12 @@ class Run:
 
         def inside(at: Scope) -> Poly:
             places = tuple(translation.form(part, at, met) for part in indices_of(statement.target))
-            extra.add(met)
             self.own = (array_of(statement.target), places)
             pairs = zip(old.formals, places, strict=False)
             same = (equal(plus(variable(formal), place, -1)) for formal, place in pairs)
             met.constraints += [item for item in same if item is not None]
             guard = translation.condition(nest.guard, at)
-            held = algebra.bind(guard, (), met.constraints)
+            held = translation.bound(guard, met)
             if value is None:
                 return held
             at = at.guarded(guard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 import sympy
 from sympy.core.relational import Relational
@@ -35,6 +35,7 @@ from symgrad.sets.affine import (
     Constraint,
     Variable,
     atleast,
+    constant,
     plus,
     variable,
 )
@@ -119,12 +120,24 @@ class Theory:
     def formals(self, owner: str, name: str, axes: tuple[Axis, ...]) -> tuple[Variable, ...]:
         """Free indices for the elements of an array, known to lie within its axes.
 
+        The axes of a forward pass have places; those of a side may have none at some extents.
         Of an array that is left somewhere (`straying`) nothing is known: t[0] is an element, too.
         """
         found = tuple(f"${owner}{name}.{place}" for place in range(len(axes)))
         for formal, axis in zip(found, axes if name not in self.straying else (), strict=False):
-            self.algebra.known.update(_within(self, formal, axis))
+            within = (*_within(self, formal, axis),)
+            if not owner or self._has_a_place(within):
+                self.algebra.known.update(within)
         return found
+
+    def _has_a_place(self, ends: tuple[Constraint, ...]) -> bool:
+        """Is there a place between the ends of an axis, at all extents?
+
+        If not, that an index is there would say that there is one: 2 <= i <= N that N >= 2.
+        """
+        total = reduce(plus, (form for _, form in ends), constant(0))
+        gap = atleast(total)
+        return len(ends) < 2 or gap is None or self.algebra.implied(gap, self.algebra.known)
 
 
 def instance(theory: Theory, definition: Definition, places: tuple[Affine, ...]) -> Poly:

@@ -202,7 +202,8 @@ class Translation(Conditions):
         body = scale(self.value(expr.body, inner.guarded(held)), sign)
         names = [inner.variables[bound] for bound, _, _ in expr.limits]
         places = tuple(variable(name) for name in names) if ordered else ()
-        frozen = self.algebra.freeze(body)
+        with self.algebra.inside(inner.constraints):
+            frozen = self.algebra.freeze(known_here(self.algebra, body))
         if held != constant(UNIT) or not self._never_empty(extra, scope):
             self._demand(POSITIVE, self.bound(held, extra), scope)
         if not ordered:
