@@ -38,6 +38,7 @@ from symgrad.separation.overwrite import Inseparable
 from symgrad.separation.pairing import paired
 from symgrad.separation.rebased import rebased
 from symgrad.separation.recurrence import without_recurrences
+from symgrad.separation.restored import restored
 from symgrad.separation.rounds import rolled
 from symgrad.separation.separate import Separated, separate
 
@@ -184,7 +185,7 @@ def _declared(side: Program) -> Program:
 
 def _together(program: Program) -> Program:
     """The program with what was taken apart in it put together."""
-    whole = rolled(gathered(program))
+    whole = rolled(gathered(restored(program)))
     placed = rebased(whole)
     return whole if placed is whole else rolled(gathered(placed))
 

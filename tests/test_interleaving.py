@@ -166,7 +166,7 @@ def assert_runs_as_python(program: Program, lines: list[str], seed: str) -> None
         for name, cells in run(lines, sizes).items():
             mine = {
                 p if len(p) != 1 else p[0]: Fraction(str(v))
-                for p, v in state[name].items()
+                for p, v in state.get(name, {}).items()
                 if v != 0
             }
             assert mine == cells, f"{name} at {sizes}, seed {seed}\n" + "\n".join(lines)

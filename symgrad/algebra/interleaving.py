@@ -21,7 +21,7 @@ from sympy import Expr, Integer, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symgrad.algebra.binding import fresh
-from symgrad.expressions import index, rename
+from symgrad.expressions import index, is_element, rename
 from symgrad.heads import Where
 from symgrad.program import Loop, Nest, Statement
 
@@ -135,4 +135,18 @@ def only_when(statement: Statement, times: Sequence[Boolean]) -> Statement:
     return replace(statement, value=value, earlier=tuple(earlier))
 
 
-__all__ = ["Timed", "Woven", "only_when", "woven"]
+def acting(statement: Statement) -> tuple[Boolean, Statement]:
+    """When a statement does anything, as far as indices decide that, and what it does then.
+
+    t[m] += where(j == M, v, 0)      j == M,  t[m] += v
+    """
+    otherwise = NEUTRAL.get(statement.op, statement.target)
+    if not isinstance(statement.value, Where) or statement.earlier:
+        return sympy.true, statement
+    condition, value, other = statement.value.args
+    if other != otherwise or any(map(is_element, condition.free_symbols)):
+        return sympy.true, statement
+    return condition, replace(statement, value=value)
+
+
+__all__ = ["Timed", "Woven", "acting", "only_when", "woven"]

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from sympy import Add, Expr, Integer
 
 from symgrad.algebra.binding import names as names_of
+from symgrad.algebra.interleaving import acting
 from symgrad.expressions import add, array_of, element
 from symgrad.program import Nest, Program, Statement, kept
 from symgrad.separation.dependence import Dependences, Update, conflicting
@@ -31,6 +32,7 @@ from symgrad.separation.privatize import privatized
 from symgrad.separation.recursion import recursive
 from symgrad.separation.scan import Names, scanned
 from symgrad.sets.integers import Integers
+from symgrad.sets.literals import conjunction
 
 MOST_UNROLLED = 64
 """Copies of statements that unrolling may make."""
@@ -182,11 +184,14 @@ def _scanned(
 
 
 def _updates(nest: Nest, numbers: tuple[int, ...]) -> list[Update]:
-    """The statements of a body as they run, with the numbers that they have in the text."""
-    return [
-        Update(nest.loops, nest.guard, item, (Integer(numbers[0]), *_indices(nest), Integer(k)), n)
-        for k, (item, n) in enumerate(zip(nest.body, numbers, strict=True))
-    ]
+    """The statements of a body when they do anything, with their numbers in the text."""
+    updates: list[Update] = []
+    for k, (item, n) in enumerate(zip(nest.body, numbers, strict=True)):
+        when, does = acting(item)
+        place = (Integer(numbers[0]), *_indices(nest), Integer(k))
+        guard = conjunction([nest.guard, when])
+        updates.append(Update(nest.loops, guard, does, place, n))
+    return updates
 
 
 def _indices(nest: Nest) -> Iterator[Expr]:
