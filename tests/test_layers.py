@@ -26,7 +26,8 @@ STAGES = {
         higher calls shapes lowering timesteps gathering equations parse""",
     "reading.axes": "compared ranges known productaxes",
     "reading.arrays": "whole products operations literals",
-    "reading.values": "indexing conditions summing functions localderivatives phrases",
+    "reading.values": """indexing accessing conditions summing arguments functions calling
+        localderivatives phrases""",
     "reading.statements": "distributing assigning introducing targets nests declarations",
     "reading": "text",
     "separation": """pairing dependence coverage overwrite privatize scan recursion plain

@@ -23,7 +23,7 @@ from symgrad.reading.names.scope import Scope
 from symgrad.reading.slips.findings import counted
 from symgrad.reading.statements.distributing import Step
 from symgrad.reading.syntax.trees import Part
-from symgrad.reading.values.indexing import is_whole_axis
+from symgrad.reading.values.accessing import is_whole_axis
 from symgrad.reading.values.phrases import Phrases
 from symgrad.writing.spelling import Speller
 

@@ -22,7 +22,7 @@ from symgrad.reading.names.unknown import unknown
 from symgrad.reading.slips.findings import NoTarget
 from symgrad.reading.statements.assigning import new_array, new_part
 from symgrad.reading.syntax.trees import Node, as_node, nodes
-from symgrad.reading.values.indexing import is_whole_axis
+from symgrad.reading.values.accessing import is_whole_axis
 from symgrad.reading.values.phrases import Phrases
 from symgrad.writing.names import split_suffix
 

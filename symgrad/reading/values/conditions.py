@@ -22,7 +22,7 @@ from symgrad.heads import ArgmaxOver
 from symgrad.reading.arrays.whole import Value, Whole
 from symgrad.reading.names.scope import Scope, is_integral
 from symgrad.reading.syntax.trees import Part, alone, is_condition
-from symgrad.reading.values.indexing import Indices
+from symgrad.reading.values.accessing import Accesses
 
 RELATIONS: dict[str, type[Relational]] = {
     "==": sympy.Eq,
@@ -39,7 +39,7 @@ RELATIONS: dict[str, type[Relational]] = {
 CONNECTIVES = {"conjunction": sympy.And, "disjunction": sympy.Or}
 
 
-class Conditions(Indices):
+class Conditions(Accesses):
     """Reads conditions; what they compare is read by `value`, which a subclass gives."""
 
     @abstractmethod

@@ -45,8 +45,8 @@ from symgrad.reading.names.factors import Factor
 from symgrad.reading.names.scope import Scope
 from symgrad.reading.names.words import UNEVALUATED
 from symgrad.reading.slips.findings import WrongRank
-from symgrad.reading.values.functions import ArrayFunctions
-from symgrad.reading.values.indexing import is_pick, split_letters
+from symgrad.reading.values.accessing import is_pick, split_letters
+from symgrad.reading.values.calling import Calling
 
 MAX_DERIVATIVES = 200
 """Elements of derivatives written for one text."""
@@ -54,7 +54,7 @@ MAX_DERIVATIVES = 200
 Fresh = Callable[[Axis], Symbol]
 
 
-class LocalDerivatives(ArrayFunctions):
+class LocalDerivatives(Calling):
     """Reads `∂u/∂x`."""
 
     _count = 0

@@ -40,8 +40,9 @@ from symgrad.reading.names.unknown import unknown
 from symgrad.reading.names.words import REDUCTIONS
 from symgrad.reading.slips.findings import NoArgument, counted
 from symgrad.reading.syntax.trees import Node, Part, is_condition, tokens
+from symgrad.reading.values.accessing import split_letters
 from symgrad.reading.values.functions import ARRAY_FUNCTIONS
-from symgrad.reading.values.indexing import number, split_letters
+from symgrad.reading.values.indexing import number
 from symgrad.reading.values.localderivatives import LocalDerivatives
 from symgrad.writing.names import canonical
 
