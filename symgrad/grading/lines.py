@@ -29,6 +29,7 @@ _HEADER = re.compile(rf"\s*for\s+{_NAME}\s*(?:,|\bin\b|∈|\bif\b|$)", re.IGNORE
 _WITHOUT_COLON = re.compile(rf"\s*for\s+{_NAME}(?:\s*,\s*{_NAME})*\s+\S+\s*$", re.IGNORECASE)
 _LOOP_ALONE = re.compile(rf"\s*for\s+{_NAME}[^!?]*:\s*$", re.IGNORECASE)
 _LOOP_ASSIGNED = re.compile(rf"\s*for\s+(?:{_NAME}\s*,\s*)*{_NAME}\s*=", re.IGNORECASE)
+_TYPESET_LOOP = re.compile(r"\s*\\(?:forall(?![A-Za-z])|(?:text\w*|mbox|mathrm)\s*\{\s*for\b)")
 _CONDITION = re.compile(r"\s*(?:if\b[^:]*:|for\s+(?:each|every|all)\b)", re.IGNORECASE)
 _ELEMENT_THEN_FORMULA = re.compile(
     rf"\s*{_NAME}(?:\.grad)?\s*\[[^\]]*\]\s*(?:[-+*/]|[=!]=|{_NAME}(?:\[|\(|\.grad\b))"
@@ -43,6 +44,8 @@ def starts_like_a_statement(line: str, following: str = "") -> bool:
     if _LOOP_ASSIGNED.match(line) or (_CONDITION.match(line) and formula_in(line)):
         return True
     left = left_side(line)
+    if _TYPESET_LOOP.match(line) and (left is not None or following[:1] in (" ", "\t")):
+        return True
     if left is None:
         return _is_loop_without_assignment(line, following) or bool(
             _ELEMENT_THEN_FORMULA.match(line)

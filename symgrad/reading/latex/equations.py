@@ -24,7 +24,10 @@ from symgrad.writing.names import canonical, gradient_spellings, split_suffix
 
 @dataclass
 class Nest:
-    """A loop while its rows are read: its head, its statements, how its last row stood."""
+    """A loop while its rows are read: its head, its statements, how its last row stood.
+
+    behind: does the head follow the statement? Then indices that it does not name loop as well.
+    """
 
     loops: list[Node] = field(default_factory=list)
     guards: list[Node] = field(default_factory=list)
@@ -32,6 +35,7 @@ class Nest:
     at: Token | None = None
     flat: bool = False
     defines: bool = False
+    behind: bool = False
 
     @property
     def headed(self) -> bool:
@@ -131,6 +135,7 @@ class Equations:
                 nest.statements += [] if statement is None else [statement]
                 continue
             behind = bool(nest.statements)
+            nest.behind = (behind and not nest.headed) or nest.behind
             loops, guards = self._head(part)
             nest.loops += loops
             nest.guards += guards
@@ -143,6 +148,8 @@ class Equations:
             )
         if not nest.headed:
             return made("nest", [None, *nest.statements])
+        if nest.behind and nest.loops:
+            nest.loops += self._unnamed(nest)
         parts: list[Part] = [made("loops", [*nest.loops])] if nest.loops else []
         if nest.guards:
             condition = nest.guards[0]
@@ -150,6 +157,15 @@ class Equations:
                 condition = made("conjunction", [condition, Token("AND", "and"), more])
             parts.append(made("guard", [Token("IF", "if"), condition]))
         return made("nest", [made("header", parts), *nest.statements])
+
+    def _unnamed(self, nest: Nest) -> Iterator[Node]:
+        """Loops over the indices of the left sides that the head behind them does not name."""
+        seen = {str(loop.children[0]) for loop in nest.loops}
+        for statement in nest.statements:
+            for token in islice(tokens(statement.children[0]), 1, None):
+                if token.type == "NAME" and token in self.names.indices and token not in seen:
+                    seen.add(str(token))
+                    yield made("loop", [token, None])
 
     # --- heads -------------------------------------------------------------------------------
 
@@ -170,8 +186,8 @@ class Equations:
         span = nodes(loop)
         kinds = [one.type for one in loop.children if isinstance(one, Token)]
         if loop.data == "between":
-            first = made("sum", [made("term", [made("piece", [as_token(loop.children[0])])])])
-            return [self._loop(span[0], self.lowering.value(first), self.lowering.value(span[1]))]
+            first = self.lowering.value(_alone(loop.children[0]))
+            return [self._loop(span[0], first, self.lowering.value(span[1]))]
         if loop.data == "spanned":
             return [self._loop(span[0], *map(self.lowering.value, span[1:]))]
         if loop.data == "member":
@@ -193,7 +209,9 @@ class Equations:
         """i = 1, …, N or i, j in {1, …, N} behind a statement."""
         span = [one for one in nodes(tree) if one.data != "term"]
         kinds = [one.type for one in tree.children if isinstance(one, Token)]
-        if "IN" in kinds:
+        if kinds[0] == "NUMBER":
+            ends = self.lowering.value(_alone(tree.children[0])), self.lowering.value(span[0])
+        elif "IN" in kinds:
             ends = self.lowering.span(span[0], span[1] if "RANGE" in kinds else None)
         else:
             ends = self.lowering.value(span[0]), self.lowering.value(span[1])
@@ -271,6 +289,11 @@ def _spelled(factors: Sequence[Part]) -> tuple[str, ...] | None:
     if len(words) > 2 and words[1] == "/":
         words = words[2:]
     return tuple(words) or None
+
+
+def _alone(number: Part) -> Node:
+    """A number as an expression."""
+    return made("sum", [made("term", [made("piece", [as_token(number)])])])
 
 
 def _target(statement: Node) -> str:

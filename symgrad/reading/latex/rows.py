@@ -347,7 +347,27 @@ def _trim(row: Row) -> None:
         del kept[-4:]
     while kept and kept[-1].type in STOPS:
         kept.pop()
+    kept = _unwrapped(kept)
     row.tokens = [_as(one, "_GAP") if one.type == "GAP" else one for one in kept]
+
+
+def _unwrapped(tokens: list[Token]) -> list[Token]:
+    r"""`… \quad (i = 1, \dots, N)`: a range in parentheses behind a formula without them."""
+    starts = [n for n, token in enumerate(tokens) if token.type == "LPAR"]
+    start = next((n for n in starts if n and tokens[n - 1].type == "GAP"), 0)
+    inside = tokens[start + 1 : -1]
+    kinds = {one.type for one in inside}
+    if not start or tokens[-1].type != "RPAR" or kinds & {"LPAR", "RPAR"}:
+        return tokens
+    if not (kinds & {"IN", "FOR", "RANGE"} or _is_between(inside)):
+        return tokens
+    turned = [_as(one, "ASSIGN") if one in ("=", "==") else one for one in inside]
+    return [*tokens[:start], *turned]
+
+
+def _is_between(tokens: Sequence[Token]) -> bool:
+    """Is this 1 <= i <= N?"""
+    return bool(tokens) and tokens[0].type == "NUMBER" and tokens[1:2] in (["<="], ["≤"])
 
 
 def _assigns(tokens: Sequence[Token]) -> bool:
