@@ -28,7 +28,7 @@ STAGES = {
     "reading.arrays": "whole products operations literals",
     "reading.values": """indexing accessing conditions summing arguments functions calling
         localderivatives phrases""",
-    "reading.statements": "distributing assigning introducing targets nests declarations",
+    "reading.statements": "distributing assigning introducing targets single nests declarations",
     "reading": "text",
     "separation": """pairing dependence coverage overwrite privatize scan recursion plain
         partition rounds gathered rebased restored separate recurrence""",
