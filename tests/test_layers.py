@@ -43,7 +43,7 @@ STAGES = {
         smallest relevance ties magnitudes refute counterparts""",
     "proof": """terms constants canonical elimination surroundings closing rational replacing
         monotone origin squares meansquares integerforms nonempty signs facts content factors
-        exists brackets roots primes laws functions maxima unions scope indexforms labels
+        exists brackets roots primes laws functions holes maxima unions scope indexforms labels
         relations conditions evident translate theory normalize beginning rewriting exponentials
         logarithms settling linear alignment splitting cases angles masks regions merging
         counting integers alike demanded definedness comparison rules shared prove limits

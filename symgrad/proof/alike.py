@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import combinations, islice
 from typing import Any
 
+from symgrad.proof.holes import same_maximum
 from symgrad.proof.integers import without_weightless
 from symgrad.proof.regions import diagonals, without_cancelling
 from symgrad.proof.scope import NONZERO
@@ -24,6 +25,7 @@ from symgrad.proof.terms import (
     EXP,
     FUNCTION,
     PARTIAL,
+    REDUCTION,
     UNIT,
     Atom,
     Factors,
@@ -40,7 +42,7 @@ from symgrad.proof.terms import (
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import Constraint
 
-HOLDERS = (FUNCTION, PARTIAL, COMPOUND, BRACKET, EXP, DEMAND)
+HOLDERS = (FUNCTION, PARTIAL, COMPOUND, BRACKET, EXP, REDUCTION, DEMAND)
 """Atoms that are told by their sums."""
 
 MOST_PAIRS = 12
@@ -62,13 +64,13 @@ def _atoms_alike(known: Theory, poly: Poly) -> Poly:
     for kept, gone in islice(_pairs(around), MOST_PAIRS):
         if kept in written or gone in written:
             continue
-        where = around[kept] & around[gone]
+        where = around[gone]
         ratio = next((c for c in _ratios(kept, gone) if _same(known, kept, gone, where, c)), None)
         value = None if ratio is None else _written(known, kept, gone, ratio)
         # the names of what it binds could be those around it
         if value is not None and not any(bounds for bounds, _, _ in value):
             written[gone] = value
-            around[kept] = where
+            around[kept] &= where
     if not written:
         return poly
     result: Poly = {}
@@ -133,10 +135,15 @@ def _pairs(atoms: dict[Atom, frozenset[Constraint]]) -> Iterator[tuple[Atom, Ato
     groups: dict[tuple[Any, ...], list[Atom]] = {}
     for atom in sorted(atoms):
         tag, name, forms, sums = atom
-        groups.setdefault((tag, name, forms, *(held.free for held in sums)), []).append(atom)
+        if tag == REDUCTION:  # over a set with or without holes, which may be at other indices
+            groups.setdefault((tag, sums[0].arrays), []).append(atom)
+        else:
+            groups.setdefault((tag, name, forms, *(held.free for held in sums)), []).append(atom)
     for members in groups.values():
-        for one, other in combinations(members, 2):
-            if any(map(_has_sets, (*one[3], *other[3]))):
+        for one, other in combinations(sorted(members, key=lambda atom: len(free(atom))), 2):
+            if not free(one) <= free(other):
+                continue
+            if one[0] == REDUCTION or any(map(_has_sets, (*one[3], *other[3]))):
                 yield one, other
 
 
@@ -173,6 +180,8 @@ def _same(
     known: Theory, one: Atom, other: Atom, where: frozenset[Constraint], ratio: Number
 ) -> bool:
     """Are the sums of one atom a multiple of the other's where the constraints hold?"""
+    if one[0] == REDUCTION:
+        return same_maximum(known.algebra, one[3][0].poly(), other[3][0].poly(), where)
     return all(
         _zero(known, subtract(left.poly(), scale(right.poly(), ratio)), where)
         for left, right in zip(one[3], other[3], strict=True)

@@ -19,6 +19,7 @@ from symgrad.proof.terms import (
     UNIT,
     Atom,
     Exponent,
+    Key,
     Number,
     OutOfReach,
     Poly,
@@ -26,7 +27,7 @@ from symgrad.proof.terms import (
     free,
     scale,
 )
-from symgrad.sets.affine import Constraint, Variable
+from symgrad.sets.affine import Constraint, Variable, variable
 
 
 def primitive(
@@ -158,7 +159,10 @@ def taken_out(algebra: Algebra, poly: Poly) -> Outside | None:
         if found is None:
             continue
         name, own, labels = found
-        inner = {other: value for other, value in poly.items() if other != key}
+        inner: Poly = {}
+        for other, value in poly.items():
+            if other != key:
+                _with_label(algebra, inner, other, value, name, labels)
         rest = tuple(bound for bound in bounds if bound != name)
         limits = tuple(item for item in constraints if item not in own)
         left = tuple(item for item in factors if item[0] not in labels)
@@ -166,6 +170,27 @@ def taken_out(algebra: Algebra, poly: Poly) -> Outside | None:
         held: Poly = {((), (), tuple((label, 1) for label in labels)): UNIT}
         return Outside(name, own, held, inner)
     return None
+
+
+def _with_label(
+    algebra: Algebra,
+    out: Poly,
+    key: Key,
+    value: Number,
+    name: Variable,
+    labels: tuple[Atom, ...],
+) -> None:
+    """Add a term, at the index of a label if it binds another one for the same label."""
+    opened = algebra.opened(key) if labels and any(a[0] == LABEL for a, _ in key[2]) else key
+    other = single(algebra.implied, opened) if opened is not key else None
+    same = {other[0]: variable(name)} if other is not None else {}
+    if other is None or tuple(algebra.renamed(atom, same) for atom in other[2]) != labels:
+        accumulate(out, key, value)
+        return
+    bounds = tuple(bound for bound in opened[0] if bound != other[0])
+    limits = tuple(item for item in opened[1] if item not in other[1])
+    left = tuple(item for item in opened[2] if item[0] not in other[2])
+    algebra.emit(out, bounds, limits, left, value, same)
 
 
 def known_here(algebra: Algebra, poly: Poly) -> Poly:

@@ -56,7 +56,7 @@ MOST_SIGNED = 8
 
 Function: TypeAlias = "Callable[[Laws, Algebra, Poly], Poly]"
 Prime: TypeAlias = "Callable[[Laws, Algebra, Poly, int], Poly]"
-Reducer: TypeAlias = "Callable[[Laws, Algebra, Key], Poly]"
+Reducer: TypeAlias = "Callable[[Laws, Algebra, Poly], Poly]"
 United: TypeAlias = "Callable[[Laws, Algebra, Poly, Poly], Poly | None]"
 """The larger of two sums as one maximum, if it is one."""
 
@@ -298,24 +298,17 @@ class Laws:
     # --- reductions ---
 
     def reduction(self, algebra: Algebra, name: str, poly: Poly) -> Poly:
-        """A maximum over the bound indices of the one term that holds its body."""
-        if len(poly) != 1:
+        """A maximum over the bound indices of the terms that hold its body."""
+        if not poly:
             raise OutOfReach("a maximum over nothing")
-        ((bounds, constraints, factors), coefficient) = next(iter(poly.items()))
-        if coefficient != 1 or len(factors) != 1 or factors[0][0][0] != BODY:
-            raise OutOfReach("a maximum that is none")
-        if not bounds and not constraints:
-            return factors[0][0][3][0].poly()
-        if name in self.reducers and not factors[0][0][2]:
-            return self.reducers[name](self, algebra, (bounds, constraints, factors))
+        if name in self.reducers:
+            return self.reducers[name](self, algebra, poly)
         return self.attained(algebra, name, poly)
 
     def attained(self, algebra: Algebra, name: str, poly: Poly) -> Poly:
-        """A reduction as an atom over its one term."""
-        ((bounds, constraints, factors), coefficient) = next(iter(poly.items()))
-        if len(poly) != 1 or coefficient != 1:
-            raise OutOfReach("a maximum that is none")
-        if not bounds and not constraints:
+        """A reduction as an atom over its terms, or its body if it is over one place."""
+        ((bounds, constraints, factors), _), *others = poly.items()
+        if not bounds and not constraints and not others:
             return factors[0][0][3][0].poly()
         return atom_poly((REDUCTION, name, (), (algebra.freeze(poly),)))
 

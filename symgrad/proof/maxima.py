@@ -11,25 +11,21 @@ They hold over every range: over an empty one neither side has a value.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TypeAlias
 
 from symgrad.algebra.choices import groups_of
 from symgrad.proof.content import primitive
+from symgrad.proof.holes import WHOLE, WITH_HOLES, Range, has_places, over, range_of
 from symgrad.proof.laws import Laws, Reducer
 from symgrad.proof.monotone import INCREASING
-from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
 from symgrad.proof.signs import maximum_of
 from symgrad.proof.terms import (
-    BODY,
     BRACKET,
     COMPOUND,
     EXP,
     FUNCTION,
     REDUCTION,
-    Atom,
     Exponent,
-    Key,
     OutOfReach,
     Poly,
     accumulate,
@@ -41,16 +37,13 @@ from symgrad.proof.terms import (
     scale,
     subtract,
 )
-from symgrad.sets.affine import Constraint, Variable, names
-
-Range: TypeAlias = "tuple[tuple[Variable, ...], tuple[Constraint, ...]]"
-"""Bound indices and their constraints, under names that occur nowhere else."""
+from symgrad.sets.affine import names
 
 
-def maximum(laws: Laws, algebra: Algebra, key: Key) -> Poly:
-    """max over the bound indices of a term that holds its body."""
-    bounds, constraints, factors = algebra.opened(key)
-    return _over(laws, algebra, (bounds, constraints), factors[0][0][3][0].poly())
+def maximum(laws: Laws, algebra: Algebra, poly: Poly) -> Poly:
+    """max over the bound indices of the terms that hold its body."""
+    within, body = range_of(algebra, poly)
+    return _over(laws, algebra, within, body)
 
 
 def _over(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly:
@@ -61,7 +54,7 @@ def _over(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly:
     for term, coefficient in body.items():
         accumulate(outside if free_of_key(term).isdisjoint(bounds) else inside, term, coefficient)
     if not inside:
-        if not nonempty(algebra, (*within, ())):
+        if not has_places(algebra, within):
             raise OutOfReach("a maximum over an index that its body does not use")
         return outside
     leading, common, rest = primitive(laws.facts, algebra, inside, True, bounds)
@@ -77,13 +70,13 @@ def _reduced(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly:
         found = rule(laws, algebra, within, body)
         if found is not None:
             return found
-    atom: Atom = (BODY, "", (), (algebra.freeze(body),))
-    bounds, constraints = within
+    bounds, constraints, _ = within
     used = [name for name in bounds if name in algebra.freeze(body).free]
     hidden = [name for name in bounds if name not in used]
     if not algebra.sets.determined(used, constraints, hidden):
         raise OutOfReach("a maximum over an index that its body does not use")
-    return laws.attained(algebra, "max", algebra.bind(atom_poly(atom), bounds, constraints))
+    terms = over(algebra, within, used, body)
+    return laws.attained(algebra, "max" if len(terms) == 1 else WITH_HOLES, terms)
 
 
 def _increasing(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | None:
@@ -151,13 +144,15 @@ def _nested(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | N
     if power != 1 or atom[:2] != (REDUCTION, "max"):
         return None
     bounds, limits, inner = maximum_of(algebra, atom)
-    both = ((*within[0], *bounds), (*within[1], *limits))
+    both = ((*within[0], *bounds), (*within[1], *limits), within[2])
     return _over(laws, algebra, both, inner)
 
 
 def _apart(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | None:
     """max(k, l, u[k] + v[l]) = max(k, u[k]) + max(l, v[l])."""
-    bounds, constraints = within
+    bounds, constraints, held = within
+    if held != WHOLE:
+        return None
     links = [free_of_key(term).intersection(bounds) for term in body]
     links += [names([form]).intersection(bounds) for _, form in constraints]
     groups = groups_of(links)
@@ -170,9 +165,9 @@ def _apart(laws: Laws, algebra: Algebra, within: Range, body: Poly) -> Poly | No
         if not mine:
             return None
         chosen = tuple(name for name in bounds if name in group)
-        parts.append(_over(laws, algebra, (chosen, limits), mine))
+        parts.append(_over(laws, algebra, (chosen, limits, WHOLE), mine))
     return add({}, *parts) if all(names([f]) & set(bounds) for _, f in constraints) else None
 
 
-REDUCERS: dict[str, Reducer] = {"max": maximum}
+REDUCERS: dict[str, Reducer] = {"max": maximum, WITH_HOLES: maximum}
 """How each reduction over indices is brought to its one form."""

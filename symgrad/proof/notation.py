@@ -11,7 +11,7 @@ is proved depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import chain
@@ -24,6 +24,7 @@ from sympy.logic.boolalg import Boolean
 from symgrad import expressions
 from symgrad.expressions import add, call, element, extent, index, mul, partial, reciprocal
 from symgrad.heads import ArgmaxOver, Bracket, Limit, MaxOver, Reduction, SumOver
+from symgrad.proof.holes import everywhere, leading
 from symgrad.proof.limits import Implied, Ranges, described, eliminated, reduced
 from symgrad.proof.terms import (
     ACCESS,
@@ -42,6 +43,7 @@ from symgrad.proof.terms import (
     Key,
     Number,
     Poly,
+    Terms,
     forms,
     free,
 )
@@ -72,12 +74,14 @@ class Notation:
     conventions  the names that the programs give to the indices of an axis
     taken        names that no bound index may have
     implied      does a condition follow from others?
+    around       what holds of the indices of the sums around
     """
 
     places: Mapping[Variable, Expr] = field(default_factory=dict)
     conventions: Conventions = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     implied: Implied = lambda condition, others: condition in set(others)
+    around: tuple[Constraint, ...] = ()
 
     # --- names ---
 
@@ -174,12 +178,13 @@ class Notation:
     ) -> tuple[Notation, Ranges]:
         """The names inside a sum, and the ranges of its indices with the conditions that remain."""
         fixed: dict[Variable, Affine] = {}
-        items = tuple(constraints)
+        every = items = tuple(constraints)
         if not as_they_stand:
             fixed, items = eliminated(bounds, items)
         left = [name for name in bounds if name not in fixed]
         found = described(left, items, self.implied, as_they_stand)
         inner = self.named([name for name, _, _ in found.limits], atoms)
+        inner = replace(inner, around=(*self.around, *every))
         return inner.at(fixed), found
 
     def limits(self, found: Ranges) -> list[Limit]:
@@ -265,14 +270,60 @@ class Notation:
         return self._reduction(MaxOver, atom)
 
     def _reduction(self, head: type[Reduction], atom: Atom) -> Expr:
-        (((bounds, constraints, ((body, _),)), _),) = atom[3][0].terms
+        terms = atom[3][0].terms
+        bounds, constraints, ((body, _),) = leading(atom[3][0].poly())
+        if len(terms) > 1:
+            constraints = everywhere(self._implied_here, atom[3][0].poly())
         order = [name for form in body[2] if (name := plain(form)) is not None] or bounds
         # The place of the largest is told by these alone; the others follow from them.
         fixed, items = eliminated([name for name in bounds if name not in order], constraints)
         named, found = self.bound(order, items, [body], as_they_stand=True)
         inner = named.at(fixed)
         value = inner.expression(body[3][0].poly())
-        return head.over(inner.limits(found), value, inner.conditions(found.conditions))
+        held = [inner.conditions(found.conditions)]
+        if len(terms) > 1:
+            held.append(inner._within_parts(body[2], constraints, terms))
+        return head.over(inner.limits(found), value, conjunction(held))
+
+    def _implied_here(self, condition: Constraint, others: Iterable[Constraint]) -> bool:
+        return self.implied(condition, (*others, *self.around))
+
+    def _within_parts(
+        self, places: Sequence[Affine], known: Collection[Constraint], terms: Terms
+    ) -> Boolean:
+        """Where an index set with holes has its points: in the first part, and not in the others.
+
+        In general it is where the parts count 1.
+        """
+        parts = [(self._within(places, known, key), value) for key, value in terms]
+        plus = [held for held, value in parts if value > 0]
+        minus = [held for held, value in parts if value < 0]
+        if len(plus) == 1 and len(parts) == 2:
+            return conjunction([*plus, opposite(minus[0])])
+        if not minus:
+            return sympy.Or(*plus, evaluate=False)
+        count = add(*(_times(value, Bracket(held)) for held, value in parts))
+        return sympy.Eq(count, Integer(1), evaluate=False)
+
+    def _within(self, places: Sequence[Affine], known: Collection[Constraint], key: Key) -> Boolean:
+        """The conditions of a part of an index set, by the names of the first."""
+        bounds, constraints, ((body, _),) = key
+        names: dict[Variable, Expr] = {}
+        told: list[tuple[Expr, Affine]] = []
+        for form, place in zip(body[2], map(self.index, places), strict=True):
+            name = plain(form)
+            if name in bounds and name not in names:
+                names[name] = place
+            else:
+                told.append((place, form))
+        inner = replace(self, places={**self.places, **names})
+        met = [sympy.Eq(place, inner.index(form), evaluate=False) for place, form in told]
+        left = (
+            item
+            for item in constraints
+            if item not in known and not (self.around and self._implied_here(item, ()))
+        )
+        return conjunction([*met, inner.conditions(left)])
 
 
 WRITERS: dict[str, Callable[[Notation, Atom], Expr]] = {
@@ -294,6 +345,17 @@ def shown(name: str) -> str:
     """The name of an array as people know it, without the marks of the prover."""
     whole, _, number = name.rstrip("*").replace("@0", ".start").partition(CARRIED)
     return f"{whole}.end{number if int(number) > 1 else ''}" if number else whole
+
+
+def opposite(condition: Boolean) -> Boolean:
+    """Where a condition does not hold: i != j for i == j."""
+    if isinstance(condition, sympy.Eq):
+        return sympy.Ne(*condition.args, evaluate=False)
+    return sympy.Not(condition, evaluate=False)
+
+
+def _times(number: Number, value: Expr) -> Expr:
+    return value if number == 1 else mul(_rational(number), value)
 
 
 def _raised(base: Expr, power: Exponent) -> Expr:

@@ -124,9 +124,10 @@ class Signs:
             self.noted.append((poly, positive))
 
     def body_of(self, algebra: Algebra, top: Atom) -> Poly:
-        """What a maximum is the largest of, at indices of its own, to be looked at."""
+        """What a maximum, over a set with or without holes, is the largest of, at some indices."""
         if top not in self._bodies:
-            self._bodies[top] = maximum_of(algebra, top)[2]
+            first = max(top[3][0].terms, key=lambda term: len(term[0][0]))[0]
+            self._bodies[top] = algebra.opened(first)[2][0][0][3][0].poly()
         return self._bodies[top]
 
     def _takes_both_signs(self, poly: Poly) -> bool:
@@ -173,7 +174,7 @@ class Signs:
 
     def _negative(self, algebra: Algebra, atom: Atom) -> bool:
         """Is a sum, or the largest of several, negative?"""
-        if atom[:2] == (REDUCTION, "max"):
+        if atom[0] == REDUCTION:
             return self.positive(algebra, scale(self.body_of(algebra, atom), -1))
         return atom[0] == COMPOUND and self.positive(algebra, scale(atom[3][0].poly(), -1))
 

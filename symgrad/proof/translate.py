@@ -34,9 +34,9 @@ from symgrad.program import Array
 from symgrad.proof.conditions import Conditions
 from symgrad.proof.content import known_here, primitive, taken_out
 from symgrad.proof.evident import evident
+from symgrad.proof.holes import has_places
 from symgrad.proof.labels import Lookup
 from symgrad.proof.laws import Laws
-from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
 from symgrad.proof.scope import NONNEGATIVE, NONZERO, POSITIVE, Demand, Extra, Scope
 from symgrad.proof.terms import (
@@ -193,29 +193,29 @@ class Translation(Conditions):
         return scale(self.laws.reduction(self.algebra, "max", body), sign)
 
     def reduction(self, expr: Reduction, scope: Scope, sign: int, ordered: bool) -> Poly:
-        """The one term whose bound indices are reduced over and whose atom holds the body.
+        """The terms whose bound indices are reduced over and whose atoms hold the body.
 
-        The body of an argmax names its indices, for their order decides between ties.
+        The body of an argmax names its indices, for their order decides between ties; so does one
+        over a set with holes, for it stands at several places.
         """
         inner, extra = self.ranges(expr.limits, scope)
         held = self.condition(expr.condition, inner)
         body = scale(self.value(expr.body, inner.guarded(held)), sign)
         names = [inner.variables[bound] for bound, _, _ in expr.limits]
-        places = tuple(variable(name) for name in names) if ordered else ()
+        places = tuple(variable(name) for name in names) if ordered or len(held) > 1 else ()
         with self.algebra.inside(inner.constraints):
             frozen = self.algebra.freeze(known_here(self.algebra, body))
-        if held != constant(UNIT) or not self._never_empty(extra, scope):
+        if not self._never_empty(extra, held, scope):
             self._demand(POSITIVE, self.bound(held, extra), scope)
         if not ordered:
             self._leave_out({*names} - frozen.free - self.algebra.freeze(held).free, extra)
         atom: Atom = (BODY, "", places, (frozen,))
         return self.bound(self.algebra.multiply(held, atom_poly(atom)), extra)
 
-    def _never_empty(self, extra: Extra, scope: Scope) -> bool:
+    def _never_empty(self, extra: Extra, held: Poly, scope: Scope) -> bool:
         """Is there something to take a maximum of, wherever it is looked at?"""
         with self.algebra.inside(scope.constraints):
-            term = (tuple(extra.bounds), tuple(extra.constraints), ())
-            return nonempty(self.algebra, term, self.algebra.holds)
+            return has_places(self.algebra, (tuple(extra.bounds), tuple(extra.constraints), held))
 
     def _leave_out(self, names: set[Variable], extra: Extra) -> None:
         """Take from a maximum the indices that nothing in it uses, if it takes a value for each."""

@@ -11,17 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TypeAlias
 
 from symgrad.proof.brackets import placed
 from symgrad.proof.content import clamped, primitive, single_atom
+from symgrad.proof.holes import WHOLE, Range, has_places, is_maximum, over, parts_of, range_of
 from symgrad.proof.laws import Laws
 from symgrad.proof.monotone import increasing_in
-from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
-from symgrad.proof.signs import maximum_of
 from symgrad.proof.terms import (
-    BODY,
     BRACKET,
     EXP,
     REDUCTION,
@@ -29,18 +26,14 @@ from symgrad.proof.terms import (
     Atom,
     Poly,
     add,
-    atom_poly,
     mentions,
     scale,
     subtract,
 )
-from symgrad.sets.affine import Constraint, equal, plus, variable
+from symgrad.sets.affine import Variable, equal, plus, variable
 
 MOST_PARTS = 6
 """The largest of more values is not looked at."""
-
-Part: TypeAlias = "tuple[tuple[Constraint, ...], tuple[str, ...]]"
-"""Constraints on the indices of a maximum, and the indices that exist besides."""
 
 
 def united(laws: Laws, algebra: Algebra, left: Poly, right: Poly) -> Poly | None:
@@ -94,7 +87,7 @@ def _joined(laws: Laws, algebra: Algebra, left: Poly, right: Poly) -> Poly | Non
     leading, common, rest = primitive(laws.facts, algebra, gap, True)
     for key, sign in rest.items():
         top = single_atom({key: UNIT})
-        if top is None or top[1] != 1 or top[0][:2] != (REDUCTION, "max") or abs(sign) != 1:
+        if top is None or top[1] != 1 or not is_maximum(top[0]) or abs(sign) != 1:
             continue
         value = subtract({key: UNIT}, scale(rest, sign))
         union = _union(laws, algebra, top[0], value)
@@ -107,45 +100,59 @@ def _joined(laws: Laws, algebra: Algebra, left: Poly, right: Poly) -> Poly | Non
 
 
 def _within_function(laws: Laws, algebra: Algebra, left: Poly, right: Poly) -> Poly | None:
-    """max(f(u), f(v)) = f(max(u, v))."""
+    """max(f(u), f(v)) = f(max(u, v)), and max(-f(u), -f(v)) = -f(-max(-u, -v))."""
     argument, other = increasing_in(left), increasing_in(right)
     if argument is None or other is None:
         return None
     ((_, _, factors), number), ((_, _, others), same) = (*left.items(), *right.items())
     heads = {atom[:2] for atom, _ in (*factors, *others)}
-    if number != same or number < 0 or len(heads) != 1:
+    if number != same or len(heads) != 1:
         return None
-    joined = _joined(laws, algebra, argument, other)
+    turn = 1 if number > 0 else -1
+    joined = _joined(laws, algebra, scale(argument, turn), scale(other, turn))
     if joined is None:
         return None
-    (head,) = heads
-    value = laws.exp(algebra, joined) if head[0] == EXP else laws.function(algebra, head[1], joined)
+    (head,), inner = heads, scale(joined, turn)
+    value = laws.exp(algebra, inner) if head[0] == EXP else laws.function(algebra, head[1], inner)
     return scale(value, number)
 
 
 def _union(laws: Laws, algebra: Algebra, top: Atom, value: Poly) -> Poly | None:
     """max(M, v), if v is the body of M at some place, or the maximum of it at some places."""
-    bounds, constraints, body = maximum_of(algebra, top)
-    single = single_atom(value)
-    other: tuple[tuple[str, ...], tuple[Constraint, ...], Poly] = ((), (), value)
-    if single is not None and single[1] == 1 and single[0][:2] == (REDUCTION, "max"):
-        other = maximum_of(algebra, single[0])
-    if not all(
-        nonempty(algebra, (*part[:2], ()), algebra.holds) for part in ((bounds, constraints), other)
-    ):
+    within, body = range_of(algebra, top[3][0].poly())
+    other, element = _range(algebra, value)
+    if not (has_places(algebra, within) and has_places(algebra, other)):
         return None
-    used = tuple(name for name in bounds if name in algebra.freeze(body).free)
-    for new in placed(used, body, other[2]):
-        if algebra.substitute(body, new) != other[2]:
-            continue
-        met = (equal(plus(variable(name), form, -1)) for name, form in new.items())
-        within = (*other[1], *(item for item in met if item is not None))
-        hidden = tuple(name for name in bounds if name not in used)
-        limits = algebra.sets.united(
-            used, ((constraints, hidden), (within, other[0])), algebra.surroundings()
-        )
-        if limits is not None:
-            atom: Atom = (BODY, "", (), (algebra.freeze(body),))
-            whole = algebra.bind(atom_poly(atom), used, limits)
-            return laws.reduction(algebra, "max", whole)
+    used = tuple(name for name in within[0] if name in algebra.freeze(body).free)
+    for new in placed(used, body, element):
+        if algebra.substitute(body, new) == element:
+            met = (equal(plus(variable(name), form, -1)) for name, form in new.items())
+            here = tuple(item for item in met if item is not None)
+            either = _either(algebra, used, within, (other[0], (*other[1], *here), other[2]))
+            if either is not None:
+                return laws.reduction(algebra, "max", over(algebra, either, used, body))
     return None
+
+
+def _range(algebra: Algebra, value: Poly) -> tuple[Range, Poly]:
+    """Where a maximum ranges and its body, or one place and a value that is none."""
+    single = single_atom(value)
+    if single is not None and single[1] == 1 and is_maximum(single[0]):
+        return range_of(algebra, single[0][3][0].poly())
+    return ((), (), WHOLE), value
+
+
+def _either(algebra: Algebra, used: tuple[Variable, ...], one: Range, other: Range) -> Range | None:
+    """Where indices are in one range or in the other, which speaks of them by its constraints."""
+    mine, theirs = parts_of(algebra, one), parts_of(algebra, other)
+    if mine is None or theirs is None:
+        return None
+    hidden = tuple(name for name in one[0] if name not in used)
+    parts = [*((items, hidden) for items, _ in mine), *((items, other[0]) for items, _ in theirs)]
+    limits = algebra.sets.united(used, parts, algebra.surroundings())
+    if limits is not None:
+        return used, tuple(limits), WHOLE
+    if hidden or one[2] == other[2] == WHOLE:
+        return None  # two values are what other rules know maxima by
+    left, right = algebra.bind(one[2], (), one[1]), algebra.bind(other[2], other[0], other[1])
+    return used, (), subtract(add(left, right), algebra.multiply(left, right))

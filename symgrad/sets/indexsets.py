@@ -154,7 +154,7 @@ class IndexSets:
         context: Iterable[Constraint],
     ) -> frozenset[Constraint] | None:
         """The constraints that say of indices that they are in one of the parts, if there are."""
-        told = {*context, *self._assumed}
+        told = {*self._told((items for items, _ in parts), context)}
         found = names(form for items in (told, *(part[0] for part in parts)) for _, form in items)
         told |= {(ATLEAST, plus(variable(n), (-1, ()))) for n in found if not is_index_variable(n)}
         within = [((*items, *told), hidden) for items, hidden in parts]
@@ -167,11 +167,97 @@ class IndexSets:
 
         return whole if self._hulls.ask(described, unknown=False) else None
 
+    def _told(
+        self, parts: Iterable[Iterable[Constraint]], context: Iterable[Constraint]
+    ) -> tuple[Constraint, ...]:
+        """What is known of the extents and free indices that parts speak of."""
+        found = names(form for items in parts for _, form in items)
+        return tuple(sorted(_about(found, (*context, *self._assumed))))
+
+    def inhabited(
+        self,
+        indices: Sequence[Variable],
+        parts: Sequence[tuple[Iterable[Constraint], Sequence[Variable]]],
+        context: Iterable[Constraint],
+    ) -> bool:
+        """Has one of the parts a point at all extents and free indices that the context admits?"""
+        told = self._told((items for items, _ in parts), context)
+
+        def found() -> bool:
+            union = reduce(
+                isl.Set.union, (self.points(indices, (*p[0], *told), p[1]) for p in parts)
+            )
+            return bool(self.points((), told, ()).params().is_subset(union.params()))
+
+        return self._hulls.ask(found, unknown=False)
+
+    def same_union(
+        self,
+        indices: Sequence[Variable],
+        left: Sequence[tuple[Iterable[Constraint], Sequence[Variable]]],
+        right: Sequence[tuple[Iterable[Constraint], Sequence[Variable]]],
+        context: Iterable[Constraint],
+    ) -> bool:
+        """Do two unions of parts have the same points?"""
+        told = self._told((items for items, _ in (*left, *right)), context)
+
+        def compared() -> bool:
+            one, other = (
+                reduce(isl.Set.union, (self.points(indices, (*p[0], *told), p[1]) for p in parts))
+                for parts in (left, right)
+            )
+            return bool(one.is_equal(other))
+
+        return self._hulls.ask(compared, unknown=False)
+
     def within_work(self, question: Callable[[], bool]) -> bool:
         """The answer to a harder question, of which few are asked, or no after so much work."""
         return self._longer.ask(question, unknown=False)
 
+    def pieces(
+        self,
+        indices: Sequence[Variable],
+        signed: Sequence[tuple[Iterable[Constraint], Sequence[Variable], int]],
+        context: Iterable[Constraint],
+    ) -> list[tuple[Constraint, ...]] | None:
+        """Where a signed sum of sets counts 1, as parts of constraints each, if it is 0 elsewhere.
+
+        1..N without c is 1..c-1 and c+1..N.
+        """
+        return self._hulls.ask(lambda: self._pieces(tuple(indices), signed, context), unknown=None)
+
+    def _pieces(
+        self,
+        indices: tuple[Variable, ...],
+        signed: Sequence[tuple[Iterable[Constraint], Sequence[Variable], int]],
+        context: Iterable[Constraint],
+    ) -> list[tuple[Constraint, ...]] | None:
+        found = [(tuple(items), tuple(hidden), number) for items, hidden, number in signed]
+        told = self._told((items for items, _, _ in found), context)
+        sets = [(self.points(indices, items, hidden), n) for items, hidden, n in found]
+        totals = self._totals(sets, told)
+        if totals is None or any(number != 1 for _, number in totals):
+            return None
+        every = (told, *(items for items, _, _ in found))
+        mentioned = names(form for items in every for _, form in items)
+        known = {isl_name(name): name for name in (*indices, *mentioned)}
+        parts: list[tuple[Constraint, ...]] = []
+        for piece, _ in totals:
+            for basic in piece.make_disjoint().get_basic_sets():
+                limits = basic.get_constraints()
+                if any(map(has_own_indices, limits)):
+                    return None
+                read = (_read(item, known) for item in limits)
+                parts.append(tuple(item for item in read if item is not None))
+        return parts
+
     def _cancel(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
+        return self._totals(signed, context) == []
+
+    def _totals(
+        self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]
+    ) -> list[tuple[IslSet, Any]] | None:
+        """Disjoint pieces with how often the sets count their points, where that is not 0."""
         bounds = self.points((), (*context, *self._assumed), ())
         pieces: list[tuple[IslSet, Any]] = []
         for found, number in signed:
@@ -194,8 +280,8 @@ class IndexSets:
             # later set: it is left out, and that later set then counts it alone, as it should.
             pieces = split
             if len(pieces) > PIECES:
-                return False
-        return not pieces
+                return None
+        return pieces
 
     def hull(
         self,
@@ -276,7 +362,14 @@ def _implied(condition: Constraint, items: frozenset[Constraint]) -> bool:
 
 def _linked(condition: Constraint, constraints: Iterable[Constraint]) -> frozenset[Constraint]:
     """The constraints that share variables with a condition, directly or through others."""
-    reached = {name for name, _ in condition[1][1]}
+    return _about(names([condition[1]]), constraints)
+
+
+def _about(
+    variables: Iterable[Variable], constraints: Iterable[Constraint]
+) -> frozenset[Constraint]:
+    """The constraints that speak of variables, directly or through others."""
+    reached = set(variables)
     found: list[Constraint] = []
     left = list(constraints)
     grows = True
