@@ -97,8 +97,8 @@ def test_what_is_false_at_some_extent_or_place_is_not_proved(
     given: str, left: str, right: str
 ) -> None:
     forward = read(given)
-    sides = (complete(read(text, given=forward), forward) for text in (left, right))
-    assert proved(*sides, ("out",)) is None
+    one, other = (complete(read(text, given=forward), forward) for text in (left, right))
+    assert proved(one, other, ("out",)) is None
 
 
 def test_a_mistake_that_changes_a_value_is_never_proved_harmless() -> None:
