@@ -16,7 +16,8 @@ STAGES = {
     "": "errors heads expressions program shapes",
     "writing": "names indexspelling conditionspelling spelling agreement write",
     "algebra": "choices monomials tidy binding interleaving differentiate sizes",
-    "sets": "patience affine indexsets weights literals presburger integers bounds access",
+    "sets": """patience affine indexsets weights literals presburger integers bounds scopes access
+        straying""",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
     "reading.slips": "findings rule characters misfits messages",

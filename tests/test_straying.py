@@ -6,7 +6,7 @@ import pytest
 
 from symgrad import equivalent, read
 from symgrad.equivalence import proved
-from symgrad.sets.access import straying, written_outside
+from symgrad.sets.straying import straying, written_outside
 
 GIVEN = "input a\ninput w\ninput x[N]"
 FILLED = "for i in 1..N: t[i] = x[i]\nfor i in 1..N: t[i-1] += a\n"

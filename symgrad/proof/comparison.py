@@ -16,9 +16,9 @@ from symgrad.proof.terms import OutOfReach, Poly, subtract
 from symgrad.proof.theory import Definition, instance, number
 from symgrad.separation.recurrence import Recurrence
 from symgrad.separation.separate import Separated
-from symgrad.sets.access import straying
 from symgrad.sets.affine import Affine, Variable, constant, variable
 from symgrad.sets.integers import Integers
+from symgrad.sets.straying import straying
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from sympy.logic.boolalg import Boolean
 from symgrad.algebra.binding import rebind
 from symgrad.expressions import Element, array_of, element, index, indices_of, is_element, rename
 from symgrad.program import Loop, Nest, Statement
-from symgrad.sets.access import Scope, accesses
 from symgrad.sets.integers import Integers
+from symgrad.sets.scopes import Scope, accesses
 
 LATER = " later"
 """Marks the indices of the second of two executions; no name holds a space."""

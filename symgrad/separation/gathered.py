@@ -25,8 +25,8 @@ from symgrad.expressions import add, is_affine_head, is_element, mul, rebuild, r
 from symgrad.heads import Bracket, Reduction, SumOver
 from symgrad.program import Loop, Nest, Program, kept
 from symgrad.separation.partition import Partition
-from symgrad.sets.access import Scope
 from symgrad.sets.integers import Integers
+from symgrad.sets.scopes import Scope
 
 Factors: TypeAlias = "tuple[Expr, ...]"
 

@@ -36,9 +36,9 @@ from symgrad.expressions import (
 from symgrad.heads import ArgmaxOver, Reduction
 from symgrad.program import Axis, Loop, Nest, Program, Statement, kept
 from symgrad.separation.dependence import Access, Dependences, conflicting
-from symgrad.sets.access import Scope
 from symgrad.sets.integers import Integers
 from symgrad.sets.literals import conjunction, conjuncts, ranges, within
+from symgrad.sets.scopes import Scope
 
 NEW = " placed"
 """Marks the new index while it is put in; no name holds a space."""

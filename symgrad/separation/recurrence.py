@@ -30,7 +30,7 @@ from symgrad.heads import Reduction
 from symgrad.program import Input, Nest, Program, Statement
 from symgrad.separation.overwrite import Inseparable, over, spots_of
 from symgrad.separation.separate import separate
-from symgrad.sets.access import written_outside
+from symgrad.sets.straying import written_outside
 
 CARRIED = "~"
 """Marks what a loop leaves; no text can write it, for names do not hold a tilde."""

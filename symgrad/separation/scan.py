@@ -41,8 +41,8 @@ from symgrad.expressions import (
 )
 from symgrad.heads import Bracket, MaxOver, MinOver, Reduction, SumOver, Where
 from symgrad.program import Array, Loop, Nest, Program, Statement
-from symgrad.sets.access import written_outside
 from symgrad.sets.literals import conjunction
+from symgrad.sets.straying import written_outside
 
 REDUCERS: dict[str, type[Reduction]] = {"max": MaxOver, "min": MinOver}
 

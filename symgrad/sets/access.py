@@ -2,11 +2,7 @@
 
     A[e1, e2, …]  under loops, guards, brackets:   lower_n <= e_n <= upper_n
 
-Only what is really evaluated counts: the loops' ranges, the guard, the condition of a reduction,
-the chosen side of `where`, and the brackets of a product, since a false bracket guards all its
-product (`[1 <= p-l+1 <= H] * A[p-l+1]`). Conditions on indices are decided before those on data
-(`t > 1 and x[t-1] > 0` reads no x[0]); conditions on data are taken to hold at any place. An
-auxiliary array takes its axes from its use and cannot be left: what was never written is zero.
+An auxiliary array takes its axes from its use and cannot be left: what was never written is zero.
 
 An index that stands alone and has the range of its axis is inside without a thought; for everything
 else isl looks for the smallest extents at which the access leaves its axis.
@@ -17,18 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import sympy
-from sympy import Expr, Indexed, Integer, Mul, Symbol
-from sympy.logic.boolalg import And, Boolean, Or
+from sympy import Expr, Integer
+from sympy.logic.boolalg import Boolean
 
 from symgrad.errors import StudentError
 from symgrad.expressions import Element, array_of, indices_of, is_element, is_extent
-from symgrad.heads import Bracket, Partial, Reduction, Where
-from symgrad.program import Array, Axis, Loop, Nest, Program, Statement, kept
+from symgrad.program import Array, Axis, Program
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import conjuncts, positive, within
+from symgrad.sets.scopes import Scope, nest_reads_and_writes
 from symgrad.shapes import span
 from symgrad.writing.spelling import Speller
 
@@ -41,35 +35,6 @@ LARGEST_TRIED = 4
 
 MOST_TRIED = 64
 """So many choices of extents; where they are fewer than all, equal extents are tried besides."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """The indices bound at a place, and the conditions under which it is evaluated."""
-
-    loops: tuple[Loop, ...] = ()
-    conditions: tuple[Boolean, ...] = ()
-
-    def bind(self, index: Symbol, lower: Expr, upper: Expr) -> Scope:
-        """One index more; what was said of an outer index of that name is forgotten."""
-        return Scope(
-            (*(loop for loop in self.loops if loop.index != index), Loop(index, lower, upper)),
-            (
-                *(part for part in self.conditions if index not in part.free_symbols),
-                *within(index, Axis(upper, lower)),
-            ),
-        )
-
-    def inside(self, loops: Iterable[Loop]) -> Scope:
-        """The indices of loops more, from the outermost inwards."""
-        scope = self
-        for loop in loops:
-            scope = scope.bind(loop.index, loop.lower, loop.upper)
-        return scope
-
-    def when(self, *conditions: Boolean) -> Scope:
-        parts = tuple(part for condition in conditions for part in conjuncts(condition))
-        return Scope(self.loops, self.conditions + parts) if parts else self
 
 
 @dataclass(frozen=True)
@@ -100,127 +65,6 @@ def check_accesses(
                     raise _refusal(leaving, array, where(n, k, element) if where else (1, 1, ""))
 
 
-@kept
-def straying(program: Program) -> frozenset[str]:
-    """The auxiliary arrays that some access may take outside of their axes.
-
-    for i: t[i] = a; for i: out[i] = t[i-1]      t[0] is 0, which no axis of t holds
-    """
-    return _leaving_axes(program, (access[1:] for access in _accesses(program)))
-
-
-@kept
-def written_outside(program: Program) -> frozenset[str]:
-    """The auxiliary arrays that may hold something outside of their axes."""
-    writes = (
-        (element, scope)
-        for statement, element, scope in _accesses(program)
-        if element == statement.target
-    )
-    return _leaving_axes(program, writes)
-
-
-def _accesses(program: Program) -> Iterator[tuple[Statement, Element, Scope]]:
-    for nest in program.nests:
-        for k, element, scope in nest_reads_and_writes(nest):
-            yield nest.body[k], element, scope
-
-
-def _leaving_axes(program: Program, uses: Iterable[tuple[Element, Scope]]) -> frozenset[str]:
-    if not any(item.role == "auxiliary" and item.axes for item in program.arrays.values()):
-        return frozenset()
-    integers = Integers.of(program)
-    found: set[str] = set()
-    for element, scope in uses:
-        array = program.arrays[array_of(element)]
-        if array.role == "auxiliary" and array.name not in found:
-            positions = zip(indices_of(element), array.axes, strict=True)
-            if any(_may_leave(*pair, scope, integers) for pair in positions):
-                found.add(array.name)
-    return frozenset(found)
-
-
-def _may_leave(position: Expr, axis: Axis, scope: Scope, integers: Integers) -> bool:
-    if any(Axis(loop.upper, loop.lower) == axis for loop in scope.loops if loop.index == position):
-        return False
-    return any(
-        integers.possible((*scope.conditions, beyond)) for beyond, _ in _outside(position, axis)
-    )
-
-
-def nest_reads_and_writes(nest: Nest) -> Iterator[tuple[int, Element, Scope]]:
-    """Every access of a nest with the number of its statement."""
-    scope = Scope()
-    for loop in nest.loops:
-        for bound in (loop.lower, loop.upper):
-            for element, inner in accesses(bound, scope):
-                yield 0, element, inner
-        scope = scope.bind(loop.index, loop.lower, loop.upper)
-    for element, inner in accesses(nest.guard, scope):
-        yield 0, element, inner
-    scope = scope.when(nest.guard)
-    for k, statement in enumerate(nest.body):
-        for part in (statement.target, *statement.members):
-            for element, inner in accesses(part, scope):
-                yield k, element, inner
-
-
-def accesses(expr: Any, scope: Scope) -> Iterator[tuple[Element, Scope]]:
-    """Every element that an expression or condition reads, with what holds when it is read."""
-    if is_element(expr):
-        yield expr, scope
-    for part, inner in _parts(expr, scope):
-        yield from accesses(part, inner)
-
-
-def _parts(expr: Any, scope: Scope) -> Iterator[tuple[Any, Scope]]:
-    if isinstance(expr, Reduction):
-        inner = scope
-        for bound, lower, upper in expr.limits:
-            yield from ((lower, inner), (upper, inner))
-            inner = inner.bind(bound, lower, upper)
-        yield expr.condition, inner
-        yield expr.body, inner.when(expr.condition)
-    elif isinstance(expr, Where):
-        condition, then, otherwise = expr.args
-        yield condition, scope
-        yield then, scope.when(condition)
-        yield otherwise, scope.when(positive(condition, negated=True))
-    elif isinstance(expr, Mul):
-        conditions = [part.condition for part in expr.args if isinstance(part, Bracket)]
-        for part in expr.args:
-            if isinstance(part, Bracket):
-                yield part.condition, scope.when(*_about_indices(conditions))
-            else:
-                yield part, scope.when(*conditions)
-    elif isinstance(expr, And):
-        inner = scope.when(*_about_indices(expr.args))
-        yield from ((part, inner) for part in expr.args)
-    elif isinstance(expr, Or):
-        failing = (positive(part, negated=True) for part in expr.args)
-        inner = scope.when(*_about_indices(failing))
-        yield from ((part, inner) for part in expr.args)
-    elif isinstance(expr, Bracket):
-        yield expr.condition, scope
-    else:
-        for part in _plain_parts(expr):
-            yield part, scope
-
-
-def _plain_parts(expr: Any) -> tuple[Any, ...]:
-    if isinstance(expr, Indexed):
-        return indices_of(expr)
-    return expr.arguments if isinstance(expr, Partial) else tuple(expr.args)
-
-
-def _about_indices(conditions: Iterable[Boolean]) -> Iterator[Boolean]:
-    """The conjuncts that need no data: they are decided before an element is read."""
-    for condition in conditions:
-        for part in conjuncts(condition):
-            if not any(is_element(symbol) for symbol in part.free_symbols):
-                yield part
-
-
 def _leaving(
     element: Element,
     array: Array,
@@ -235,7 +79,7 @@ def _leaving(
         key = (position, axis, scope)
         if key in inside:
             continue
-        for beyond, far in _outside(position, axis):
+        for beyond, far in outside(position, axis):
             example = _example((*scope.conditions, beyond), integers)
             if example is not None:
                 reach = span(position, scope.loops)
@@ -245,7 +89,8 @@ def _leaving(
     return None
 
 
-def _outside(position: Expr, axis: Axis) -> tuple[tuple[Boolean, bool], ...]:
+def outside(position: Expr, axis: Axis) -> tuple[tuple[Boolean, bool], ...]:
+    """The conditions under which a position is beyond an axis, above and below; is it above?"""
     return (
         (sympy.Gt(position, axis.upper, evaluate=False), True),
         (sympy.Lt(position, axis.lower, evaluate=False), False),
