@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "symgrad"
 STAGES = {
     "": "errors heads expressions program shapes",
     "writing": "names indexspelling conditionspelling spelling agreement write",
-    "algebra": "choices monomials tidy binding interleaving differentiate sizes",
+    "algebra": "choices monomials tidy binding interleaving differentiate localderivative sizes",
     "sets": """patience affine indexsets weights literals presburger integers bounds scopes access
         straying""",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
