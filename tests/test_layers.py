@@ -28,7 +28,7 @@ STAGES = {
     "reading.axes": "compared ranges known productaxes",
     "reading.arrays": "whole products operations literals",
     "reading.values": """indexing accessing conditions summing arguments functions calling
-        localderivatives phrases""",
+        localderivatives operands phrases""",
     "reading.statements": "distributing assigning introducing targets single nests declarations",
     "reading": "text",
     "separation": """pairing dependence coverage overwrite privatize scan recursion plain

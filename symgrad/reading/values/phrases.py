@@ -3,16 +3,13 @@
     -a * b / 2              negate(mul(a, b, 1/2)): the factors keep their order
     sum_j a[j] * b + c      add(SumOver(a[j] * b), c)
 
-One row of `SHAPES` for each shape of a factor. What is done to a number is done to every element of
-a whole array.
+What is done to a number is done to every element of a whole array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-import sympy
 from lark import Token, Tree
 from sympy import Expr, Mul
 
@@ -20,42 +17,30 @@ from symgrad.algebra.sizes import MAX_BITS, MAX_EXPONENT, is_too_large
 from symgrad.errors import StudentError
 from symgrad.expressions import (
     add,
-    extent,
-    index,
     mul,
     negate,
     power,
     reciprocal,
-    scalar,
 )
-from symgrad.heads import Bracket, Where
-from symgrad.reading.arrays.literals import listed
 from symgrad.reading.arrays.operations import convolved, transposed
 from symgrad.reading.arrays.products import beside, contracted
 from symgrad.reading.arrays.whole import Value, Whole
 from symgrad.reading.names.factors import Factor, Piece, pieces
 from symgrad.reading.names.grouping import SUM_SIGNS, Grouping
 from symgrad.reading.names.scope import Scope
-from symgrad.reading.names.unknown import unknown
-from symgrad.reading.names.words import REDUCTIONS
-from symgrad.reading.slips.findings import NoArgument, counted
 from symgrad.reading.syntax.trees import Node, Part, is_condition, tokens
-from symgrad.reading.values.accessing import split_letters
-from symgrad.reading.values.functions import ARRAY_FUNCTIONS
-from symgrad.reading.values.indexing import number
-from symgrad.reading.values.localderivatives import LocalDerivatives
-from symgrad.writing.names import canonical
+from symgrad.reading.values.operands import SHAPES, Operands
 
 
-class Phrases(LocalDerivatives):
-    """Reads values."""
+class Phrases(Operands):
+    """Reads sums, products and powers."""
 
     def value(self, tree: Part, scope: Scope) -> Value:
         if isinstance(tree, Tree) and tree.data == "sum":
             return self._sum(tree, scope)
         if isinstance(tree, Tree) and tree.data == "choice":
             then, _, condition, _, otherwise = tree.children
-            return self._chosen(condition, then, otherwise, scope)
+            return self.choice(condition, then, otherwise, scope)
         if isinstance(tree, Token):
             raise self.source.error(f"{tree} does not fit here", tree)
         raise self._no_value(tree)
@@ -70,13 +55,6 @@ class Phrases(LocalDerivatives):
         if tree.data == "limited":
             return self.source.error("this `if` has no `else`", tree, hint="write a if c else b")
         return self.source.error("a range does not fit here", tree)
-
-    def number(self, tree: Part, scope: Scope) -> Expr:
-        """A value that is no array."""
-        found = self.value(tree, scope)
-        if isinstance(found, Whole):
-            raise self.source.error("a whole array where a number is expected", tree, "shape")
-        return found
 
     def _sum(self, tree: Node, scope: Scope) -> Value:
         terms = []
@@ -259,134 +237,3 @@ class Phrases(LocalDerivatives):
             )
         negative = sum(sign != "+" for sign in signs) % 2
         return self.fit.lift(negate, [value], tree) if negative else value
-
-    # --- factors -----------------------------------------------------------------------------
-
-    def _number(self, factor: Factor, scope: Scope) -> Expr:
-        return number(factor.head)
-
-    def _name(self, factor: Factor, scope: Scope) -> Value:
-        token = factor.head
-        assert isinstance(token, Token)
-        name = canonical(token)
-        if name in scope.bound:
-            return index(name)
-        if factor.array is not None:
-            self.vocabulary.open.discard(factor.array)
-            if self.vocabulary.rank(factor.array) and not scope.whole:
-                return self.whole_array(factor.array, token)
-            return scalar(factor.array)
-        if name in self.vocabulary.extents:
-            return extent(name)
-        if scope.free is not None and name in scope.free:
-            return index(name)
-        called = self.where_called(token)
-        if called is not None:
-            return called
-        if self.vocabulary.function(token) or name in REDUCTIONS:
-            raise self.source.wrong(NoArgument(str(token)), token)
-        raise unknown(self.vocabulary, token, scope.bound)
-
-    def _element(self, factor: Factor, scope: Scope) -> Value:
-        assert isinstance(factor.head, Token)
-        if factor.array is not None:
-            return self.access(factor, scope)
-        if canonical(factor.head) == "delta":
-            return self._kronecker(factor, scope)
-        if self.vocabulary.function(factor.head):
-            raise self.source.wrong(NoArgument(str(factor.head), indexed=True), factor.head)
-        raise unknown(self.vocabulary, factor.head, scope.bound)
-
-    def _kronecker(self, factor: Factor, scope: Scope) -> Expr:
-        """`δ[i, j]` is [i == j]."""
-        arguments = split_letters(factor.arguments, 2, scope.bound)
-        if len(arguments) != 2:
-            raise self.source.error("δ takes two indices", factor.head, hint="write [i == j]")
-        left, right = (self.index(part, scope) for part in arguments)
-        return Bracket(sympy.Eq(left, right, evaluate=False))
-
-    def _group(self, factor: Factor, scope: Scope) -> Value:
-        if len(factor.arguments) != 1:
-            message = "a pair where a number is expected" if factor.arguments else "empty brackets"
-            raise self.source.error(message, factor.head)
-        inside = factor.arguments[0]
-        if is_condition(inside):
-            found = self.truth(inside, scope)
-            if isinstance(found, Whole):  # `(x > 0)`, as NumPy has it
-                return self.fit.lift(Bracket, [found], inside)
-        return self.value(inside, scope)
-
-    def _bracket(self, factor: Factor, scope: Scope) -> Value:
-        return self.fit.lift(Bracket, [self.truth(factor.arguments[0], scope)], factor.head)
-
-    def _list(self, factor: Factor, scope: Scope) -> Value:
-        """`[[a, b], [c, d]]`: an array of fixed size."""
-        return listed(
-            factor.arguments, lambda part: self.number(part, scope), self.fit, factor.head
-        )
-
-    def _root(self, factor: Factor, scope: Scope) -> Value:
-        return self.elementwise("sqrt", (0,), [self.product(factor.inner, scope)], factor.head)
-
-    def _last(self, factor: Factor, scope: Scope) -> Value:
-        raise self.source.error("the last place of nothing", factor.head)
-
-    # --- calls -------------------------------------------------------------------------------
-
-    def _call(self, factor: Factor, scope: Scope) -> Value:
-        function = factor.function
-        if function is None:
-            return self._named_call(factor, scope)
-        arity = len(function.orders)
-        if len(factor.arguments) != arity:
-            raise self.source.error(
-                f"{factor.head} takes {counted(arity, 'argument', 'arguments')}, "
-                f"here it has {len(factor.arguments) or 'none'}",
-                factor.head,
-            )
-        values = [self.value(part, scope) for part in factor.arguments]
-        return self.elementwise(function.function, function.orders, values, factor.head)
-
-    def _named_call(self, factor: Factor, scope: Scope) -> Value:
-        name = canonical(str(factor.head))
-        if name in ARRAY_FUNCTIONS:
-            return self.array_call(factor, scope)
-        if name != "where":
-            return self.index_product([_bare(factor)], scope)
-        if len(factor.arguments) != 3:
-            raise self.source.error("where takes a condition and two values", factor.head)
-        condition, then, otherwise = factor.arguments
-        return self._chosen(condition, then, otherwise, scope)
-
-    def _chosen(self, condition: Part, then: Part, otherwise: Part, scope: Scope) -> Value:
-        """`where(c, a, b)`, `a if c else b`."""
-        parts = [
-            self.truth(condition, scope),
-            self.value(then, scope),
-            self.value(otherwise, scope),
-        ]
-        return self.fit.lift(Where, parts, condition)
-
-
-SHAPES: dict[str, Callable[[Phrases, Factor, Scope], Value]] = {
-    "number": Phrases._number,
-    "name": Phrases._name,
-    "access": Phrases._element,
-    "call": Phrases._call,
-    "reduction": Phrases.reduction,
-    "group": Phrases._group,
-    "derivative": Phrases.derivative,
-    "condition": Phrases._bracket,
-    "list": Phrases._list,
-    "sum": Phrases.total,
-    "root": Phrases._root,
-    "attribute": Phrases.attribute,
-    "item": Phrases.item,
-    "end": Phrases._last,
-}
-"""How a factor of each shape is read as a value."""
-
-
-def _bare(factor: Factor) -> Factor:
-    """The factor without what `_product` adds to it: sign, operator and exponent."""
-    return replace(factor, operator="", negative=False, exponent=None)
