@@ -56,6 +56,11 @@ SAME = [
         "for b: e = sum(k, p[b, k]); for j: s.grad[b, j] = e * p[b, j]",
         "for b in 1..B: e[b] = sum(k, p[b, k])\nfor b, j: s.grad[b, j] = e[b] * p[b, j]",
     ),
+    (
+        "for b\n  e = 0\n  for j in 1..J\n    e += p[b, j]\n  Z.grad[b] = e",
+        "for b in 1..B: e[b] = 0\nfor b, j in 1..J: e[b] += p[b, j]\nfor b: Z.grad[b] = e[b]",
+    ),
+    ("for all b, j: s.grad[b, j] = 1", "for b, j: s.grad[b, j] = 1"),
     ("e = 2; for b, j: s.grad[b, j] = e", "e = 2\nfor b, j: s.grad[b, j] = e"),
     (
         "for b: e = sum(k, p[b, k]);\n  for j: s.grad[b, j] = e * p[b, j];\nfor b:\n  f[b] = 1;",

@@ -36,6 +36,9 @@ from symgrad.grading.lines import formula_in, has_open_bracket, left_side, start
         r"i^* = \arg\max_i x_i",
         r"\text{for } b, j \in \{1, \dots, J\}: \quad s_{bj}.\text{grad} \mathrel{+}= 1",
         r"\forall b: \; Z_b = 1",
+        "for b, j -> Z[b] += s[b, j]",
+        "for (b, j): Z[b] += s[b, j]",
+        "for b, j { Z[b] += s[b, j] }",
     ],
 )
 def test_what_starts_like_a_statement_is_one(line: str) -> None:

@@ -91,6 +91,7 @@ STATEMENTS = [
     ("t = (X @ B)[2, 3] + X.T[3, 2]", "t = (X @ B)[1, 2] + X.T[2, 1]", "t"),
     ("t = w[2..K] - w[1..K-1]", "t = w[1:] - w[:-1]", "t"),
     ("t = X[None]", "t = X[None]", "t"),
+    ("t = X * u[:, np.newaxis]", "t = X * u[:, np.newaxis]", "t"),
     ('t = einsum("knm,n->km", Q, u)', 't = np.einsum("knm,n->km", Q, u)', "t"),
     ('t = einsum("nn", A) + einsum("nm,mn", X, Y)', "t = np.trace(A) + np.trace(X @ Y)", "t"),
     ("t = pad(X, (1, 0), (2, 1))", "t = np.pad(X, ((1, 0), (2, 1)))", "t"),

@@ -27,9 +27,15 @@ _TYPESET = re.compile(
 
 _HEADER = re.compile(rf"\s*for\s+{_NAME}\s*(?:,|\bin\b|∈|\bif\b|$)", re.IGNORECASE)
 _WITHOUT_COLON = re.compile(rf"\s*for\s+{_NAME}(?:\s*,\s*{_NAME})*\s+\S+\s*$", re.IGNORECASE)
-_LOOP_ALONE = re.compile(rf"\s*for\s+{_NAME}[^!?]*:\s*$", re.IGNORECASE)
+_LOOP_ALONE = re.compile(
+    rf"\s*for\s+(?:{_NAME}[^!?]*:|(?:\w{{1,2}}(?:\s+(?:in|∈)\s[^!?,]*)?\s*(?:,\s*|$))+)\s*$",
+    re.IGNORECASE,
+)
 _LOOP_ASSIGNED = re.compile(rf"\s*for\s+(?:{_NAME}\s*,\s*)*{_NAME}\s*=", re.IGNORECASE)
 _TYPESET_LOOP = re.compile(r"\s*\\(?:forall(?![A-Za-z])|(?:text\w*|mbox|mathrm)\s*\{\s*for\b)")
+_LOOP_BEGUN = re.compile(
+    r"\s*for\s+\(?\s*\w{1,2}(?:\s*,\s*\w{1,2})*\s*\)?\s*(?:do\b|\{|->|→|⟶|:)", re.IGNORECASE
+)
 _CONDITION = re.compile(r"\s*(?:if\b[^:]*:|for\s+(?:each|every|all)\b)", re.IGNORECASE)
 _ELEMENT_THEN_FORMULA = re.compile(
     rf"\s*{_NAME}(?:\.grad)?\s*\[[^\]]*\]\s*(?:[-+*/]|[=!]=|{_NAME}(?:\[|\(|\.grad\b))"
@@ -42,6 +48,8 @@ def starts_like_a_statement(line: str, following: str = "") -> bool:
     `following` is the next line: a loop's header on a line of its own has its body there.
     """
     if _LOOP_ASSIGNED.match(line) or (_CONDITION.match(line) and formula_in(line)):
+        return True
+    if _LOOP_BEGUN.match(line) and _ASSIGNMENT.search(line):
         return True
     left = left_side(line)
     if _TYPESET_LOOP.match(line) and (left is not None or following[:1] in (" ", "\t")):

@@ -19,7 +19,7 @@ from symgrad.errors import StudentError
 from symgrad.expressions import Element
 from symgrad.program import Program
 from symgrad.reading.axes.ranges import infer
-from symgrad.reading.latex.parse import is_latex, may_be_latex, parse_latex
+from symgrad.reading.latex.parse import is_latex, is_lowered, may_be_latex, parse_latex
 from symgrad.reading.names.fresh import with_names
 from symgrad.reading.names.shadows import without_shadows
 from symgrad.reading.names.star import ELEMENTWISE, Star
@@ -57,8 +57,8 @@ def read(
         return read_latex(lines, given, aliases, star)
     try:
         return read_index_notation(lines, given, aliases, star)
-    except StudentError:
-        if may_be_latex(lines):
+    except StudentError as error:
+        if may_be_latex(lines) or (error.kind == "name" and is_lowered(lines)):
             with suppress(StudentError):
                 return read_latex(lines, given, aliases, star)
         raise

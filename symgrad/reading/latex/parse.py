@@ -36,6 +36,7 @@ ONLY_LEXED = (
 
 _SIGN = re.compile(r"[\\$]")
 _TRANSPOSITION = re.compile(r"\^\{?T\}?(?![A-Za-z0-9])")
+_LONG_NAME = re.compile(r"_(?!\{|[^\W_](?!\w))")
 _DECLARATION = re.compile(
     r"^[ \t]*(?:(?:input|output|loss|function)[ \t]+[^\W\d]|assume[ \t]+[^ \t=:←+*−-]).*$", re.M
 )
@@ -49,6 +50,12 @@ def is_latex(text: str) -> bool:
 def may_be_latex(text: str) -> bool:
     """Does a text hold a transposition as both dialects write it, `W^T`?"""
     return any(_TRANSPOSITION.search(line.partition("#")[0]) for line in text.split("\n"))
+
+
+def is_lowered(text: str) -> bool:
+    """Are all indices of a text behind `_`, one letter or in braces, `Z_b` and `p_{bj}`?"""
+    lines = [line.partition("#")[0] for line in text.split("\n")]
+    return any("_" in line for line in lines) and not any(map(_LONG_NAME.search, lines))
 
 
 def parse_latex(text: str, vocabulary: Vocabulary) -> Node:

@@ -57,6 +57,11 @@ class Surprise(Finding):
         return self.within("for ") and not {"in", "∈", "if"} & {*words}
 
     @property
+    def names_range(self) -> bool:
+        """Do two ends of a range stand here, 1..N or 1 to N?"""
+        return ".." in self.before + self.after or " to " in self.after
+
+    @property
     def lists_letters(self) -> bool:
         """Do only letters that may be indices stand before it?"""
         return all(1 <= len(word.strip()) <= 2 for word in self.before.split(","))

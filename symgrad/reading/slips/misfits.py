@@ -46,7 +46,7 @@ OF_MISFITS: tuple[Rule[Any], ...] = (
     Rule(
         "a range with =",
         Surprise,
-        lambda it: it.kind == "ASSIGN" and it.in_loops and ".." in it.after + it.before,
+        lambda it: it.kind == "ASSIGN" and it.in_loops and it.names_range,
         "{0.found} inside the head of a loop",
         "a range is written as in `for n in 1..N: …`",
     ),

@@ -25,6 +25,9 @@ JOINED, OPEN, CLOSE = "\ue020", "\ue021", "\ue022"
 FOREIGN = str.maketrans(dict.fromkeys((JOINED, OPEN, CLOSE), "\ufffd"))
 
 _HEADER = re.compile(r"\s*(?:for|if)\b[^#\n]*:\s*$")
+_OVER = r"\w+(?:\s+(?:in|∈)\s[^#\n:=,]*)?"
+_BARE = re.compile(rf"\s*for\s+{_OVER}(?:,\s*{_OVER})*\s*$")
+_EACH = re.compile(r"\bfor(\s+(?:all|each|every))(?=\s+\w)")
 _LOOP = re.compile(r"\s*(?:for|if)\b")
 _CONTINUES = re.compile(r"\s*(?:=(?!=)|:=|←|[-+*/]\s)")
 _ASSIGNS = re.compile(r"(?<![=!<>])(?:=|←)(?!=)")
@@ -35,7 +38,8 @@ _BOUND = re.compile(r"(?:\bfor\s|,)\s*(\w+)")
 
 def joined(text: str) -> str:
     """The text with each block of loops as one statement of the notation."""
-    lines = text.translate(FOREIGN).split("\n")
+    text = _EACH.sub(lambda match: "for" + " " * len(match[1]), text.translate(FOREIGN))
+    lines = text.split("\n")
     ends = [""] * len(lines)
     place = 0
     while place < len(lines):
@@ -90,8 +94,10 @@ def _below(lines: Sequence[str], place: int) -> int | None:
     return below if _indent(lines[below]) > _indent(lines[place]) else None
 
 
-def _has_loops_below(lines: Sequence[str], place: int) -> bool:
-    """Does a loop over other indices stand below a loop and its statement, indented?"""
+def _has_body_below(lines: Sequence[str], place: int) -> bool:
+    """Does a body stand below a head without its colon, or more loops below a loop's statement?"""
+    if _BARE.match(_code(lines[place])):
+        return _below(lines, place) is not None
     below = _below(lines, place) if _is_stated(lines[place]) else None
     if below is None or not _LOOP.match(lines[below]):
         return False
@@ -110,7 +116,7 @@ def _indent(line: str) -> int:
 
 def _end(lines: Sequence[str], place: int, last: int) -> int:
     """The last line of the block below a header; the header itself if there is none."""
-    if not _HEADER.match(_code(lines[place])) and not _has_loops_below(lines, place):
+    if not (_HEADER.match(_code(lines[place])) or _has_body_below(lines, place)):
         return place
     end = place
     for n in range(place + 1, last + 1):
@@ -124,7 +130,10 @@ def _end(lines: Sequence[str], place: int, last: int) -> int:
 def _join(lines: Sequence[str], ends: list[str], place: int, end: int) -> None:
     """Note what joins a header and its body: `;` between statements, signs around loops."""
     starts = _starts(lines, place, end)
-    if not _HEADER.match(_code(lines[place])) and not _code(lines[place]).endswith(";"):
+    code = _code(lines[place])
+    if _BARE.match(code):
+        ends[place] += ":"
+    elif not _HEADER.match(code) and not code.endswith(";"):
         ends[place] += ";"
     for start, behind in zip(starts, [*starts[1:], end + 1], strict=True):
         last = max(n for n in range(start, behind) if _code(lines[n]).strip())

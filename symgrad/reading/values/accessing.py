@@ -118,7 +118,8 @@ class Accesses(Indices):
 
 
 def is_new_axis(part: Part) -> bool:
-    return sole_name(part) == "None"
+    """Is this `None`, or `np.newaxis`?"""
+    return "".join(tokens(part)) in ("None", "np.newaxis", "numpy.newaxis")
 
 
 def is_whole_axis(part: Part) -> bool:
