@@ -154,6 +154,12 @@ def proved(left: Program, right: Program, targets: tuple[str, ...]) -> Proof | N
     return prove(question) if isinstance(question, Question) else None
 
 
+def proved_beside(search: Search) -> Proof | None:
+    """A proof that the completed sides of a search agree on its targets, and nothing else."""
+    question = _asked_alike(search, *search.whole, search.targets)
+    return prove(question) if isinstance(question, Question) else None
+
+
 def asked(left: Program, right: Program, targets: tuple[str, ...]) -> Question | str:
     """What is to be proved of completed sides, or why it cannot be put as definitions."""
     if any(not {*side.written} >= set(targets) for side in (left, right)) or not targets:
@@ -201,4 +207,4 @@ def _targets(right: Program, forward: Program) -> tuple[str, ...]:
     return asked or right.written
 
 
-__all__ = ["Verdict", "asked", "equivalent", "proved", "unproved_steps"]
+__all__ = ["Verdict", "asked", "equivalent", "proved", "proved_beside", "unproved_steps"]

@@ -15,7 +15,7 @@ from symgrad.derivation.completion import complete
 from symgrad.evaluation.evaluate import Cells, State, evaluate
 from symgrad.expressions import element, extent, index, scalar
 from symgrad.program import Axis, Input, Loop, Nest, Program, Statement
-from symgrad.refutation.refute import Refuted, Search, refute
+from symgrad.refutation.refute import AT_SIGHT, FIRST_TRIALS, Refuted, Search, refute
 from symgrad.refutation.witness import Agreement, Nested, Witness
 
 SOFTMAX = """
@@ -381,3 +381,13 @@ def test_a_later_look_begins_where_extents_differ() -> None:
     search = Search(left, right, ("out",))
     assert not isinstance(search.glance(0, 1), Refuted)
     assert isinstance(search.glance(1, 1), Refuted)
+
+
+def test_a_trial_that_takes_too_much_is_passed_over() -> None:
+    """Where nine extents all differ too much is to be done; a small shape tells enough."""
+    given = read("input x[A, B, C, D]\ninput u[E, F, G]\ninput v[H, K]")
+    text = "out[a, b, c, d] = {} x[a, b, c, d] * sum(e, f, g, h, k, u[e, f, g]*v[h, k]) * [K > 1]"
+    left, right = (read(text.format(sign), given=given) for sign in ("", "-"))
+    search = Search(left, right, ("out",))
+    assert not isinstance(search.glance(0, AT_SIGHT), Refuted)
+    assert isinstance(search.glance(AT_SIGHT, FIRST_TRIALS), Refuted)

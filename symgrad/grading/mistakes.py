@@ -17,7 +17,7 @@ from flint import arb, fmpq
 from sympy import Add, Expr, Integer, Rational, Symbol
 
 from symgrad.derivation.completion import complete
-from symgrad.equivalence import equivalent
+from symgrad.equivalence import proved_beside
 from symgrad.expressions import add, array_of, is_extent, mul, negate
 from symgrad.program import Input, Nest, Operator, Program, Statement, is_gradient
 from symgrad.refutation.comparison import Difference
@@ -58,11 +58,14 @@ def recognise(answer: Program, truth: Program, target: str) -> str | None:
 
 
 def _same(answer: Program, other: Program, target: str) -> bool:
-    """Are they equal? Most are not, which a few points tell before a proof is sought."""
+    """Are they equal? Most are not, which a few points tell before a proof is sought.
+
+    What cannot be proved is no explanation, so no witness is sought then.
+    """
     search = _search(answer, other, target)
     if isinstance(search.glance(0, AT_SIGHT), Refuted) or search.sample()[1]:
         return False
-    return equivalent(answer, other, given=answer.given, targets=[target]).status == "equal"
+    return proved_beside(search) is not None
 
 
 def _search(answer: Program, other: Program, target: str) -> Search:

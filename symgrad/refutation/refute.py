@@ -155,7 +155,8 @@ class Search:
         draws = itertools.islice(self._across(), first, last)
         self._at_sight = not first
         try:
-            return self.result(itertools.chain(self._unequal() if first else (), draws), FIRST_WORK)
+            whole = itertools.chain(self._unequal() if first else (), draws)
+            return self.result(whole, FIRST_WORK, FIRST_WORK // 4)
         finally:
             self._at_sight = False
 
@@ -172,16 +173,21 @@ class Search:
                     return trial.point.extents, self._compare(trial).differences
         return {}, []
 
-    def result(self, plan: Iterable[Draw], allowance: int = ALLOWANCE) -> Refuted | Agreement:
+    def result(
+        self, plan: Iterable[Draw], allowance: int = ALLOWANCE, most: int = ALLOWANCE // 4
+    ) -> Refuted | Agreement:
         """The first trial at which the sides differ, or what all trials agree on.
 
-        The witness of what is refuted is worked out when it is looked at.
+        A trial that takes more than the `most` terms is passed over. The witness of what is refuted
+        is worked out when it is looked at.
         """
         if self._missing:
             return Refuted(self._missing)
-        self._work = Work(allowance)
+        left = allowance
         tally = Tally([])
         for draw in plan:
+            self._work = Work(min(left, most))
+            before = self._work.left
             try:
                 trial = draw()
                 if trial is None or any(map(trial.is_like, tally.trials)):
@@ -193,8 +199,9 @@ class Search:
                     return Refuted((self, trial))
             except Budget:
                 tally.undecided += 1
-                if self._work.left < 0:
-                    break
+            left -= before - self._work.left
+            if left < 0:
+                break
         return tally.agreement()
 
     def plan(self, thorough: bool = True) -> Iterator[Draw]:
