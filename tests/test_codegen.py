@@ -317,6 +317,10 @@ CONDITIONS = {
     "for b: z[b] = sum(j if y[b] > 0, x[j] * y[b])": LAYOUTS,
     "for b: z[b] = sum(i, j if w[i, b] > 0, w[i, j])": LAYOUTS,
     "for b: z[b] = max(i, j if j > i or y[b] > 9, w[i, j])": LAYOUTS,
+    "for b in 1..M: z[b] = y[b] * [mod(b, 2) == 0]": LAYOUTS,
+    "for b in 1..M: z[b] = y[b] * [2*b - 1 <= M] * [b != floor(M/2)]": LAYOUTS,
+    "for b in 1..M if ceil(b/2) == 2: z[b] = y[b]": LAYOUTS,
+    "for b in 1..M: z[b] = y[b - floor(b/2)]": LAYOUTS,
     "for b: z[b] = y[b] * [b == argmax(j if j > 2, y[j])]": ("python",),
     "for b: z[b] = y[b] * [(b, b) == argmax(i, j if j > i, w[i, j])]": ("python",),
 }

@@ -8,14 +8,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
+import sympy
 from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
 from symgrad.codegen.code import ATOM, COMPARED, EITHER, POWER, SUM, Code
 from symgrad.codegen.dialects import Dialect
-from symgrad.codegen.places import Places, Scope
-from symgrad.expressions import array_of, is_element
+from symgrad.codegen.places import Places, Scope, first
+from symgrad.errors import StudentError
+from symgrad.expressions import array_of, elements, is_element
 from symgrad.heads import ArgmaxOver, Bracket, Reduction, Where
 from symgrad.writing.conditionspelling import RELATIONS
 
@@ -74,6 +76,8 @@ class Conditions(ABC):
     def _sides(self, left: Expr, right: Expr, scope: Scope) -> tuple[Code, Code]:
         """Both sides; index expressions of the code less what they have in common."""
         if all(self._is_index(side) for side in (left, right)):
+            if any(self._is_made_of_numbers(side, scope) for side in (left, right)):
+                return self._numbered(left, scope), self._numbered(right, scope)
             counted = [self._counted_from_zero(side, scope) for side in (left, right)]
             shift = min((side.as_coeff_Add()[0] for side, _ in counted), default=0)
             one, other = (
@@ -99,6 +103,25 @@ class Conditions(ABC):
         if loop is not None:
             return self.places.counted(loop.lower, scope), (loop.index,)
         return self.places.counted(side, scope), ()
+
+    def _is_made_of_numbers(self, side: Expr, scope: Scope) -> bool:
+        """Is it more than an index that runs along an axis: i + 1, mod(i, 2)?"""
+        along = {loop.index for loop in scope.along}
+        return not (side in along or is_element(side) or side.free_symbols.isdisjoint(along))
+
+    def _numbered(self, side: Expr, scope: Scope) -> Code:
+        """An index expression over the numbers along an axis: (np.arange(N) + 1) % 2."""
+        loops = [loop for loop in scope.along if loop.index in side.free_symbols]
+        if not loops:
+            return Code(self.places.bound(side, scope), SUM)
+        if len(loops) > 1 or side.has(sympy.Max, sympy.Min) or any(elements(side)):
+            raise StudentError(
+                "there is no array code for a condition on two indices", kind="limit"
+            )
+        (loop,) = loops
+        start = self.places.counted(loop.lower, scope) - first(loop)
+        within = scope.counting(loop, self._along(loop.index, start, scope))
+        return Code(self.places.bound(side, within), SUM, (loop.index,))
 
     def _along(self, symbol: Symbol, start: Expr, scope: Scope) -> str:
         """The values of an index that runs along an axis, the first being `start`."""

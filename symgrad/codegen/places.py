@@ -192,7 +192,7 @@ class Places(IndexSpeller):
         if isinstance(expr, sympy.Mod):
             left, right = (self._index_place(part, POWER) for part in expr.args)
             return f"{left} % {right}", PRODUCT
-        if any(number.q != 1 for number in expr.atoms(sympy.Rational)):
+        if isinstance(expr, (sympy.Add, sympy.Mul)) and _has_fractions(expr):
             return self._quotient(expr), PRODUCT
         written, binds = super()._index(expr)
         return written, SUM if binds == PRODUCT and written.startswith("-") else binds
@@ -201,6 +201,11 @@ class Places(IndexSpeller):
         """An exact or rounded quotient: `(H - h + 1) // 2`."""
         numerator, _, denominator = self._fraction(expr).rpartition("/")
         return f"{numerator} // {denominator}" if numerator else denominator
+
+
+def _has_fractions(expr: Expr) -> bool:
+    """Is a sum or product over fractions, apart from what is rounded in it?"""
+    return any(part.as_coeff_Mul()[0].q != 1 for part in sympy.Add.make_args(expr))
 
 
 def inward(expr: Expr) -> Expr:
