@@ -106,6 +106,14 @@ def test_every_known_proof_can_be_told(name: str) -> None:
     assert "@" not in set_ and "$" not in set_
 
 
+def test_what_is_too_long_to_be_shown_is_said_to_be() -> None:
+    """Each step holds the one before twice: written out, the last has 2^20 terms."""
+    left = "t = a\n" + 20 * "t = tanh(t) + sin(t)\n" + "out = 2*t"
+    right = "u = a\n" + 20 * "v = sin(u)\nu = tanh(u) + v\n" + "out = u + u"
+    told = explanation(equivalent(left, right, given="input a", targets=["out"]), "text")
+    assert "multiplied out (2 terms)" in told and max(map(len, told.split("\n"))) < 10_000
+
+
 def test_what_is_not_a_question_of_definitions_is_said() -> None:
     undecided = Verdict("undecided", unproved="statement 2: reads what it writes")
     assert explanation(undecided) == "no proof was tried: statement 2: reads what it writes"

@@ -54,14 +54,22 @@ def test_an_atom_knows_its_free_indices_at_every_depth() -> None:
     assert list(forms(atom)) == [shifted]
 
 
-def test_a_sum_that_is_held_many_times_is_looked_into_once() -> None:
+def _deep() -> Poly:
     """Sixty times tanh(u) + sin(u) in each other: 2^60 ways in, 121 terms."""
     poly = element("x")
     for _ in range(60):
         held = (Sum(poly),)
         functions = ((((FUNCTION, name, (), held), 1),) for name in ("tanh", "sin"))
         poly = {((), (), factors): fmpq(1) for factors in functions}
-    assert len([*nested(poly)]) == 121
+    return poly
+
+
+def test_a_sum_that_is_held_many_times_is_looked_into_once() -> None:
+    assert len([*nested(_deep())]) == 121
+
+
+def test_sums_that_were_made_apart_are_compared_in_as_many_steps_as_they_hold_sums() -> None:
+    assert Sum(_deep()) == Sum(_deep()) != Sum(add(_deep(), constant(1)))
 
 
 def test_equal_atoms_join_and_conditions_are_their_own_powers() -> None:

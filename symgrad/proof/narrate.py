@@ -56,6 +56,9 @@ Equation: TypeAlias = tuple[Expr, ...]
 MOST_TOLD = 24
 """A difference of more terms is not written out."""
 
+MOST_WRITTEN = 300
+"""Nor is a sum with more terms in it, each counted as often as it would be written."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -148,8 +151,11 @@ class Narrator:
         before = derivation.outcome
         other = notation.at(dict(zip(right.formals, map(variable, left.formals), strict=True)))
         for side, names, definition in ((0, notation, left), (1, other, right)):
-            value = names.expression(definition.poly)
             words = f"the {self.words[side]} side, multiplied out"
+            if _is_long(definition.poly):
+                lines.append(Line("normal form", (words, _count(definition.poly))))
+                continue
+            value = names.expression(definition.poly)
             renamed = ", ".join(renamings(self._side(side).program, value, place))
             told = (f"{words}, {renamed}" if renamed else words,)
             lines.append(Line("normal form", told, ((place, value),)))
@@ -158,7 +164,7 @@ class Narrator:
         for step in steps:
             line = TOLD[step.rule](self, notation, before, step)
             both = self._unfolded(both, step)
-            if both is not None and not step.outcome.terms and len(both) <= MOST_TOLD:
+            if both is not None and not step.outcome.terms and _may_be_told(both):
                 line = replace(line, after=(*self._names, notation.expression(both)))
             else:
                 line = self._left_over(line, notation, step.outcome)
@@ -219,6 +225,8 @@ class Narrator:
         }
         for name, definition in run.current.items():
             if name != final and name in read and name not in run.complete:
+                if _is_long(definition.poly):
+                    continue
                 notation, element = self.element(name, definition.formals)
                 value = notation.expression(definition.poly)
                 words = (f"on the {self.words[place]}, put in",)
@@ -226,8 +234,8 @@ class Narrator:
 
     def _left_over(self, line: Line, notation: Notation, outcome: Sum) -> Line:
         """The line with the difference after it; of a long one, the number of its terms."""
-        if len(outcome.terms) > MOST_TOLD:
-            return replace(line, words=(*line.words, f"({len(outcome.terms)} terms)"))
+        if not _may_be_told(outcome.poly()):
+            return replace(line, words=(*line.words, _count(outcome.poly())))
         value = self._covering(notation, outcome).expression(outcome.poly())
         one, other = self._names
         return replace(line, after=(add(one, negate(other)), value))
@@ -250,8 +258,11 @@ class Narrator:
 
     def unfold(self, _: Notation, __: Sum, step: Step) -> Line:
         name = str(step.parameter)
-        equation = self.definition(name, self.known.definitions[name])
-        return Line(step.rule, ("put in the definition of", scalar(shown(name))), (equation,))
+        definition = self.known.definitions[name]
+        line = Line(step.rule, ("put in the definition of", scalar(shown(name))))
+        if _is_long(definition.poly):
+            return line
+        return replace(line, used=(self.definition(name, definition),))
 
     def definition(self, name: str, definition: Definition) -> Equation:
         """array[i] = poly; for an array that holds an index, [array[i] == k] = poly."""
@@ -297,6 +308,27 @@ class Narrator:
             argument = named.expression(atom[3][0].poly())
             used.append((call(atom[1], argument), _exponential(atom[1], argument)))
         return Line(step.rule, ("write by exponential functions",), tuple(dict.fromkeys(used)))
+
+
+def _is_long(poly: Poly) -> bool:
+    """Is a sum so long, written out with all that stands in it, that it cannot be shown?"""
+    return _size(Sum(poly), {}) > MOST_WRITTEN
+
+
+def _may_be_told(poly: Poly) -> bool:
+    return len(poly) <= MOST_TOLD and not _is_long(poly)
+
+
+def _size(found: Sum, known: dict[Sum, int]) -> int:
+    """The terms of a sum and of the sums in it, each as often as it stands there."""
+    if found not in known:
+        inner = (held for key, _ in found.terms for atom, _ in key[2] for held in atom[3])
+        known[found] = len(found.terms) + sum(_size(held, known) for held in inner)
+    return known[found]
+
+
+def _count(poly: Poly) -> str:
+    return f"({len(poly)} terms)" if len(poly) > 1 else "(a long term)"
 
 
 def _listed(parts: Iterable[Expr]) -> Iterator[str | Expr]:

@@ -125,9 +125,15 @@ class Sum:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (
-            isinstance(other, Sum) and self._hash == other._hash and self.terms == other.terms
-        )
+        if self is other:
+            return True
+        if not isinstance(other, Sum) or self._hash != other._hash:
+            return False
+        if self.terms is not other.terms:
+            if self.terms != other.terms:
+                return False
+            other.terms = self.terms  # found once: sums that hold both many times ask no more
+        return True
 
     def __lt__(self, other: Sum) -> bool:
         return self.terms < other.terms
