@@ -21,7 +21,7 @@ import sympy
 from sympy import Expr, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symgrad.expressions import Element, array_of, elements, indices_of, rename
+from symgrad.expressions import Element, array_of, elements, indices_of, is_extent, rename
 
 Operator: TypeAlias = Literal["=", "+=", "-=", "*="]
 Data: TypeAlias = "sympy.Rational | tuple[Data, ...]"
@@ -202,6 +202,14 @@ class Program:
         from symgrad.shapes import shapes
 
         return shapes(self)
+
+    @cached_property
+    def extents(self) -> frozenset[str]:
+        """The symbols in the axes of its arrays and in the ranges of its labels, by their names."""
+        axes = (axis for array in self.arrays.values() for axis in (*array.axes, array.values))
+        ends = (end for axis in axes if axis is not None for end in (axis.lower, axis.upper))
+        symbols = (symbol for end in ends for symbol in end.free_symbols)
+        return frozenset(symbol.name for symbol in symbols if is_extent(symbol))
 
     @cached_property
     def assumptions(self) -> tuple[Boolean, ...]:

@@ -144,6 +144,13 @@ def test_what_refutes_is_told_apart(right: str, said: str, tmp_path: Path) -> No
     assert shown.splitlines()[0].endswith(said)
 
 
+def test_a_side_that_assigns_nothing_is_different(tmp_path: Path) -> None:
+    forward = tmp_path / "forward.txt"
+    forward.write_text("input x")
+    for sides in (("t = x", ""), ("", "t = x")):
+        assert run("equal", *sides, "--given", str(forward)).exit_code == 1
+
+
 def test_equal_exits_with_3_where_nothing_is_decided(
     monkeypatch: pytest.MonkeyPatch, forward: str
 ) -> None:
@@ -380,7 +387,7 @@ def test_an_unknown_exercise_is_refused_before_its_file(command: str) -> None:
     ("name", "content", "message"),
     [
         ("nobody.md", None, "there is no such file; check the name"),
-        ("folder.md", None, "this is a folder, not a file; name one answer file"),
+        ("folder.md", None, "this is a folder, not a file; name one file"),
         ("binary.md", b"\x7fELF\0\0", "this is not a text file; save the answers as plain text"),
         ("latin.md", b"\x81", "this is not a text file; save the file as UTF-8"),
         ("large.md", b"x" * 10_000_000, "larger than 200 kB; the answers alone are enough"),
@@ -436,13 +443,18 @@ def test_a_side_of_equal_that_cannot_be_read_is_named(forward: str) -> None:
         (["derive", "softmax", "--program", "-"], "name an exercise, or give --program FILE"),
         (["derive", "softmax", "--extent", "J"], "--extent J: give a name and a whole number"),
         (["derive", "softmax", "--extent", "J=1" + "0" * 5000], "--extent J=1"),
+        (["derive", "softmax", "--extent", "J=9"], "--extent is for --form efficient"),
+        (
+            ["derive", "softmax", "--form", "efficient", "--extent", "X=9"],
+            "there is no extent X; extents: B, J",
+        ),
         (["equal", "y = 1", "y = 1", "--target", "z"], "neither text assigns to z; there is"),
         (["equal", "", ""], "neither text assigns to anything; there is nothing to compare"),
         (["check", "softmax"], "Missing argument 'FILE'. `symgrad check --help` shows how"),
         (["explore"], "Missing argument '{second-order}'. Choose from: second-order. `symgrad"),
         (["differentiate"], "No such command 'differentiate'. `symgrad --help` shows how"),
         (["derive", "softmax", "--form", "sum"], "Invalid value for '--form': 'sum' is not one of"),
-        (["check", "softmax", "/"], "/: this is a folder, not a file; name one answer file"),
+        (["check", "softmax", "/"], "/: this is a folder, not a file; name one file"),
         (["check", "softmax", "nobody"], "nobody: there is no such file; check the name"),
         (["explore", "second-order", "--wrt", "q"], "there is no input q; inputs: x"),
         (["solution"], "name an exercise, or give --all; one of the two"),

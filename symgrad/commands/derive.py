@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -59,8 +59,12 @@ def derive(
     if (exercise is None) == (program is None):
         raise Refusal("name an exercise, or give --program FILE; one of the two")
     sizes = _sizes(extents)
+    if sizes and form != "efficient":
+        raise Refusal("--extent is for --form efficient")
+    forwards = _forwards(exercise, program)
+    _check_sizes(sizes, {name for _, forward in forwards for name in forward.extents})
     written: list[tuple[str, Program, Program]] = []
-    for name, forward in _forwards(exercise, program):
+    for name, forward in forwards:
         with place(name):
             written.append((name, forward, _backward(forward, form, sizes)))
     if layout == "json":
@@ -119,6 +123,13 @@ def _sizes(extents: tuple[str, ...]) -> dict[str, float]:
             raise Refusal(f"--extent {item}: give a name and a whole number, as in --extent N=1000")
         sizes[name] = float(size)
     return sizes
+
+
+def _check_sizes(sizes: Collection[str], known: Collection[str]) -> None:
+    for name in sizes:
+        if name not in known:
+            there = f"extents: {', '.join(sorted(known))}" if known else "all axes have their sizes"
+            raise Refusal(f"there is no extent {name}; {there}")
 
 
 def _backward(forward: Program, form: str, extents: dict[str, float]) -> Program:

@@ -59,7 +59,8 @@ def equal(
     if absent or not written:
         what = absent[0] if absent else "anything"
         raise Refusal(f"neither text assigns to {what}; there is nothing to compare")
-    verdict = equivalent(one, other, given=forward, targets=targets or None)
+    asked = targets or (None if other.written else one.written)
+    verdict = equivalent(one, other, given=forward, targets=asked)
     told = explain or layout == "latex"
     if as_json:
         from symgrad.grading.report import verdict_object

@@ -30,7 +30,7 @@ def text_of(path: Path, limit: int = MAX_BYTES) -> str:
 
 def refuse_other_than_file(path: Path) -> None:
     if path.is_dir():
-        raise _refused("this is a folder, not a file", "name one answer file")
+        raise _refused("this is a folder, not a file", "name one file")
     if not path.exists():
         raise _refused("there is no such file", "check the name")
     if not path.is_file():

@@ -10,7 +10,7 @@ extent, function. What is none of them is an index where one may be introduced, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -20,9 +20,9 @@ from sympy import preorder_traversal
 from sympy.core.function import AppliedUndef
 
 from symgrad.errors import StudentError
-from symgrad.expressions import array_of, elements, indices_of, is_extent, is_index
+from symgrad.expressions import array_of, elements, indices_of, is_index
 from symgrad.heads import Partial
-from symgrad.program import GRADIENT, Axis, Loss, Opaque, Program, is_gradient, primal
+from symgrad.program import GRADIENT, Loss, Opaque, Program, is_gradient, primal
 from symgrad.reading.names.star import ELEMENTWISE, Star
 from symgrad.reading.names.words import ELEMENTARY, LOSSES, RESERVED, SHORT_FORMS, SYNONYMS, WORDS
 from symgrad.reading.syntax.source import Source
@@ -63,19 +63,14 @@ class Vocabulary:
     def __post_init__(self) -> None:
         if self.given is None:
             return
+        self.extents |= self.given.extents
         for name, array in self.given.arrays.items():
             self.ranks[name] = array.rank
             if array.values is not None:
                 self.labels.add(name)
-            self.add_extents((*array.axes, *((array.values,) if array.values else ())))
         for item in self.given.declared(Opaque):
             assert isinstance(item, Opaque)
             self.functions[item.name] = item.parameters
-
-    def add_extents(self, axes: Iterable[Axis]) -> None:
-        for axis in axes:
-            symbols = axis.upper.free_symbols | axis.lower.free_symbols
-            self.extents.update(symbol.name for symbol in symbols if is_extent(symbol))
 
     # --- arrays ------------------------------------------------------------------------------
 
