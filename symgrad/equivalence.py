@@ -34,6 +34,7 @@ from symgrad.refutation.counterparts import under_one_name
 from symgrad.refutation.refute import AT_SIGHT, FIRST_TRIALS, Refuted, Search
 from symgrad.refutation.witness import Agreement, Witness
 from symgrad.separation.gathered import gathered
+from symgrad.separation.multiplied import multiplied
 from symgrad.separation.overwrite import Inseparable
 from symgrad.separation.pairing import paired
 from symgrad.separation.rebased import rebased
@@ -191,7 +192,7 @@ def _declared(side: Program) -> Program:
 
 def _together(program: Program) -> Program:
     """The program with what was taken apart in it put together."""
-    whole = rolled(gathered(restored(program)))
+    whole = rolled(gathered(multiplied(restored(program))))
     placed = rebased(whole)
     return whole if placed is whole else rolled(gathered(placed))
 

@@ -32,7 +32,7 @@ STAGES = {
     "reading.statements": "distributing assigning introducing targets single nests declarations",
     "reading": "text",
     "separation": """pairing dependence coverage overwrite privatize scan recursion plain
-        partition rounds gathered rebased restored separate recurrence""",
+        partition rounds gathered rebased restored multiplied separate recurrence""",
     "python": """syntax productaxes values views names trace algebra largest products calls
         elementwise reductions newarrays rearranging sliding joining functions subscripts reader
         arithmetic parts iteration comprehensions expressions entry flow remembering counting

@@ -16,7 +16,7 @@ from typing import Any
 
 import sympy
 from flint import fmpq
-from sympy import Expr, Symbol
+from sympy import Expr, Mul, Pow, Symbol
 from sympy.core.function import AppliedUndef
 
 from symgrad.expressions import array_of, indices_of, is_element
@@ -31,6 +31,7 @@ from symgrad.heads import (
     Where,
 )
 from symgrad.program import Array
+from symgrad.proof.brackets import bracket
 from symgrad.proof.conditions import Conditions
 from symgrad.proof.content import known_here, primitive, taken_out
 from symgrad.proof.evident import evident
@@ -119,6 +120,8 @@ class Translation(Conditions):
         if inner == constant(-UNIT) and self.integral(exponent, scope):
             odd = self.integer(sympy.Mod(exponent, 2, evaluate=False), scope)
             return subtract(constant(UNIT), scale(odd, 2))  # (-1)^n = 1 - 2 mod(n, 2)
+        if self._is_whole(base, exponent, scope):
+            return self._whole_power(base, exponent, scope)
         if not exponent.is_Rational:
             return self._general_power(inner, self.value(exponent, scope))
         power: Exponent = (
@@ -150,6 +153,52 @@ class Translation(Conditions):
             raise OutOfReach("a power with a base of unknown sign")
         log = self.laws.log(self.algebra, base)
         return self.laws.exp(self.algebra, self.algebra.multiply(exponent, log))
+
+    def _is_whole(self, base: Expr, exponent: Expr, scope: Scope) -> bool:
+        """Is it the power to a whole number that extents tell, or a power of such a one?"""
+        if exponent.is_Rational:
+            inner = base.exp if isinstance(base, Pow) else exponent
+            return (
+                bool(exponent.is_Integer) and not inner.is_Rational and self.integral(inner, scope)
+            )
+        return self.integral(exponent, scope)
+
+    def _whole_power(self, base: Expr, exponent: Expr, scope: Scope) -> Poly:
+        """(a b)^n = a^n b^n, (a^m)^n = a^(m n), a^n = |a|^n (a/|a|)^n, for whole m and n, no 0."""
+        if isinstance(base, Mul) and not any(isinstance(part, Bracket) for part in base.args):
+            parts = (self._whole_power(part, exponent, scope) for part in base.args)
+            return self.algebra.multiply(constant(UNIT), *parts)
+        if isinstance(base, Pow) and self.integral(base.exp, scope):
+            return self._whole_power(base.base, sympy.expand(base.exp * exponent), scope)
+        size = FUNCTION_NAMES.get(type(base)) == "abs"
+        inner, raised = (
+            self.value(base.args[0] if size else base, scope),
+            self.value(exponent, scope),
+        )
+        if self.laws.facts.positive(self.algebra, inner):
+            return self._general_power(inner, raised)
+        if not self.laws.facts.nonvanishing(self.algebra, inner):
+            raise OutOfReach("a power with a base of unknown sign")
+        log = self.laws.log(self.algebra, self.laws.function(self.algebra, "abs", inner))
+        power = self.laws.exp(self.algebra, self.algebra.multiply(raised, log))
+        if size:
+            return power
+        return self.algebra.multiply(power, self._sign_to(inner, exponent, scope))
+
+    def _sign_to(self, base: Poly, exponent: Expr, scope: Scope) -> Poly:
+        """(a/|a|)^n, for a that is not zero.
+
+        (a/|a|)^(n + 3 m + 2 l) = (1 - 2 [n odd] [a < 0]) (1 - 2 [m odd] [a < 0])
+        """
+        negative = bracket(self.laws.facts, self.algebra, ">", scale(base, -1))
+        signs = []
+        for part, count in sympy.expand(exponent).as_coefficients_dict().items():
+            if count % 2:
+                odd = sympy.Eq(sympy.Mod(part, 2, evaluate=False), 1, evaluate=False)
+                held = constant(UNIT) if part == 1 else self.condition(odd, scope)
+                turned = scale(self.algebra.multiply(held, negative), 2)
+                signs.append(subtract(constant(UNIT), turned))
+        return self.algebra.multiply(constant(UNIT), *signs)
 
     def opaque(self, expr: Expr, scope: Scope) -> Poly:
         arguments = tuple(self.value(part, scope) for part in expr.args)
@@ -273,8 +322,8 @@ VALUES: list[tuple[Any, Callable[[Translation, Any, Scope], Poly]]] = [
     (Symbol, Translation.symbol),
     (sympy.Indexed, Translation.element),
     (sympy.Add, _added),
-    (sympy.Mul, _multiplied),
-    (sympy.Pow, Translation.power),
+    (Mul, _multiplied),
+    (Pow, Translation.power),
     (SumOver, Translation.sum),
     ((MaxOver, MinOver), Translation.extremum),
     (Bracket, lambda translation, expr, scope: translation.condition(expr.condition, scope)),

@@ -26,6 +26,7 @@ from symgrad.algebra.interleaving import acting
 from symgrad.expressions import add, array_of, element
 from symgrad.program import Nest, Program, Statement, kept
 from symgrad.separation.dependence import Dependences, Update, conflicting
+from symgrad.separation.multiplied import Products
 from symgrad.separation.overwrite import Inseparable, over, settled, spots_of
 from symgrad.separation.plain import plain
 from symgrad.separation.privatize import privatized
@@ -92,9 +93,10 @@ def _taken_apart(program: Program, *, versions: bool) -> Separated | Inseparable
             return found
         updates += found
         number += len(nest.body)
+    parts = (part for update in updates for part in _in_factors(update, dependences))
     updates = [
         replace(update, place=(Integer(n), *(loop.index for loop in update.loops), Integer(0)))
-        for n, update in enumerate(updates)
+        for n, update in enumerate(parts)
     ]
     arrays = program.arrays
     private = {update.array for update in updates} - arrays.keys()
@@ -192,6 +194,16 @@ def _updates(nest: Nest, numbers: tuple[int, ...]) -> list[Update]:
         guard = conjunction([nest.guard, when])
         updates.append(Update(nest.loops, guard, does, place, n))
     return updates
+
+
+def _in_factors(update: Update, dependences: Dependences) -> Iterator[Update]:
+    """An update that multiplies elements round by round, with the factors of all rounds in one."""
+    if update.statement.op != "*=" or dependences.writes_once(update):
+        yield update
+        return
+    for nest in Products(dependences.integers).factors(update.nest):
+        (statement,) = nest.body
+        yield replace(update, loops=nest.loops, guard=nest.guard, statement=statement)
 
 
 def _indices(nest: Nest) -> Iterator[Expr]:
