@@ -57,3 +57,30 @@ def test_a_sum_is_split_where_two_of_its_atoms_meet() -> None:
     )
     assert regions(known, poly) != {}
     assert regions(known, diagonals(known, poly)) == {}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "zero"),
+    [
+        ("out = sum(s, t, tanh(x[s]*x[t]))", "2*sum(t, s in 1..t-1, tanh(x[s]*x[t]))", True),
+        ("out = sum(s, t, exp(x[s] - x[t]))", "2*sum(t, s in 1..t-1, exp(x[s] - x[t]))", False),
+        ("out = sum(s, t, relu(x[s] - x[t]))", "2*sum(t, s in 1..t-1, relu(x[s] - x[t]))", False),
+    ],
+)
+def test_of_functions_of_pairs_those_that_do_not_tell_their_order_are_counted_twice(
+    left: str, right: str, zero: bool
+) -> None:
+    """What stands on the diagonal is left out."""
+    known, poly = difference(left.replace("s, t,", "s, t if s != t,"), f"out = {right}")
+    assert (regions(known, diagonals(known, poly)) == {}) == zero
+
+
+@pytest.mark.parametrize(("middle", "zero"), [("x[s]^2*k[s]^2", True), ("x[s]^2*k[1]^2", False)])
+def test_an_index_that_factors_share_counts_as_two(middle: str, zero: bool) -> None:
+    """sum(s, t, x[s]^2 k[t]^2) over s < t, over s > t, and sum(s, x[s]^2 k[s]^2)."""
+    known, poly = difference(
+        "out = sum(s in 1..R, t in 1..R, x[s]^2*k[t]^2)",
+        "out = sum(s in 1..R, t in 1..s-1, x[s]^2*k[t]^2 + k[s]^2*x[t]^2)"
+        f" + sum(s in 1..R, {middle})",
+    )
+    assert (regions(known, poly) == {}) == zero

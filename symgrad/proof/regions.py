@@ -13,7 +13,20 @@ from itertools import combinations
 from typing import Any
 
 from symgrad.proof.canonical import orders
-from symgrad.proof.terms import ACCESS, BRACKET, Atom, Factors, Key, Poly, accumulate, free
+from symgrad.proof.terms import (
+    ACCESS,
+    BRACKET,
+    Atom,
+    Exponent,
+    Factors,
+    Key,
+    Number,
+    Poly,
+    Sum,
+    accumulate,
+    free,
+    scale,
+)
 from symgrad.proof.theory import Theory
 from symgrad.sets.affine import (
     ATLEAST,
@@ -37,14 +50,24 @@ SPLITS = 64
 
 def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """Drop the sums of the same atoms whose index sets cancel."""
-    return without_cancelling(known, poly, ())
+    rest = without_cancelling(known, poly, ())
+    if not rest or len({_nameless(key) for key in rest}) == len(rest):
+        return rest
+    return without_cancelling(known, rest, (), shared=False)
 
 
-def without_cancelling(known: Theory, poly: Poly, where: Iterable[Constraint]) -> Poly:
+def _nameless(key: Key) -> tuple[Any, ...]:
+    """The arrays and functions of a term with their powers, whatever their places."""
+    return tuple(sorted((*atom[:2], power) for atom, power in key[2]))
+
+
+def without_cancelling(
+    known: Theory, poly: Poly, where: Iterable[Constraint], shared: bool = True
+) -> Poly:
     """The sum without those sums of the same atoms that cancel where constraints hold."""
     groups: dict[tuple[Any, ...], list[tuple[Key, list[Any], Any]]] = {}
     for key, coefficient in poly.items():
-        found = _region(known, key)
+        found = _region(known, key if shared else _unshared(known, key))
         if found is not None:
             groups.setdefault(found[0], []).append((key, found[1], coefficient))
     result = dict(poly)
@@ -70,7 +93,8 @@ def diagonals(known: Theory, poly: Poly, _: Any = None) -> Poly:
         key, coefficient = todo.pop()
         pair = _meeting(known, key) if splits < SPLITS else None
         if pair is None:
-            accumulate(done, key, coefficient)
+            for term, value in _oriented(known, key, coefficient).items():
+                accumulate(done, term, value)
             continue
         splits += 1
         for limit in (
@@ -81,6 +105,50 @@ def diagonals(known: Theory, poly: Poly, _: Any = None) -> Poly:
             assert limit is not None
             todo += known.algebra.bind({key: coefficient}, (), (limit,)).items()
     return done
+
+
+def _oriented(known: Theory, key: Key, coefficient: Number) -> Poly:
+    """[u[i] > u[k]] over i < k as 1 - [u[k] > u[i]]: of each pair, the later one is asked about."""
+    if not any(atom[:2] == (BRACKET, ">") for atom, _ in key[2]):
+        return {key: coefficient}
+    bounds, constraints, factors = known.algebra.opened(key)
+    for atom, _ in factors:
+        if atom[:2] != (BRACKET, ">"):
+            continue
+        gap = atom[3][0].poly()
+        pair = _turning(known, gap, bounds)
+        if pair is None or _apart(*pair) not in constraints:
+            continue
+        with known.algebra.inside(constraints):
+            if not known.laws.facts.nonvanishing(known.algebra, gap):
+                continue
+        rest = tuple(item for item in factors if item[0] != atom)
+        other: Atom = (BRACKET, ">", (), (known.algebra.freeze(scale(gap, -1)),))
+        result: Poly = {}
+        known.algebra.assemble(result, bounds, constraints, rest, coefficient)
+        known.algebra.assemble(result, bounds, constraints, (*rest, (other, 1)), -coefficient)
+        return result
+    return {key: coefficient}
+
+
+def _apart(first: Variable, last: Variable) -> Constraint | None:
+    """first < last."""
+    return atleast(plus(plus(variable(last), variable(first), -1), (-1, ())))
+
+
+def _turning(
+    known: Theory, gap: Poly, bounds: tuple[Variable, ...]
+) -> tuple[Variable, Variable] | None:
+    """Two indices that turn u[i] - u[k] into its opposite when they change places, i first."""
+    algebra = known.algebra
+    used = sorted(algebra.freeze(gap).free.intersection(bounds))
+    if len(used) != 2:
+        return None
+    one, other = (algebra.substitute(gap, at_places(order)) for order in (used, used[::-1]))
+    if other != scale(one, -1):
+        return None
+    first, last = used if Sum(other) < Sum(one) else used[::-1]
+    return first, last
 
 
 def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
@@ -103,12 +171,12 @@ def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
 
 
 def _elements(factors: Factors) -> list[Atom]:
-    """The elements that are multiplied, and those that conditions compare."""
+    """The elements that are multiplied, and those in functions, denominators and conditions."""
     found = [atom for atom, _ in factors if atom[0] == ACCESS]
     for atom, _ in factors:
-        if atom[0] == BRACKET:
-            inner = (part for key, _ in atom[3][0].terms if not key[0] for part, _ in key[2])
-            found += [part for part in inner if part[0] == ACCESS]
+        inner = (key[2] for held in atom[3] for key, _ in held.terms if not key[0])
+        for factors_inside in inner:
+            found += _elements(factors_inside)
     return found
 
 
@@ -150,6 +218,29 @@ def lifted(known: Theory, key: Key) -> Key:
         (*constraints, *(item for item in same if item is not None)),
         tuple(lifted),
     )
+
+
+def _unshared(known: Theory, key: Key) -> Key:
+    """The term with an index for each place: x[i] y[i] is sum(k if k == i, x[i] y[k])."""
+    bounds, constraints, factors = lifted(known, key)
+    seen: set[Variable] = set()
+    more: list[Variable] = []
+    same: list[Constraint] = []
+    changed: list[tuple[Atom, Exponent]] = []
+    for (tag, name, forms, sums), power in factors:
+        places = []
+        for form in forms:
+            place = plain(form) if tag == ACCESS else None
+            if place in seen:
+                more.append(known.algebra.fresh())
+                tie = equal(plus(variable(more[-1]), form, -1))
+                same += [] if tie is None else [tie]
+                form = variable(more[-1])
+            elif place is not None:
+                seen.add(place)
+            places.append(form)
+        changed.append(((tag, name, tuple(places), sums), power))
+    return (*bounds, *more), (*constraints, *same), tuple(changed)
 
 
 def _region(known: Theory, key: Key) -> tuple[tuple[Any, ...], list[Any]] | None:
