@@ -1,8 +1,9 @@
-"""Independent checks of derived gradients: central differences of the literal evaluator."""
+"""Oracles: elementary functions in floats, and central differences of the literal evaluator."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Any
 
@@ -24,6 +25,21 @@ FUNCTIONS = {
     "h": Polynomial.random(("x",), Random(3)),
 }
 """Instances of the opaque functions that test programs use."""
+
+
+ELEMENTARY: dict[str, Callable[[float], float]] = {
+    "exp": math.exp,
+    "log": math.log,
+    "tanh": math.tanh,
+    "sigma": lambda x: 1 / (1 + math.exp(-x)),
+    "relu": lambda x: max(x, 0.0),
+    "sin": math.sin,
+    "cos": math.cos,
+    "abs": abs,
+    "softplus": lambda x: math.log1p(math.exp(x)),
+    "erf": math.erf,
+}
+"""The elementary functions, in floats."""
 
 
 def random_values(
