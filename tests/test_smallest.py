@@ -99,3 +99,9 @@ print(equivalent({GRADIENT.replace("- sum", "+ 2*sum")!r}, {GRADIENT!r}, given={
         for seed in ("1", "2")
     }
     assert len(shown) == 1
+
+
+def test_a_witness_beyond_a_large_constant_is_found_and_told() -> None:
+    """The shape at which the sides differ is none of those that are looked at for small ones."""
+    found = witness("input u[N]", "for i: out[i] = u[i]*[i <= 90]", "for i: out[i] = u[i]")
+    assert (found.extents, found.element) == ({"N": 91}, (91,))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from math import prod
 from weakref import WeakKeyDictionary
 
 from symgrad.evaluation.arithmetic import BALLS, precision
@@ -116,9 +117,11 @@ class Trials:
         return trial.beside[0]
 
     def smaller(self, shape: Shape) -> list[Shape]:
-        """The shapes that come before this one, from small to large."""
+        """The shapes that come before one, small ones first; it may be one of other trials."""
         ascending = [known for _, known in self._shapes]
-        return ascending[: ascending.index(shape)]
+        if shape in ascending:
+            return ascending[: ascending.index(shape)]
+        return [known for known in ascending if prod(known.values()) < prod(shape.values())]
 
     def free(self, point: Point) -> dict[str, Cells]:
         """The values at a point that may be other real numbers."""
