@@ -54,7 +54,7 @@ class Comparison:
         self.question = question
         given = tuple(item.program for item in question.given)
         self._base = None if anew else known_of(*given)
-        self.known = theory_of(given) if self._base is None else forked(self._base)
+        self.known = forked(self._base or theory_of(given))
         self.known.straying |= self._straying()
         self.left = Run(self.known, question.left.program, "left ")
         self.right = Run(self.known, question.right.program, "right ")
