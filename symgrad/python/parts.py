@@ -64,6 +64,8 @@ class Parts(Arithmetic):
             self.algebra.unmasked(of)
         if name == "shape":
             return shape_of(of)
+        if name == "dtype":
+            return Words({"number": "float64", "integer": "int64", "truth": "bool"}[of.sort])
         if name == "ndim":
             return whole_number(of.rank)
         if name in ("T", "mT"):

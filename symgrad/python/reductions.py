@@ -125,10 +125,21 @@ def softmax(it: Call) -> Value:
     value, axes = it.value(0, "x", "input"), it.axes(1)
     if axes is None:
         if value.rank != 1:
-            raise it.error("softmax over which axis?", hint="write softmax(x, axis=1)")
+            raise it.error(f"{it.name} over which axis?", hint=f"write {it.name}(x, axis=1)")
         axes = [0]
     raised = it.algebra.elementwise(lambda x: call("exp", x), numeric(value))
-    return it.algebra.elementwise(divide, raised, it.algebra.reduced(SumOver, raised, axes, True))
+    total = it.algebra.reduced(SumOver, raised, axes, True)
+    if it.name == "log_softmax":
+        return it.algebra.elementwise(lambda x, s: add(x, negate(call("log", s))), value, total)
+    return it.algebra.elementwise(divide, raised, total)
+
+
+def logsumexp(it: Call) -> Value:
+    """`torch.logsumexp(x, dim=1)`"""
+    value, axes = numeric(it.value(0, "a", "input")), it.axes(1)
+    raised = it.algebra.elementwise(lambda x: call("exp", x), value)
+    total = it.algebra.reduced(SumOver, raised, axes, it.keeps(2))
+    return it.algebra.elementwise(lambda x: call("log", x), total)
 
 
 def matmul(it: Call) -> Value:

@@ -103,9 +103,8 @@ class Statements(Inlining):
             root = alias.name if isinstance(node, ast.Import) else (node.module or "")
             library = root.split(".")[0]
             if library not in LIBRARIES and library not in ("typing", "__future__", "symgrad"):
-                raise self.trace.error(
-                    f"{library} is not read", "name", "numpy, math and torch are"
-                )
+                self.frame.names[name] = Unset(f"comes from {library}, which is not read")
+                continue
             if alias.name == "*":
                 self.frame.names.update(
                     (shadowed, Callee(shadowed, library == "torch"))
