@@ -53,8 +53,8 @@ class Comparison:
             raise OutOfReach("a forward pass that overwrites")
         self.question = question
         given = tuple(item.program for item in question.given)
-        self._base = None if anew else known_of(*given)
-        self.known = forked(self._base or theory_of(given))
+        self._base = theory_of(given) if anew else known_of(*given)
+        self.known = forked(self._base)
         self.known.straying |= self._straying()
         self.left = Run(self.known, question.left.program, "left ")
         self.right = Run(self.known, question.right.program, "right ")
@@ -76,15 +76,15 @@ class Comparison:
         """
         question = self.question
         names = question.left.final.get(target, target), question.right.final.get(target, target)
-        left, right = self._complete(self.left, names[0]), self._complete(self.right, names[1])
+        left, right = (
+            run_to(side, last, self._base)
+            for side, last in zip((self.left, self.right), names, strict=True)
+        )
         if len(left.formals) > len(right.formals):
             left = number(self.known, left, question.left.program.arrays[names[0]])
         elif len(left.formals) < len(right.formals):
             right = number(self.known, right, question.right.program.arrays[names[1]])
         return left, right
-
-    def _complete(self, side: Run, name: str) -> Definition:
-        return side.until(name) if self._base is None else run_to(side, name, self._base)
 
     def difference(self, name: str) -> Poly:
         """left[$] - right[$] at the same free indices; an axis of one place has that place."""
