@@ -13,7 +13,8 @@ from symgrad.course.reference import reference
 from symgrad.equivalence import Verdict, equivalent
 from symgrad.errors import StudentError
 from symgrad.grading.answers import KINDS, Answer
-from symgrad.grading.check import PartReport, Policy, Report, check, check_file, check_part
+from symgrad.grading.check import check, check_file, check_part
+from symgrad.grading.outcome import PartReport, Policy, Report
 from symgrad.program import Program
 from symgrad.refutation.witness import Agreement
 

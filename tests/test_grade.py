@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from symgrad.grading.check import Policy, Report, check_file
+from symgrad.grading.check import check_file
 from symgrad.grading.grade import Grade, grade, submissions
+from symgrad.grading.outcome import Policy, Report
 from symgrad.grading.textfile import MAX_BYTES
 
 RIGHT = "(a) for b, j: s.grad[b, j] += p.grad[b, j] * p[b, j]\n"

@@ -59,7 +59,7 @@ STAGES = {
     "codegen": """dialects identifiers code places plan conditions reductions values statements
         arraytext sizes function node file""",
     "grading": """textfile pages lines headings formulas sections markdown texfile notebook pyfile
-        answers digits explain mistakes order undivided check grade report""",
+        answers digits explain mistakes order undivided outcome check grade report""",
     "explaining": "steps proving collecting gradient notes second explain",
     "typesetting": "typeset formula latex sides explanation sheet document markup pdf solution",
     "pictures": "layout svg mathml javascript page",

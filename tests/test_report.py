@@ -7,8 +7,8 @@ import io
 import json
 from pathlib import Path
 
-from symgrad.grading.check import Feedback, PartReport, Report
 from symgrad.grading.grade import Grade
+from symgrad.grading.outcome import Feedback, PartReport, Report
 from symgrad.grading.report import markdown, report_object, scores_csv, write
 
 REPORT = Report(

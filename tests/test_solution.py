@@ -14,7 +14,8 @@ from compiled import overfull, pdflatex
 from symgrad.course.exercise import Exercise, catalogue, exercise, order
 from symgrad.errors import AuthorError
 from symgrad.grading.answers import KINDS
-from symgrad.grading.check import Report, check
+from symgrad.grading.check import check
+from symgrad.grading.outcome import Report
 from symgrad.typesetting.document import PREAMBLE
 from symgrad.typesetting.pdf import compiled
 from symgrad.typesetting.sheet import Display, Math, Paragraph, Section, Sheet, prose, sheet

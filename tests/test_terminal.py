@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from symgrad.course.exercise import exercise
-from symgrad.grading.check import Feedback, PartReport, Report, Status
 from symgrad.grading.grade import Grade
+from symgrad.grading.outcome import Feedback, PartReport, Report, Status
 from symgrad.terminal.grades import print_grades
 from symgrad.terminal.progress import grading_progress
 from symgrad.terminal.questions import print_question

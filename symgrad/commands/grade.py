@@ -13,7 +13,7 @@ from symgrad.commands.refusal import Refusal, whole
 
 if TYPE_CHECKING:
     from symgrad.course.exercise import Part
-    from symgrad.grading.check import Policy, Report
+    from symgrad.grading.outcome import Policy, Report
 
 
 @click.command()

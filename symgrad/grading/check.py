@@ -3,7 +3,7 @@
     Exercise, Submission --check--> Report (a PartReport for each part)
 
 An answer is right when it is equivalent to the reference answer, target by target; it may be asked
-for in a form besides. Reports are values: how they look is for others to say.
+for in a form besides.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from symgrad.grading.digits import agrees_to
 from symgrad.grading.explain import explain, explain_step, witness_object
 from symgrad.grading.mistakes import recognise
 from symgrad.grading.order import read_early
+from symgrad.grading.outcome import Feedback, PartReport, Policy, Report, Status
 from symgrad.grading.pages import Places
 from symgrad.grading.undivided import problem_of, readable, share, sharing, together
 from symgrad.program import Program
@@ -33,10 +34,6 @@ from symgrad.python.read import read_python
 from symgrad.reading.names.star import ELEMENTWISE, Star
 from symgrad.reading.names.words import UNEVALUATED
 from symgrad.reading.text import read
-
-Status = Literal["correct", "partial", "incorrect", "unreadable", "missing", "undecided"]
-Policy = Literal["accept", "reject"]
-"""Whether an answer that is neither proved nor refuted earns its points."""
 
 PARTLY = 0.5
 """What an equal answer is worth in another form than asked, or by a step that does not hold."""
@@ -52,52 +49,6 @@ READ_EARLY = "{0} is read before anything is assigned to it, where it is 0: writ
 LEFT_OPEN = "A derivative of one array by another is left as it is: write out what it is."
 
 UNPROVED_STEP = "No proof was found that {} always holds, nor values for which it does not."
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """A reason: `kind` names its sort, `message` is for the student."""
-
-    kind: str
-    message: str
-
-
-@dataclass(frozen=True)
-class PartReport:
-    """The result of one answer; `reading` is what was understood of it, in plain notation."""
-
-    part: str
-    status: Status
-    score: float
-    max_score: float
-    answer: str = ""
-    feedback: tuple[Feedback, ...] = ()
-    witness: Mapping[str, Any] | None = None
-    reading: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """The result of one file; `problem` says why the file as a whole could not be checked."""
-
-    exercise: str
-    file: str
-    parts: tuple[PartReport, ...]
-    problem: str = ""
-    policy: Policy = "accept"
-
-    @property
-    def score(self) -> float:
-        return round(sum(part.score for part in self.parts), 2)
-
-    @property
-    def max_score(self) -> float:
-        return sum(part.max_score for part in self.parts)
-
-    @property
-    def all_correct(self) -> bool:
-        good = {"correct", "undecided"} if self.policy == "accept" else {"correct"}
-        return all(part.status in good for part in self.parts)
 
 
 def check_file(id: str, path: Path, undecided: Policy = "accept") -> Report:
@@ -132,22 +83,6 @@ def _with_strays(parts: tuple[PartReport, ...], remarks: Sequence[str]) -> tuple
         replace(part, feedback=part.feedback + strays) if n == found else part
         for n, part in enumerate(parts)
     )
-
-
-def missing_report(exercise: Exercise, problem: str) -> Report:
-    """The report where nothing was handed in."""
-    parts = tuple(
-        PartReport(part.name, "missing", 0.0, float(part.points)) for part in exercise.parts
-    )
-    return Report(exercise.id, "", parts, problem)
-
-
-def unreadable_report(exercise: Exercise, file: str, problem: str) -> Report:
-    """The report on a file that could not be checked at all."""
-    parts = tuple(
-        PartReport(part.name, "unreadable", 0.0, float(part.points)) for part in exercise.parts
-    )
-    return Report(exercise.id, file, parts, problem)
 
 
 # --- one part ------------------------------------------------------------------------------------

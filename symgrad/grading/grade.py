@@ -22,7 +22,8 @@ from pebble import ProcessExpired, ProcessPool
 from symgrad.course.exercise import exercise, order
 from symgrad.errors import StudentError
 from symgrad.grading.answers import KINDS
-from symgrad.grading.check import Policy, Report, check_file, missing_report, unreadable_report
+from symgrad.grading.check import check_file
+from symgrad.grading.outcome import Policy, Report, not_checked
 
 DEADLINE = 60.0
 """Seconds that one submission may take."""
@@ -68,7 +69,7 @@ def grade(
         }
         for item in found:
             if item.path is None:
-                report = missing_report(exercise(id), item.problem)
+                report = not_checked(exercise(id), "missing", item.problem)
             else:
                 report = _outcome(id, item.path.name, futures[item.path].result, deadline)
             grades.append(Grade(item.name, report))
@@ -162,4 +163,4 @@ def _outcome(id: str, file: str, result: Callable[[], Report], deadline: float) 
         problem = "took too much memory and was stopped; please grade it by hand"
     except Exception as error:
         problem = f"symgrad failed ({type(error).__name__}: {error}); please grade it by hand"
-    return unreadable_report(exercise(id), file, problem)
+    return not_checked(exercise(id), "unreadable", problem, file)

@@ -13,8 +13,8 @@ from symgrad.grading.explain import evidence_object, witness_object
 if TYPE_CHECKING:
     from symgrad.course.exercise import Exercise
     from symgrad.equivalence import Verdict
-    from symgrad.grading.check import PartReport, Report, Status
     from symgrad.grading.grade import Grade
+    from symgrad.grading.outcome import PartReport, Report, Status
 
 WORDS: dict[Status, str] = {
     "correct": "correct",

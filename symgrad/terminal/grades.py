@@ -14,8 +14,8 @@ from rich.text import Text
 from symgrad.terminal.screen import STATUS, console, print_whole, status_mark
 
 if TYPE_CHECKING:
-    from symgrad.grading.check import PartReport
     from symgrad.grading.grade import Grade
+    from symgrad.grading.outcome import PartReport
 
 
 def print_grades(grades: Sequence[Grade], title: str) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 from symgrad.terminal.screen import LONGEST_LINE, console, print_code, score_text, status_mark
 
 if TYPE_CHECKING:
-    from symgrad.grading.check import PartReport, Report
+    from symgrad.grading.outcome import PartReport, Report
 
 
 def print_report(report: Report, readings: Mapping[str, str] | None = None) -> None:

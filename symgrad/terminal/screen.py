@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from symgrad.grading.check import Status
+    from symgrad.grading.outcome import Status
 
 STATUS: dict[Status, tuple[str, str, str]] = {
     "correct": ("✓", "+", "green"),

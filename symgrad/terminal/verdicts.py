@@ -13,7 +13,7 @@ from symgrad.terminal.screen import console, status_mark
 
 if TYPE_CHECKING:
     from symgrad.equivalence import Verdict
-    from symgrad.grading.check import Status
+    from symgrad.grading.outcome import Status
     from symgrad.refutation.witness import Kind, Witness
 
 VERDICTS: dict[str, tuple[Status, str]] = {
