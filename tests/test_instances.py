@@ -193,3 +193,14 @@ def test_equations_that_hold_are_looked_at_once_more(monkeypatch: pytest.MonkeyP
     lines = [f"input y{n}[M]\nassume sum(k, y{n}[k]) == 1" for n in range(count)]
     next(Sampler(read("\n".join(lines))).points({"M": 2}, "mixed"))
     assert len(solved) <= 3 * count
+
+
+def test_points_do_not_depend_on_what_anything_is_called() -> None:
+    """The same declarations under other names give the same numbers, in the same order."""
+    first = read("input x[N, M]\ninput a\nassume a > 0\nfunction f(y, z)\noutput u\nu = a")
+    other = read("input w[K, B]\ninput q\nassume q > 0\nfunction g(r, s)\noutput v\nv = q")
+    for style in ("mixed", "wide"):
+        one = next(Sampler(first, ("u.grad",)).points({"N": 2, "M": 3}, style))
+        two = next(Sampler(other, ("v.grad",)).points({"B": 3, "K": 2}, style))
+        values = [[[*cells.values()] for cells in point.values.values()] for point in (one, two)]
+        assert values[0] == values[1]

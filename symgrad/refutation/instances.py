@@ -9,6 +9,7 @@ what holds only at it. Declared data are never touched.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
@@ -31,6 +32,8 @@ from symgrad.refutation.smooth import Polynomial
 from symgrad.sets.literals import conjuncts
 
 VIOLATIONS = "violations*"
+
+NAME = r"[^\W\d]\w*"
 
 MOST_CELLS = 4_000
 """Elements that all inputs may have at one point, or the equations that are looked at."""
@@ -74,18 +77,24 @@ class Sampler:
         self._checks = [
             (_violations(part, program), isinstance(part, sympy.Eq)) for part in about_values
         ]
-        declared = str(Program(program.all_declarations))
+        names, declared = _without_names(str(Program(program.all_declarations)))
+        self._names = {name: place for place, name in enumerate(names)}
         self._seed = int.from_bytes(hashlib.sha256(declared.encode()).digest()[:8])
 
     def points(self, shape: Shape, style: str) -> Iterator[Point]:
         """Points of a shape, those that miss an assumption on inputs left out."""
         for attempt in range(TRIES):
-            random = Random(f"{self._seed} {sorted(shape.items())} {style} {attempt}")
+            random = self._random(shape, f"{style} {attempt}")
             point = self._draw(shape, STYLES[style], random)
             if point is not None:
                 yield point
                 if point.fixed and not point.functions:
                     return
+
+    def _random(self, shape: Shape, purpose: str) -> Random:
+        """Numbers that depend on what is declared and on the sizes, whatever these are called."""
+        order = sorted(shape, key=lambda name: (self._names.get(name, len(self._names)), name))
+        return Random(f"{self._seed} {[shape[name] for name in order]} {purpose}")
 
     def admits(self, point: Point, state: State) -> bool:
         """Does the state after the forward pass satisfy every assumption?
@@ -102,7 +111,7 @@ class Sampler:
 
     def nudged(self, point: Point) -> Point | None:
         """A generic point next to this one; None where the assumptions leave no room."""
-        random = Random(f"{self._seed} nudge {sorted(point.extents.items())}")
+        random = self._random(point.extents, "nudge")
         moved = {
             name: {key: _moved(value, self._domain(name), random) for key, value in cells.items()}
             if self.is_free(name)
@@ -184,6 +193,13 @@ class Sampler:
         if array is not None and array.role == "input":
             return array.values is None and array.data is None
         return not any(name == gradient and is_loss for gradient, is_loss in self._gradients)
+
+
+def _without_names(text: str) -> tuple[list[str], str]:
+    """The names in a text in the order in which they come, and the text with their places."""
+    names: dict[str, int] = {}
+    plain = re.sub(NAME, lambda found: f"#{names.setdefault(found[0], len(names))}", text)
+    return list(names), plain
 
 
 def _violations(condition: Any, program: Program) -> Program:
