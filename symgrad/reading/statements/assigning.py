@@ -9,7 +9,7 @@ array that it goes to, an auxiliary array holds it meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lark import Token
@@ -34,19 +34,30 @@ WORD = "new"
 
 
 def assigned(
-    reader: Phrases, target: Value, operator: Operator, members: Sequence[Value], where: Part
+    reader: Phrases,
+    target: Value,
+    operator: Operator,
+    members: Sequence[Value],
+    where: Part,
+    whole: Callable[[], str],
 ) -> list[Step]:
-    """The steps of `target op member = …`, each with its own loops."""
+    """The steps of `target op member = …`, each with its own loops.
+
+    `whole` gives an array that stands on the right side without indices, for the hint.
+    """
     if not isinstance(target, Whole):
         for value in members:
             if any(isinstance(axis, FittingAxis) for axis in axes_of(value)):
                 raise reader.source.error("how long is this vector of ones?", where, hint=ONE)
             if isinstance(value, Whole):
+                name = whole()
                 raise reader.source.error(
                     f"{Speller().value(target)} is a number, the value is {shape(value.axes)}",
                     where,
                     "shape",
-                    "did you forget a sum?",
+                    f"{name} is all of the array here: give it indices, or take a sum"
+                    if name
+                    else "did you forget a sum?",
                 )
         return [Step((), (_statement(target, operator, members),))]
     fit = reader.fit

@@ -27,7 +27,7 @@ from symgrad.reading.slips.findings import Glued, OneSided
 from symgrad.reading.statements.assigning import assigned
 from symgrad.reading.statements.distributing import Step
 from symgrad.reading.statements.targets import Target, Targets
-from symgrad.reading.syntax.trees import Node, as_node, as_token, first, nodes, tokens
+from symgrad.reading.syntax.trees import Node, Part, as_node, as_token, first, nodes, tokens
 from symgrad.reading.values.phrases import Phrases
 
 OPERATORS: dict[str, Operator] = {
@@ -112,7 +112,9 @@ class Single:
         for member in members[:-1]:
             self._check_ends(as_node(tree.children[0]), as_node(member))
         read = self._members([as_node(member) for member in members], scope)
-        steps = assigned(self.reader, target(read[-1]), operator, read, first(tree))
+        steps = assigned(
+            self.reader, target(read[-1]), operator, read, first(tree), lambda: self._whole(members)
+        )
         if self.reader.tuples and any(
             _has_loose_tuple(member)
             for step in steps
@@ -126,6 +128,16 @@ class Single:
                 "compare it, as in [(i, j) == argmax(a, b, e)]",
             )
         return [replace(steps[0], statements=(*chosen, *steps[0].statements)), *steps[1:]]
+
+    def _whole(self, members: Sequence[Part]) -> str:
+        """The first array in some values that stands there without indices, if any does."""
+        for token in (token for member in members for token in tokens(member)):
+            line = self.source.lines[(token.line or 1) - 1]
+            behind = line[(token.column or 1) - 1 :].removeprefix(token)[:1]
+            array = self.vocabulary.array(token, noted=False) if token.type == "NAME" else None
+            if array is not None and self.vocabulary.rank(array) and behind not in {*"[({_.^"}:
+                return str(token)
+        return ""
 
     def _check_ends(self, target: Node, member: Node) -> None:
         """`x = a x = b`, two statements without a sign between them, is no chain."""
