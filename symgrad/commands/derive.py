@@ -13,6 +13,9 @@ from symgrad.commands.refusal import Refusal, called, place, program_from
 if TYPE_CHECKING:
     from symgrad.program import Program
 
+    Derived = tuple[str, Program, Program]
+    """The parts that a forward pass is of, it, and its backward pass."""
+
 
 @click.command()
 @click.argument("exercise", required=False)
@@ -63,25 +66,27 @@ def derive(
         raise Refusal("--extent is for --form efficient")
     forwards = _forwards(exercise, program)
     _check_sizes(sizes, {name for _, forward in forwards for name in forward.extents})
-    written: list[tuple[str, Program, Program]] = []
+    written: list[Derived] = []
     for name, forward in forwards:
         with place(name):
             written.append((name, forward, _backward(forward, form, sizes)))
     if layout == "json":
-        return print_json(
-            [
-                {
-                    "of": name,
-                    "form": form,
-                    "forward": str(forward),
-                    "backward": str(backward),
-                    **({"counts": _counts(forward, backward)} if form == "efficient" else {}),
-                }
-                for name, forward, backward in written
-            ]
-        )
-    if layout not in ("text", "arrays", "latex"):
-        return click.echo(_code(written, layout, exercise or called(str(program))), nl=False)
+        print_json([_object(*item, form) for item in written])
+    elif layout in ("text", "arrays", "latex"):
+        _print_texts(written, form, layout)
+    else:
+        click.echo(_code(written, layout, exercise or called(str(program))), nl=False)
+
+
+def _object(name: str, forward: Program, backward: Program, form: str) -> dict[str, object]:
+    """A backward pass as programs read it."""
+    counts = {"counts": _counts(forward, backward)} if form == "efficient" else {}
+    texts = {"forward": str(forward), "backward": str(backward)}
+    return {"of": name, "form": form, **texts, **counts}
+
+
+def _print_texts(written: Sequence[Derived], form: str, layout: str) -> None:
+    """The backward passes one below the other, in a notation, with what is counted as remarks."""
     from symgrad.codegen.arraytext import array_text
     from symgrad.typesetting.latex import latex
 
@@ -97,7 +102,7 @@ def derive(
                 click.echo(f"{comment} {what}: {line}")
 
 
-def _code(written: Sequence[tuple[str, Program, Program]], layout: str, title: str) -> str:
+def _code(written: Sequence[Derived], layout: str, title: str) -> str:
     """Both passes as code; of several parts each has its letters in its name."""
     from symgrad.codegen.file import source
     from symgrad.codegen.function import Passes

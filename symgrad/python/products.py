@@ -61,23 +61,11 @@ def _summed(algebra: Algebra, extent: Expr, body: Callable[[Expr], Expr]) -> Exp
 def contracted(algebra: Algebra, pattern: str, values: Sequence[Value]) -> Value:
     """`einsum("bj,jk->bk", a, b)`"""
     pattern = _with_letters(pattern.replace(" ", ""), [value.rank for value in values])
-    names, _, result = pattern.partition("->")
+    names, arrow, result = pattern.partition("->")
     parts = names.split(",")
     values = [numeric(value) for value in values]
-    if len(parts) != len(values) or not all(part.isalpha() or not part for part in parts):
-        raise algebra.trace.error("this pattern does not fit its arrays", hint='as in "bj,jk->bk"')
-    extents: dict[str, Expr] = {}
-    for part, value in zip(parts, values, strict=True):
-        if len(part) != value.rank:
-            raise algebra.trace.error(
-                f"{part} names {len(part)} axes of {algebra.trace.shown(value.shape)}", "shape"
-            )
-        for letter, extent in zip(part, value.shape, strict=True):
-            known = extents.setdefault(letter, extent)
-            if not algebra.trace.same(known, extent):
-                shown = f"{algebra.trace.shown((known,))} and {algebra.trace.shown((extent,))}"
-                raise algebra.trace.error(f"{letter} has two extents, {shown}", "shape")
-    if "->" not in pattern:
+    extents = _extents(algebra, parts, values)
+    if not arrow:
         letters = sorted(set(names) - {","})
         result = "".join(letter for letter in letters if names.count(letter) == 1)
     if len(set(result)) < len(result) or not set(result) <= extents.keys():
@@ -99,6 +87,24 @@ def contracted(algebra: Algebra, pattern: str, values: Sequence[Value]) -> Value
         return SumOver.over(limits, body) if limits else body
 
     return Value(tuple(extents[letter] for letter in result), at)
+
+
+def _extents(algebra: Algebra, parts: Sequence[str], values: Sequence[Value]) -> dict[str, Expr]:
+    """The extent of every letter of a pattern."""
+    if len(parts) != len(values) or not all(part.isalpha() or not part for part in parts):
+        raise algebra.trace.error("this pattern does not fit its arrays", hint='as in "bj,jk->bk"')
+    found: dict[str, Expr] = {}
+    for part, value in zip(parts, values, strict=True):
+        if len(part) != value.rank:
+            raise algebra.trace.error(
+                f"{part} names {len(part)} axes of {algebra.trace.shown(value.shape)}", "shape"
+            )
+        for letter, extent in zip(part, value.shape, strict=True):
+            known = found.setdefault(letter, extent)
+            if not algebra.trace.same(known, extent):
+                shown = f"{algebra.trace.shown((known,))} and {algebra.trace.shown((extent,))}"
+                raise algebra.trace.error(f"{letter} has two extents, {shown}", "shape")
+    return found
 
 
 def _with_letters(pattern: str, ranks: Sequence[int]) -> str:

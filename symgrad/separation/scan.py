@@ -16,12 +16,13 @@ What is added or compared may depend on anything but the array itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import sympy
 from sympy import Expr, Symbol, Tuple
+from sympy.logic.boolalg import Boolean
 
 from symgrad.algebra.binding import fresh, rebind
 from symgrad.expressions import (
@@ -226,40 +227,58 @@ def _running_maximum(nest: Nest, array: str, names: Names) -> Scanned | None:
     over = [loop for loop in nest.loops if loop not in own]
     if not over or not _rectangular(own, over, target):
         return None
-    private = names.fresh(array)
-    kept = element(private, *(loop.index for loop in nest.loops))
-    running = len(over) == 1
+    kept = element(names.fresh(array), *(loop.index for loop in nest.loops))
     old, before = _kept(array, names) if len(nest.body) > 1 else (None, ())
+    largest = _Largest(name, place, kept, tuple(over), old, names)
+    readers = [n for n, item in enumerate(nest.body) if n != place and _reads(item.value, array)]
+    reads = [read for n in readers for read in _of(nest.body[n].value, array)]
+    if readers and (len(over) > 1 or any(read != target for read in reads)):
+        return None
+    body = [
+        _reading(nest, n, array, largest.so_far, names) if n in readers else item
+        for n, item in enumerate(nest.body)
+    ]
+    body[place] = Statement(kept, "=", value)
+    after = Nest(tuple(own), (Statement(target, "=", largest.of_all(target)),), _runs(over))
+    return Scanned(before, Nest(nest.loops, tuple(body)), tuple(range(len(body))), (after,))
 
-    def found(read: Element, at: int) -> Expr:
+
+@dataclass(frozen=True)
+class _Largest:
+    """The largest (or least) of what a loop compares, which is kept for each of its rounds."""
+
+    name: str
+    place: int
+    """The number of the statement that compares."""
+    kept: Element
+    over: tuple[Loop, ...]
+    old: str | None
+    """The array that has what there was before; None where that is 0."""
+    names: Names
+
+    def so_far(self, read: Element, at: int) -> Expr:
         """The larger of what the array held before and what has been compared since."""
-        start = element(old, *indices_of(read)) if old else sympy.Integer(0)
-        (loop,) = over
-        bound = index(names.fresh(loop.index.name))
-        upper = loop.index if place < at else loop.index - 1
+        start = element(self.old, *indices_of(read)) if self.old else sympy.Integer(0)
+        (loop,) = self.over
+        bound = index(self.names.fresh(loop.index.name))
+        upper = loop.index if self.place < at else loop.index - 1
         limit = Tuple(bound, loop.lower, upper)
-        top = REDUCERS[name](rename(kept, {loop.index: bound}), sympy.true, limit)
-        value = call(name, start, top)
-        if place < at:
+        top = REDUCERS[self.name](rename(self.kept, {loop.index: bound}), sympy.true, limit)
+        value = call(self.name, start, top)
+        if self.place < at:
             return value
         return Where(sympy.Gt(loop.index, loop.lower, evaluate=False), value, start)
 
-    body: list[Statement] = []
-    for n, item in enumerate(nest.body):
-        if n == place:
-            body.append(Statement(kept, "=", value))
-        elif _reads(item.value, array):
-            if not running or any(read != target for read in _of(item.value, array)):
-                return None
-            body.append(_reading(nest, n, array, found, names))
-        else:
-            body.append(item)
-    limits = [Tuple(loop.index, loop.lower, loop.upper) for loop in over]
-    last = call(name, target, REDUCERS[name](kept, sympy.true, *limits))
-    some = [sympy.Le(loop.lower, loop.upper, evaluate=False) for loop in over]
-    after = Nest(tuple(own), (Statement(target, "=", last),), sympy.And(*some, evaluate=False))
-    guard = sympy.true
-    return Scanned(before, Nest(nest.loops, tuple(body), guard), tuple(range(len(body))), (after,))
+    def of_all(self, target: Element) -> Expr:
+        """The larger of what the target holds and of all that is compared."""
+        limits = [Tuple(loop.index, loop.lower, loop.upper) for loop in self.over]
+        return call(self.name, target, REDUCERS[self.name](self.kept, sympy.true, *limits))
+
+
+def _runs(loops: Sequence[Loop]) -> Boolean:
+    """Has each of the loops a round?"""
+    some = [sympy.Le(loop.lower, loop.upper, evaluate=False) for loop in loops]
+    return sympy.And(*some, evaluate=False)
 
 
 def _of(expr: Any, array: str) -> Iterator[Element]:

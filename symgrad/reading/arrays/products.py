@@ -6,7 +6,7 @@ einsum("bj,bj->b", p, q)[b] = sum(j, p[b, j] * q[b, j])
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,16 +108,7 @@ def einsum(fit: Fitting, pattern: str, values: Sequence[Value], where: Part | No
     """The sum over every letter that the result does not have."""
     inputs, arrow, result = pattern.replace(" ", "").partition("->")
     words = inputs.split(",")
-    if len(words) != len(values):
-        raise fit.source.error(
-            f"the pattern has {len(words)} arrays, {len(values)} "
-            f"{'is' if len(values) == 1 else 'are'} given",
-            where,
-            "shape",
-        )
-    letters: dict[str, Axis] = {}
-    for word, value in zip(words, values, strict=True):
-        _note(fit, letters, word, value, where)
+    letters = _letters(fit, words, values, where)
     if not arrow:
         result = "".join(sorted(letter for letter in letters if inputs.count(letter) == 1))
     if len(set(result)) < len(result) or not set(result) <= letters.keys():
@@ -130,21 +121,34 @@ def einsum(fit: Fitting, pattern: str, values: Sequence[Value], where: Part | No
     def element(indices: Indices) -> Any:
         at = {letter: place for letter, (place, _, _) in running.items()}
         at.update(zip(result, indices, strict=True))
-        factors = [
-            value.element(
-                [
-                    at[letter] + own.lower - letters[letter].lower
-                    for letter, own in zip(word, value.axes, strict=True)
-                ]
-            )
-            if isinstance(value, Whole)
-            else value
-            for word, value in zip(words, values, strict=True)
-        ]
+        factors = (factor(*pair, at) for pair in zip(words, values, strict=True))
         return total(mul(*factors), bound, ranges)
+
+    def factor(word: str, value: Value, at: Mapping[str, Expr]) -> Any:
+        if not isinstance(value, Whole):
+            return value
+        named = zip(word, value.axes, strict=True)
+        return value.element([at[one] + own.lower - letters[one].lower for one, own in named])
 
     axes = tuple(letters[letter] for letter in result)
     return Whole(axes, element) if axes else element([])
+
+
+def _letters(
+    fit: Fitting, words: Sequence[str], values: Sequence[Value], where: Part | None
+) -> dict[str, Axis]:
+    """The axis of every letter of a pattern."""
+    if len(words) != len(values):
+        raise fit.source.error(
+            f"the pattern has {len(words)} arrays, {len(values)} "
+            f"{'is' if len(values) == 1 else 'are'} given",
+            where,
+            "shape",
+        )
+    letters: dict[str, Axis] = {}
+    for word, value in zip(words, values, strict=True):
+        _note(fit, letters, word, value, where)
+    return letters
 
 
 def _note(
