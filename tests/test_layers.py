@@ -44,11 +44,11 @@ STAGES = {
         smallest relevance ties magnitudes refute counterparts""",
     "proof": """terms constants canonical elimination surroundings closing rational replacing
         monotone origin squares meansquares integerforms nonempty signs facts content factors
-        exists brackets roots primes laws functions holes maxima unions scope indexforms labels
-        relations conditions evident powers translate theory normalize beginning rewriting
-        exponentials logarithms settling linear alignment splitting cases angles masks regions
-        merging counting integers alike demanded definedness comparison rules shared prove limits
-        notation conventions narrate""",
+        exists thresholds brackets roots primes laws functions holes maxima unions scope
+        indexforms labels relations conditions evident powers translate theory normalize
+        beginning rewriting exponentials logarithms settling linear alignment splitting cases
+        angles masks regions merging counting integers alike demanded definedness comparison
+        rules shared prove limits notation conventions narrate""",
     "deciding": "chains equivalence",
     "efficient": """terms content atoms laws parentheses loops values flatten rules inversion
         sumrules candidates trees joining factoring reductions together planning search units

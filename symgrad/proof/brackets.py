@@ -47,6 +47,7 @@ from symgrad.proof.terms import (
     scale,
     subtract,
 )
+from symgrad.proof.thresholds import root_of_square, threshold
 from symgrad.sets.affine import (
     Affine,
     Variable,
@@ -81,6 +82,8 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
         return _under(facts, algebra, relation, poly, condition)
     _, _, rest = primitive(facts, algebra, poly, True)
     simpler = compared(rest)
+    if simpler is None:
+        simpler = threshold(facts, algebra, rest)
     if simpler is not None:
         return bracket(facts, algebra, relation, simpler)
     some = counted(facts, algebra, relation, rest, partial(bracket, facts, algebra))
@@ -107,6 +110,8 @@ def bracket(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly:
     if generic and facts.positive(algebra, rest, strict=False):
         return constant(UNIT)
     signs = _product(facts, algebra, relation, rest)
+    if signs is None:
+        signs = _between_roots(facts, algebra, relation, rest)
     if signs is not None:
         return signs
     if not _leads_with_plus(rest):
@@ -178,6 +183,18 @@ def _positive(facts: Facts, algebra: Algebra, factors: list[Poly], sign: int) ->
     )
 
 
+def _between_roots(facts: Facts, algebra: Algebra, relation: str, poly: Poly) -> Poly | None:
+    """[r - u^2 > 0] = [sqrt(r) - u > 0] [sqrt(r) + u > 0], where r is positive."""
+    found = root_of_square(facts, algebra, poly)
+    if found is None:
+        return None
+    base, root, sign = found
+    inside = relation if sign < 0 else {">": ">=", ">=": ">"}[relation]
+    sides = (subtract(root, base), add(root, base))
+    both = algebra.multiply(*(bracket(facts, algebra, inside, side) for side in sides))
+    return both if sign < 0 else subtract(constant(UNIT), both)
+
+
 def _leads_with_plus(poly: Poly) -> bool:
     """Is this the side of a condition that is kept: u[i] - max(k, u), or a leading plus?
 
@@ -221,6 +238,8 @@ def attained(facts: Facts, algebra: Algebra, gap: Poly) -> Poly:
     while gap:
         _, _, gap = primitive(facts, algebra, gap, True)
         simpler = compared(gap)
+        if simpler is None:
+            simpler = threshold(facts, algebra, gap)
         if simpler is None:
             return atom_poly((BRACKET, ">=", (), (algebra.freeze(gap),)))
         gap = simpler

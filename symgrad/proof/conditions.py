@@ -22,6 +22,7 @@ from symgrad.expressions import is_element, is_extent
 from symgrad.heads import FUNCTION_NAMES, ArgmaxOver, Reduction
 from symgrad.program import Array
 from symgrad.proof.brackets import attained
+from symgrad.proof.content import primitive
 from symgrad.proof.labels import Labels, Lookup
 from symgrad.proof.laws import Laws
 from symgrad.proof.rational import Algebra
@@ -157,8 +158,9 @@ class Conditions(Labels, ABC):
         inner, _ = self.ranges(argmax.limits, scope)
         names = [inner.variables[bound] for bound, _, _ in argmax.limits]
         body = self.value(argmax.body, inner)
+        bare = primitive(self.laws.facts, algebra, body, True, names)[2] if body else body
         if argmax.condition == sympy.true and self.laws.facts.distinct(
-            algebra, body, names, inner.constraints
+            algebra, bare, names, inner.constraints
         ):
             top = self.laws.reduction(algebra, "max", self.reduction(argmax, scope, 1, False))
             here = algebra.substitute(body, dict(zip(names, forms, strict=True)))

@@ -212,9 +212,7 @@ class Facts(Signs):
         """Does each product of a term, each array once, tell the indices?"""
         bounds, own, factors = key
         arrays = [atom[1] for atom, _ in factors if atom[0] == ACCESS]
-        if len(set(arrays)) != len(arrays) or any(
-            power != 1 for atom, power in factors if atom[0] == ACCESS
-        ):
+        if len(set(arrays)) != len(arrays):
             return False
         told: list[Variable] = []
         within = [*constraints, *own]

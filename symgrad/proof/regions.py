@@ -51,14 +51,25 @@ SPLITS = 64
 def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
     """Drop the sums of the same atoms whose index sets cancel."""
     rest = without_cancelling(known, poly, ())
-    if not rest or len({_nameless(key) for key in rest}) == len(rest):
-        return rest
+    shapes = {(_nameless(key), _together(key)) for key in rest}
+    if len(shapes) == len({held for held, _ in shapes}):
+        return rest  # nowhere do elements share an index that do not share one elsewhere
     return without_cancelling(known, rest, (), shared=False)
 
 
 def _nameless(key: Key) -> tuple[Any, ...]:
     """The arrays and functions of a term with their powers, whatever their places."""
     return tuple(sorted((*atom[:2], power) for atom, power in key[2]))
+
+
+def _together(key: Key) -> tuple[tuple[str, ...], ...]:
+    """Which arrays have elements at one place in a term."""
+    found: dict[Affine, list[str]] = {}
+    for atom, _ in key[2]:
+        if atom[0] == ACCESS:
+            for form in atom[2]:
+                found.setdefault(form, []).append(atom[1])
+    return tuple(sorted(tuple(sorted(names)) for names in found.values()))
 
 
 def without_cancelling(

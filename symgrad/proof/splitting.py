@@ -10,7 +10,7 @@ indices are treated as one sum, whose body must vanish (see `alignment`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from symgrad.proof.alignment import Aligned, Region, aligned, at, body
@@ -19,6 +19,7 @@ from symgrad.proof.linear import Inequality, contradictory
 from symgrad.proof.replacing import mapped
 from symgrad.proof.settling import settled
 from symgrad.proof.terms import (
+    ACCESS,
     BRACKET,
     REDUCTION,
     UNIT,
@@ -26,6 +27,7 @@ from symgrad.proof.terms import (
     Key,
     OutOfReach,
     Poly,
+    Sum,
     add,
     constant,
     free,
@@ -34,7 +36,7 @@ from symgrad.proof.terms import (
     subtract,
 )
 from symgrad.proof.theory import Theory
-from symgrad.sets.affine import Variable, variable
+from symgrad.sets.affine import Affine, Variable, variable
 
 MOST_CASES = 96
 """So many cases are told apart in one sum."""
@@ -82,7 +84,7 @@ def cases_of(known: Theory, body: Poly) -> Iterator[tuple[Poly, list[Inequality]
             continue
         for value in (1, 0):
             case = [*held, _inequality(known, condition, bool(value))]
-            facts = _about_maxima(known, case)
+            facts = (*_about_maxima(known, case), *_declared(known, case))
             if contradictory(known.laws.facts, known.algebra, [*case, *facts]):
                 continue
             made += 1
@@ -129,6 +131,32 @@ def _chosen(known: Theory, poly: Poly, condition: Atom, value: int) -> Poly:
     return mapped(
         known.algebra, poly, lambda atom: number if atom == condition else None, (BRACKET,)
     )
+
+
+def _declared(known: Theory, case: list[Inequality]) -> Iterator[Inequality]:
+    """What is assumed of several numbers, at the places where they stand: b - a >= 0."""
+    atoms = {atom for poly, _ in case for key in poly for atom, _ in key[2] if atom[0] == ACCESS}
+    for template, strict in known.laws.facts.templates.items():
+        if len(template.terms) < 2:
+            continue
+        ranks = {name: len(known.arrays[name].axes) for name in template.arrays}
+        if len({*ranks.values()} - {0}) < 2:
+            rank = max(ranks.values())
+            spots = {atom[2] for atom in atoms if ranks.get(atom[1]) == rank}
+            yield from ((_at(template, places, ranks), strict) for places in sorted(spots))
+
+
+def _at(template: Sum, places: tuple[Affine, ...], ranks: Mapping[str, int]) -> Poly:
+    """A declared sum, which names no places, at some; a number without places has none."""
+
+    def moved(atom: Atom) -> Atom:
+        tag, name, forms, sums = atom
+        return (tag, name, places if ranks.get(name) else forms, sums)
+
+    return {
+        (bounds, limits, tuple(sorted((moved(atom), power) for atom, power in factors))): value
+        for (bounds, limits, factors), value in template.terms
+    }
 
 
 def _about_maxima(known: Theory, case: list[Inequality]) -> Iterator[Inequality]:

@@ -227,7 +227,8 @@ class Search:
     def further(self) -> Iterator[Draw]:
         """More shapes, signs and sizes: what is left to look at where nothing was proved either.
 
-        Under a condition like `c < 1` a shape needs more than one number of each kind.
+        Two thresholds may lie close together: at one shape there are more points of every style.
+            Under a condition like `c < 1` a shape needs more than one number of each kind.
         """
         for shape in self.trials.others:
             yield from (partial(self.trials.of, shape, style) for style in STYLES)
@@ -237,6 +238,9 @@ class Search:
         for shape in self.trials.shapes:
             if shape not in rich:
                 yield from (partial(self.trials.of, shape, style) for style in MORE_STYLES)
+        for shape in (*rich, *self.trials.shapes)[:1]:
+            for style in (*STYLES, *MORE_STYLES):
+                yield from self.trials.many(shape, style)
         further = self._reaching(FURTHEST_SIZE)
         yield from (partial(further.of, shape, STYLES[0]) for shape in further.far)
 

@@ -6,9 +6,9 @@ a forward pass are drawn once and kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,7 @@ from symgrad.evaluation.stage import Cells, State
 from symgrad.evaluation.values import UNDEFINED, Budget, Indecisive, Work
 from symgrad.program import Program
 from symgrad.refutation.extents import Shape, beyond, candidates, selection
-from symgrad.refutation.instances import Point, Sampler
+from symgrad.refutation.instances import TRIES, Point, Sampler
 
 BITS = (256, 1024)
 """Precisions, tried in turn while something is undecided."""
@@ -109,6 +109,16 @@ class Trials:
             with suppress(Budget):
                 self._drawn[key] = next(self._admissible(shape, style), None)
         return self._drawn[key]
+
+    def many(self, shape: Shape, style: str) -> Iterator[Callable[[], Trial | None]]:
+        """Admissible trials of a shape and a style, one after the other."""
+        found = self._admissible(shape, style)
+        yield from (partial(self._next, found) for _ in range(TRIES))
+
+    def _next(self, found: Iterator[Trial]) -> Trial | None:
+        with suppress(Budget):
+            return next(found, None)
+        return None
 
     def nudged(self, trial: Trial) -> Trial | None:
         """A trial at a generic point next to this one, None where there is none admissible."""
