@@ -14,6 +14,8 @@ from symgrad.expressions import array_of, element, elements, indices_of, is_inde
 from symgrad.heads import Reduction, SumOver
 from symgrad.program import Loop, Nest, Program, Statement
 
+Loops = tuple[Loop, ...]
+
 
 def last_round_apart(program: Program) -> Program:
     """The last round of an outermost loop over an axis, after the others."""
@@ -159,41 +161,29 @@ def unsummed(program: Program) -> Program:
 
 def with_helper(program: Program) -> Program:
     """for b, j: x[b, j] += e   is   for b, j: h[b, j] = e   and   for b, j: x[b, j] += h[b, j]."""
-    names = _unused(program, "helper")
-
-    def change(nest: Nest) -> Iterator[Nest]:
-        (statement, *more) = nest.body
-        plain = all(is_axis(loop.lower, loop.upper) for loop in nest.loops)
-        if more or not plain or not nest.loops or _reads_itself(nest) or not _is_value(statement):
-            yield nest
-            return
-        helper = element(next(names), *(loop.index for loop in nest.loops))
-        yield replace(nest, body=(Statement(helper, "=", statement.value),))
-        yield replace(nest, body=(replace(statement, value=helper),))
-
-    return _nests(program, change)
+    return _through(program, "helper", 1, lambda loops: loops)
 
 
 def with_transposed_helper(program: Program) -> Program:
     """for b, j: x[b, j] += e   is   for j, b: h[j, b] = e   and   for b, j: x[b, j] += h[j, b]."""
-    names = _unused(program, "turned")
+    return _through(program, "turned", 2, lambda loops: loops[::-1])
+
+
+def _through(program: Program, prefix: str, least: int, order: Callable[[Loops], Loops]) -> Program:
+    """Values of nests of so many loops at least through an array with its axes in an order."""
+    names = _unused(program, prefix)
 
     def change(nest: Nest) -> Iterator[Nest]:
         (statement, *more) = nest.body
         plain = all(is_axis(loop.lower, loop.upper) for loop in nest.loops)
-        if (
-            more
-            or not plain
-            or len(nest.loops) < 2
-            or _reads_itself(nest)
-            or not _is_value(statement)
-        ):
+        other = more or not plain or len(nest.loops) < least
+        if other or _reads_itself(nest) or not _is_value(statement):
             yield nest
-        else:
-            turned = nest.loops[::-1]
-            helper = element(next(names), *(loop.index for loop in turned))
-            yield replace(nest, loops=turned, body=(Statement(helper, "=", statement.value),))
-            yield replace(nest, body=(replace(statement, value=helper),))
+            return
+        loops = order(nest.loops)
+        helper = element(next(names), *(loop.index for loop in loops))
+        yield replace(nest, loops=loops, body=(Statement(helper, "=", statement.value),))
+        yield replace(nest, body=(replace(statement, value=helper),))
 
     return _nests(program, change)
 
