@@ -8,7 +8,7 @@ each input array to 0 or 1 throughout. Answers are one-sided: True is a proof, F
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Self
 
@@ -102,26 +102,38 @@ class Facts(Signs):
         )
 
     def _has_its_own(self, algebra: Algebra, poly: Poly) -> bool:
-        """Is there a term w x[i]^p of an input x, where nothing else depends on x?
+        """Is it a polynomial in an input x[i] that nothing else in it depends on, and not zero?
 
-        Whatever the other inputs are, almost no x makes the sum zero then.
+        w x + x v + u, where w + v is zero almost nowhere: whatever the other inputs are, but for a
+        null set of them, almost no x makes the sum zero then.
         """
         met = Counter(
             name for _, _, factors in poly for atom, _ in factors for name in arrays(atom)
         )
-        for key in poly:
-            bounds, _, factors = key
-            if bounds or not nonempty(algebra, key):
-                continue
-            for held in [atom for atom, _ in factors if self._is_input(atom)]:
-                if met[held[1]] > 1 or any(
-                    self._depends(name, held[1]) for name in met if name != held[1]
-                ):
-                    continue
-                others = [atom for atom, _ in factors if atom != held]
-                if all(self._atom_nonvanishing(algebra, atom) for atom in others):
-                    return True
-        return False
+        inputs = {atom for _, _, factors in poly for atom, _ in factors if self._is_input(atom)}
+        return any(
+            self._is_free_of(met, held[1])
+            and any(
+                self._nonzero_at_sight(algebra, part) for part in _powers(poly, held, met[held[1]])
+            )
+            for held in sorted(inputs)
+        )
+
+    def _is_free_of(self, names: Iterable[str], held: str) -> bool:
+        """Does no other array depend on an input?"""
+        return not any(self._depends(name, held) for name in names if name != held)
+
+    def _nonzero_at_sight(self, algebra: Algebra, poly: Poly) -> bool:
+        """Is a sum zero almost nowhere by its only term, or by its sign?"""
+        if len(poly) > 1:
+            plain = not any(bounds or constraints for bounds, constraints, _ in poly)
+            return plain and (
+                self.positive(algebra, poly) or self.positive(algebra, scale(poly, -1))
+            )
+        return all(
+            nonempty(algebra, key) and all(self._atom_nonvanishing(algebra, a) for a, _ in key[2])
+            for key in poly
+        )
 
     def _is_input(self, atom: Atom) -> bool:
         return atom[0] == ACCESS and self.generic(atom[1])
@@ -299,6 +311,20 @@ class Facts(Signs):
 def _origin(name: str) -> str:
     """The array that a name of its start, x@0, or of its true value, x.grad*, is about."""
     return name.rstrip("*").removesuffix("@0")
+
+
+def _powers(poly: Poly, held: Atom, times: int) -> Iterator[Poly]:
+    """What stands before each power of an element, if it occurs in these powers alone."""
+    parts: dict[Exponent, Poly] = {}
+    for (bounds, constraints, factors), coefficient in poly.items():
+        power = next((power for atom, power in factors if atom == held), None)
+        if power is not None:
+            if bounds:
+                return
+            rest = tuple(item for item in factors if item[0] != held)
+            parts.setdefault(power, {})[bounds, constraints, rest] = coefficient
+    if sum(map(len, parts.values())) == times:
+        yield from parts.values()
 
 
 def _different(algebra: Algebra, atoms: set[Atom]) -> bool:
