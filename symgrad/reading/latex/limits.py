@@ -69,15 +69,16 @@ class Limits(Scripts):
                 raise self.source.error("this is no upper end of a range", above[0])
             return _bound(self.index(sides[0]), self.value(sides[1]), self.value(upper[0])), None
         before = {str(word) for limit in found for word in tokens(limit)}
-        if before & {str(word) for word in tokens(part)}:
-            return None, self.generic(part)
+        condition = self.generic(part)
+        if before & {str(word) for word in tokens(condition)}:  # both as names: k_{1} is k1
+            return None, condition
         if signs == ["<=", "<="] and not above:
             return _bound(self.index(sides[1]), self.value(sides[0]), self.value(sides[2])), None
         if signs == ["=="]:
             raise self.source.error(
                 "the range has no end", part, hint=r"write \sum_{j=1}^{J}, or \sum_{j} x_j"
             )
-        return self.index(sides[0]), self.generic(part)
+        return self.index(sides[0]), condition
 
     def _member(self, part: Node) -> Node:
         r"""j \in \{1, \dots, J\} as j in 1..J."""
