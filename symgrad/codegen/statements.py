@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import sympy
 from sympy import Expr, Symbol
-from sympy.logic.boolalg import And, Boolean
+from sympy.logic.boolalg import Boolean
 
 from symgrad.codegen.code import ATOM, POWER, PRODUCT, SUM, Code
 from symgrad.codegen.dialects import Dialect
@@ -23,7 +23,7 @@ from symgrad.heads import ArgmaxOver, Bracket, Partial
 from symgrad.program import Loop, Nest, Program, Statement
 from symgrad.separation.separate import Separated, separate
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import conjunction
+from symgrad.sets.literals import conjunction, written_conjuncts
 from symgrad.shapes import nest_accesses
 
 INDENT = "    "
@@ -203,7 +203,7 @@ class Statements:
 
 def _split(guard: Boolean, along: set[Symbol]) -> tuple[Boolean, list[Boolean]]:
     """The part of a guard that is the same for whole arrays, and the part that is not."""
-    parts = guard.args if isinstance(guard, And) else (guard,)
+    parts = written_conjuncts(guard)
     outer = [part for part in parts if not part.free_symbols & along]
     masks = [part for part in parts if part.free_symbols & along]
     return conjunction(outer), masks

@@ -22,7 +22,7 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Integer, Symbol
-from sympy.logic.boolalg import And, Boolean
+from sympy.logic.boolalg import Boolean
 
 from symgrad.errors import Kind, StudentError
 from symgrad.expressions import Element, array_of, elements, index
@@ -34,7 +34,7 @@ from symgrad.python.values import Positions, Shape, Storage, Value, view
 from symgrad.python.views import aligned, changed, finer, numeric, place_of
 from symgrad.reading.syntax.parse import MAX_LOOPS
 from symgrad.sets.integers import Integers
-from symgrad.sets.literals import conjunction, ranges
+from symgrad.sets.literals import conjunction, ranges, written_conjuncts
 from symgrad.writing.spelling import Speller
 
 MAX_STEPS = 400
@@ -280,7 +280,7 @@ class Trace:
         self, guards: Sequence[Boolean], target: Element, operator: Operator, value: Expr
     ) -> tuple[Boolean, Expr]:
         """`if c: x = v` over an earlier value of x is `x = where(c, v, x)`, c being about data."""
-        parts = [part for guard in guards for part in conjuncts_of(guard)]
+        parts = [part for guard in guards for part in written_conjuncts(guard)]
         about_data = [part for part in parts if next(elements(part), None) is not None]
         if operator != "=" or not about_data or array_of(target) not in self._written:
             return conjunction(parts), value
@@ -326,13 +326,6 @@ class Trace:
         storage.renewed += 1
         clears = fresh and read == 0
         self.emit(written, operator, read, own, mask, clears)
-
-
-def conjuncts_of(condition: Boolean) -> tuple[Boolean, ...]:
-    """c1 and c2 and …, as they are written, as (c1, c2, …)."""
-    if isinstance(condition, And):
-        return tuple(condition.args)
-    return () if condition is sympy.true else (condition,)
 
 
 def _usual_letters(given: Program) -> Iterator[tuple[Expr, str]]:

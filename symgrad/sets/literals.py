@@ -59,6 +59,13 @@ def conjuncts(condition: Boolean) -> tuple[Boolean, ...]:
     return (condition,)
 
 
+def written_conjuncts(condition: Boolean) -> tuple[Boolean, ...]:
+    """c1 and c2 and … as (c1, c2, …), each as it is written; nothing for true."""
+    if isinstance(condition, And):
+        return tuple(condition.args)
+    return () if condition is sympy.true else (condition,)
+
+
 def conjunction(conditions: Iterable[Boolean]) -> Boolean:
     """c1 and c2 and … as they are written, each once; true for none."""
     parts = dict.fromkeys(part for part in conditions if part is not sympy.true)
