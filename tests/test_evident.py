@@ -57,3 +57,14 @@ def test_names_of_free_indices_and_positive_numbers_before_do_not_matter() -> No
     right = "for j in 1..N: out[j] = sqrt(3*sum(k, u[k]^2) - 6*v[j]*sum(k, u[k]) + 3*N*v[j]^2)"
     verdict = equivalent(left, f"{right}/sqrt(3)", given=FORWARD)
     assert verdict.status == "equal"
+
+
+def test_comparing_with_what_is_noted_comes_to_an_end() -> None:
+    """Conditions within a noted square have signs of their own, which are asked for as it is put
+    under other names.
+    """
+    fixed = read("input a\ninput x[3] = [1, -2, 0]")
+    left = "for i, j: out[i] = [a^2 + x[4-j] + 2 <= x[i] or x[j] == 0]"
+    right = "for i, j: out[i] = sqrt([a^2 + x[4-j] + 2 <= x[i] or exp(x[j]) == exp(0)]^2)"
+    loops = ("for i, j", "for i in 1..3, j in 1..3")
+    assert equivalent(left.replace(*loops), right.replace(*loops), given=fixed)

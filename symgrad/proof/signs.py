@@ -70,6 +70,7 @@ class Signs:
         self._positive: dict[tuple[str, bool], bool] = {}
         self._bodies: dict[Atom, Poly] = {}
         self._depth = 0
+        self._comparing = False
 
     def learn(self, other: Self) -> None:
         """Know what is known of another one's sums."""
@@ -100,12 +101,22 @@ class Signs:
             or _integer_positive(algebra, poly, strict)
             or sign(poly) > 0
             or self._squares(algebra, poly, strict)
-            or any(
+            or self._is_noted(algebra, poly, strict)
+            or self._by_mean_squares(algebra, poly, strict)
+        )
+
+    def _is_noted(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
+        """Is it noted, under whatever names? Putting in names asks for signs, but not for these."""
+        if self._comparing:
+            return False
+        self._comparing = True
+        try:
+            return any(
                 (positive or not strict) and _renamed_alike(algebra, poly, noted)
                 for noted, positive in self.noted
             )
-            or self._by_mean_squares(algebra, poly, strict)
-        )
+        finally:
+            self._comparing = False
 
     def _by_mean_squares(self, algebra: Algebra, poly: Poly, strict: bool) -> bool:
         """Is a sum positive that is at most this one, by the inequality of Cauchy and Schwarz?"""
