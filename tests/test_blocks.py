@@ -60,6 +60,10 @@ SAME = [
         "for b\n  e = 0\n  for j in 1..J\n    e += p[b, j]\n  Z.grad[b] = e",
         "for b in 1..B: e[b] = 0\nfor b, j in 1..J: e[b] += p[b, j]\nfor b: Z.grad[b] = e[b]",
     ),
+    (
+        "for b, j:\ne[b] += p[b, j]\n\nfor b, j\ns.grad[b, j] = sum(k,\n  s[b, k])\n    + p[b, j]",
+        "for b, j: e[b] += p[b, j]\nfor b, j: s.grad[b, j] = sum(k, s[b, k]) + p[b, j]",
+    ),
     ("for all b, j: s.grad[b, j] = 1", "for b, j: s.grad[b, j] = 1"),
     ("e = 2; for b, j: s.grad[b, j] = e", "e = 2\nfor b, j: s.grad[b, j] = e"),
     (
@@ -139,6 +143,8 @@ def test_what_is_wrong_in_a_block_is_shown_where_it_stands(
         "for b:\n",
         "for b:\nfor j:\n  e[b] += p[b, j]",
         "for b: \ue020\n e[b] = 1",
+        "for b, j:\ne[b] += p[b, j]\ns.grad[b, j] += e[b]",
+        "for b:\ne = 0\nfor j:\ne += p[b, j]\nfor j:\ns.grad[b, j] = e",
         "for b: e[b] = 0; for c, j: s.grad[c, j] = p[c, j]",
         "for b, j: e[b] += p[b, j]\n    s.grad[b, j] += e[b]",
         "for b: e[b] = 0; for b, j: e[b] += p[b, j]",

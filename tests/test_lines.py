@@ -72,7 +72,10 @@ def test_prose_is_none(line: str) -> None:
 
 def test_a_loop_with_its_body_on_the_next_line_starts_a_statement() -> None:
     assert starts_like_a_statement("for b, j:", "    Z[b] += 1")
+    assert starts_like_a_statement("for b:", "e = 0")
+    assert starts_like_a_statement("for b", "for j")
     assert not starts_like_a_statement("For example:", "we multiply")
+    assert not starts_like_a_statement("for b, j", "")
 
 
 def test_a_formula_in_a_sentence_is_found() -> None:

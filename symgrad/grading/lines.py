@@ -115,5 +115,7 @@ def _is_loop_without_assignment(line: str, following: str) -> bool:
     header, colon, body = line.partition(":")
     if colon and "[" in body and _HEADER.match(header):
         return True
-    indented = following[:1] in (" ", "\t") and bool(following.strip())
-    return indented and bool(_LOOP_ALONE.match(line))
+    if not _LOOP_ALONE.match(line) or not following.strip():
+        return False
+    beside = _LOOP_ALONE.match(following) or starts_like_a_statement(following)
+    return following[:1] in (" ", "\t") or bool(beside)

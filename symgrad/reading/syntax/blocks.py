@@ -81,9 +81,8 @@ def in_doubt(text: str) -> tuple[int, int] | None:
 def _is_stated(line: str) -> bool:
     """Does a loop stand on this line together with the whole of a statement?"""
     code = _code(line)
-    whole = all(code.count(opened) == code.count(closed) for opened, closed in ("()", "[]", "{}"))
     stated = _LOOP.match(code) and not _HEADER.match(code) and _ASSIGNS.search(code)
-    return bool(stated) and whole and not _GOES_ON.search(code)
+    return bool(stated) and not _is_open(code) and not _GOES_ON.search(code)
 
 
 def _below(lines: Sequence[str], place: int) -> int | None:
@@ -94,10 +93,8 @@ def _below(lines: Sequence[str], place: int) -> int | None:
     return below if _indent(lines[below]) > _indent(lines[place]) else None
 
 
-def _has_body_below(lines: Sequence[str], place: int) -> bool:
-    """Does a body stand below a head without its colon, or more loops below a loop's statement?"""
-    if _BARE.match(_code(lines[place])):
-        return _below(lines, place) is not None
+def _has_loops_below(lines: Sequence[str], place: int) -> bool:
+    """Do loops over other indices stand below a loop and its statement, indented?"""
     below = _below(lines, place) if _is_stated(lines[place]) else None
     if below is None or not _LOOP.match(lines[below]):
         return False
@@ -116,7 +113,8 @@ def _indent(line: str) -> int:
 
 def _end(lines: Sequence[str], place: int, last: int) -> int:
     """The last line of the block below a header; the header itself if there is none."""
-    if not (_HEADER.match(_code(lines[place])) or _has_body_below(lines, place)):
+    code = _code(lines[place])
+    if not (_HEADER.match(code) or _BARE.match(code) or _has_loops_below(lines, place)):
         return place
     end = place
     for n in range(place + 1, last + 1):
@@ -124,7 +122,31 @@ def _end(lines: Sequence[str], place: int, last: int) -> int:
             if _indent(lines[n]) <= _indent(lines[place]):
                 break
             end = n
+    return end if end > place else _lone(lines, place, last)
+
+
+def _lone(lines: Sequence[str], place: int, last: int) -> int:
+    """The end of the one statement below a head, where it is not indented and no other follows.
+
+    for b, j:
+    e[b] += p[b, j]
+    for b, j: …
+    """
+    below = [n for n in range(place + 1, last + 1) if _code(lines[n]).strip()]
+    if not below or _LOOP.match(lines[below[0]]) or _is_stated(lines[place]):
+        return place
+    end = below[0]
+    for n in below[1:]:
+        text = "".join(_code(line) for line in lines[below[0] : n])
+        if not (_is_open(text) or _CONTINUES.match(lines[n]) or _is_wrapped(text, lines[n])):
+            return end if _LOOP.match(lines[n]) else place
+        end = n
     return end
+
+
+def _is_open(code: str) -> bool:
+    """Is a bracket still open?"""
+    return any(code.count(opened) > code.count(closed) for opened, closed in ("()", "[]", "{}"))
 
 
 def _join(lines: Sequence[str], ends: list[str], place: int, end: int) -> None:
