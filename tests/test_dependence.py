@@ -10,6 +10,7 @@ import pytest
 import randomprograms
 from sympy import Integer
 
+from symgrad import read
 from symgrad.expressions import array_of, indices_of
 from symgrad.program import Nest
 from symgrad.separation.dependence import Access, Dependences, Update
@@ -58,3 +59,16 @@ def test_one_statement_precedes_another_exactly_when_an_execution_does(seed: int
     for nest in program.nests[:1]:
         for first, second in product(body(nest), repeat=2):
             assert dependences.precedes(first, second) == must_precede(first, second, dependences)
+
+
+def test_of_too_many_questions_the_last_are_answered_by_what_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is called independent that was not looked at."""
+    nest = read("input x[N]\nfor i in 1..N: y[i] = x[i]; z[i] = y[i]").nests[0]
+    first, second = body(nest)
+    for most, answer in ((1000, False), (-1, True)):
+        monkeypatch.setattr("symgrad.separation.dependence.MOST_ASKED", most)
+        asked = Dependences(Integers({}))
+        assert asked.precedes(first, second) is True
+        assert asked.precedes(second, first) is answer

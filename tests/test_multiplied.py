@@ -29,7 +29,8 @@ def text(random: Random) -> list[str]:
         lines += [f"{'  ' * depth}for {one}:" for depth, one in enumerate(ranges)]
         lines[-1] = lines[-1].replace(":", random.choice(CONDITIONS) + ":")
         for _ in range(random.choice([1, 1, 2, 3])):
-            target, factor = random.choice(TARGETS), random.choice(FACTORS)
+            target = random.choice(TARGETS)
+            factor = random.choice([factor for factor in FACTORS if factor != target])
             written = random.choice([f"{target} *= {factor}", f"{target} = {factor}*{target}"])
             lines.append(" " * 8 + written)
         if random.random() < 0.3:
