@@ -64,7 +64,8 @@ def test_comparing_with_what_is_noted_comes_to_an_end() -> None:
     under other names.
     """
     fixed = read("input a\ninput x[3] = [1, -2, 0]")
-    left = "for i, j: out[i] = [a^2 + x[4-j] + 2 <= x[i] or x[j] == 0]"
-    right = "for i, j: out[i] = sqrt([a^2 + x[4-j] + 2 <= x[i] or exp(x[j]) == exp(0)]^2)"
-    loops = ("for i, j", "for i in 1..3, j in 1..3")
-    assert equivalent(left.replace(*loops), right.replace(*loops), given=fixed)
+    gap = "a*a + (x[4-j] + 2)"
+    left = f"out[i] = [{gap} <= x[i] or x[j] == 0]"
+    right = f"out[i] = sqrt([-(x[i] - ({gap})) <= 0 or exp(x[j]) == exp(0)]^2)"
+    sides = (f"for i in 1..3, j in 1..3: {side}" for side in (left, right))
+    assert equivalent(*sides, given=fixed)
