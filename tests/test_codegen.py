@@ -68,7 +68,9 @@ def array(program: Program, name: str, cells: Cells, extents: Mapping[str, int])
 def argument(value: np.ndarray, layout: str, label: bool) -> Any:
     if label:
         value = value.astype(int)
-        return int(value) if not value.ndim else value.tolist() if layout == "python" else value
+        if not value.ndim:
+            return int(value)
+        return {"python": value.tolist(), "numpy": value, "torch": torch.tensor(value)}[layout]
     if layout == "torch":
         return torch.tensor(value, dtype=torch.float64)
     return value.tolist() if layout == "python" else value.copy()
@@ -341,6 +343,21 @@ def test_values_that_a_condition_leaves_out_stay_out(line: str, layout: str) -> 
     random = np.random.RandomState(1)
     values = {name: array_of(random, item.rank) for name, item in program.arrays.items()}
     state = evaluate(program, extents, {name: values[name] for name in ("x", "y", "w")})
+    assert_same(module(passes, layout), "forward", program, state, extents, layout)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_labels_are_compared_along_their_axes(layout: str) -> None:
+    """[k == y[b]] of whole arrays: stored labels count from 0, those of the program from 1."""
+    program = read(
+        "input s[B, K]\ninput y[B] in 1..K\noutput out\n"
+        "for b, k: out[b, k] = s[b, k] * [k == y[b]] + [y[b] > 1] * [k != y[b]]"
+    )
+    extents = {"B": 3, "K": 4}
+    s = {(b, k): 10.0 * b + k for b in range(1, 4) for k in range(1, 5)}
+    values = {"s": s, "y": {(1,): 4, (2,): 1, (3,): 2}}
+    state = evaluate(program, extents, values)
+    passes = [Passes(program, read("", given=program))]
     assert_same(module(passes, layout), "forward", program, state, extents, layout)
 
 

@@ -17,7 +17,7 @@ from symgrad.codegen.code import ATOM, COMPARED, EITHER, POWER, SUM, Code
 from symgrad.codegen.dialects import Dialect
 from symgrad.codegen.places import Places, Scope, first
 from symgrad.errors import StudentError
-from symgrad.expressions import array_of, elements, is_element
+from symgrad.expressions import array_of, elements, indices_of, is_element
 from symgrad.heads import ArgmaxOver, Bracket, Reduction, Where
 from symgrad.writing.conditionspelling import RELATIONS
 
@@ -105,12 +105,15 @@ class Conditions(ABC):
         return self.places.counted(side, scope), ()
 
     def _is_made_of_numbers(self, side: Expr, scope: Scope) -> bool:
-        """Is it more than an index that runs along an axis: i + 1, mod(i, 2)?"""
+        """Is it more than an index that runs along an axis: i + 1, mod(i, 2), y[i]?"""
         along = {loop.index for loop in scope.along}
-        return not (side in along or is_element(side) or side.free_symbols.isdisjoint(along))
+        within = {*indices_of(side)} if is_element(side) else side.free_symbols
+        return side not in along and any(not along.isdisjoint(one.free_symbols) for one in within)
 
     def _numbered(self, side: Expr, scope: Scope) -> Code:
         """An index expression over the numbers along an axis: (np.arange(N) + 1) % 2."""
+        if is_element(side):
+            return self.value(side, scope)
         loops = [loop for loop in scope.along if loop.index in side.free_symbols]
         if not loops:
             return Code(self.places.bound(side, scope), SUM)

@@ -99,7 +99,9 @@ class Values(Reductions):
         if not is_element(expr):
             return self.value(expr, scope)
         array = self.places.arrays[array_of(expr)]
-        if array.values is not None and array.values.lower != 0:
+        shift = array.values.lower if array.values is not None else sympy.Integer(0)
+        moving = any(scope.axis(symbol) for one in indices_of(expr) for symbol in one.free_symbols)
+        if shift != 0 and not moving:
             text = self.places.text(self.places.counted(expr, scope))
             return Code(text, SUM)
         name = self.places.names[array_of(expr)]
@@ -115,6 +117,8 @@ class Values(Reductions):
         while spots and spots[-1] == ":":
             spots.pop()
         text = f"{name}{self.places.subscript(spots)}" if spots else name
+        if shift != 0:  # stored, an index counts from the start of its range
+            return Code(f"{text} + {self.places.bound(shift, scope)}", SUM, tuple(found))
         return Code(text, ATOM, tuple(found))
 
     def ordered(self, code: Code, scope: Scope) -> Code:
