@@ -64,6 +64,10 @@ SAME = [
         "for b, j:\ne[b] += p[b, j]\n\nfor b, j\ns.grad[b, j] = sum(k,\n  s[b, k])\n    + p[b, j]",
         "for b, j: e[b] += p[b, j]\nfor b, j: s.grad[b, j] = sum(k, s[b, k]) + p[b, j]",
     ),
+    (
+        "e = 0; n = 0.0\nfor b, j: e[b] += p[b, j]\nfor b, j: n += 1; s.grad[b, j] = e[b]",
+        "n = 0\nfor b, j: e[b] += p[b, j]\nfor b, j: n += 1; s.grad[b, j] = e[b]",
+    ),
     ("for all b, j: s.grad[b, j] = 1", "for b, j: s.grad[b, j] = 1"),
     ("e = 2; for b, j: s.grad[b, j] = e", "e = 2\nfor b, j: s.grad[b, j] = e"),
     (
@@ -145,6 +149,7 @@ def test_what_is_wrong_in_a_block_is_shown_where_it_stands(
         "for b: \ue020\n e[b] = 1",
         "for b, j:\ne[b] += p[b, j]\ns.grad[b, j] += e[b]",
         "for b:\ne = 0\nfor j:\ne += p[b, j]\nfor j:\ns.grad[b, j] = e",
+        "e = 1\nfor b, j: e[b] += p[b, j]",
         "for b: e[b] = 0; for c, j: s.grad[c, j] = p[c, j]",
         "for b, j: e[b] += p[b, j]\n    s.grad[b, j] += e[b]",
         "for b: e[b] = 0; for b, j: e[b] += p[b, j]",

@@ -30,19 +30,21 @@ from symgrad.reading.statements.distributing import (
     widened,
 )
 from symgrad.reading.statements.introducing import introduce, spoken
-from symgrad.reading.statements.single import Accesses, Located, Single
+from symgrad.reading.statements.single import OPERATORS, Accesses, Located, Single
 from symgrad.reading.syntax.parse import MAX_LOOPS
 from symgrad.reading.syntax.trees import (
     INNER,
     Node,
     as_node,
     as_token,
+    core,
     nodes,
     optional,
 )
 from symgrad.reading.values.phrases import Phrases
 from symgrad.sets.integers import Integers
 from symgrad.sets.literals import conjunction, ranges
+from symgrad.writing.names import canonical
 
 TRUE: Boolean = sympy.true
 
@@ -77,6 +79,7 @@ class Statements:
     def read(self, tree: Node) -> Iterator[Nest]:
         own, *self._spoken = self._spoken
         self._spoken_elsewhere = self._passed.union(*self._spoken)
+        before = set(self._passed)
         self._passed |= own
         self._spoken_here = Counter(spoken(tree))
         header = tree.children[0]
@@ -85,14 +88,26 @@ class Statements:
             yield from self._nests(header, statements[1:])
             return
         behind = [statements.pop()] if statements[-1].data == "tail" else []
-        yield from self._bare(statements)
+        yield from self._bare([one for one in statements if not self._is_zero(one, before)])
         for tail in behind:
             yield from self._nests(nodes(tail)[0], nodes(tail)[1:])
+
+    def _is_zero(self, statement: Node, before: Collection[str]) -> bool:
+        """`e = 0` before the elements of an auxiliary are added to, which start at 0 anyway."""
+        left, sign, right, *more = statement.children
+        token, value = core(left), core(right)
+        if more or OPERATORS.get(str(sign)) != "=":
+            return False
+        name = canonical(token) if isinstance(token, Token) and token.type == "NAME" else ""
+        rank = self.vocabulary.written.get(name, 0) if name not in self.vocabulary.ranks else 0
+        return bool(rank) and name not in before and str(value) in ("0", "0.0")
 
     def _bare(self, statements: Sequence[Node]) -> Iterator[Nest]:
         """The nests of statements without a head, each in the loops that its indices make."""
         found = [self._single.bare(statement) for statement in statements]
-        if all(not loops and not any(step.loops for step in steps) for loops, steps, _ in found):
+        if found and all(
+            not loops and not any(step.loops for step in steps) for loops, steps, _ in found
+        ):
             yield self._noted((), [(step, at) for _, steps, at in found for step in steps])
             return
         for loops, steps, located in found:
