@@ -200,7 +200,7 @@ def _leads_with_plus(poly: Poly) -> bool:
 
     What the indices are called may change, so it is asked last.
     """
-    maxima = [key for key, value in poly.items() if _is_maximum(key) and value in (1, -1)]
+    maxima = [key for key, value in poly.items() if _is_reduction(key) and value in (1, -1)]
     if maxima:
         return bool(poly[max(maxima)] < 0)
     alike: dict[tuple[Any, ...], Number] = {}
@@ -218,8 +218,13 @@ def _nameless(key: Key) -> tuple[Any, ...]:
 
 
 def _is_maximum(key: Key) -> bool:
+    """Is a term a maximum over a set without holes?"""
+    return _is_reduction(key) and key[2][0][0][1] == "max"
+
+
+def _is_reduction(key: Key) -> bool:
     atom = single_atom({key: UNIT})
-    return atom is not None and atom[1] == 1 and atom[0][:2] == (REDUCTION, "max")
+    return atom is not None and atom[1] == 1 and atom[0][0] == REDUCTION
 
 
 def _against_maximum(facts: Facts, algebra: Algebra, poly: Poly) -> tuple[bool, Poly] | None:

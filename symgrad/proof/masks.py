@@ -4,6 +4,7 @@
 sum(i, [u[i] = M]) = 1                            if almost surely no two u are the same
 [u[i] = M] [u[j] = M] = [u[i] = M] [i = j]        in the same case
 [i = argmax(k, max(w[k], 0))] [w[i] > 0] = [w[i] = max(k, w[k])] [w[i] > 0]
+[u[i] > max(k if k != i, u[k])] = [u[i] = M]      in the same case
 max(a in 0..1, u[a]) = max(u[0], u[1])
 """
 
@@ -15,7 +16,8 @@ from typing import Any
 
 from symgrad.proof.brackets import attained, bounded, placed
 from symgrad.proof.canonical import put_all
-from symgrad.proof.content import without
+from symgrad.proof.content import single_atom, without
+from symgrad.proof.holes import is_maximum, parts_of, range_of
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.rational import Algebra
 from symgrad.proof.replacing import mapped
@@ -69,7 +71,13 @@ def masks(known: Theory, poly: Poly, _: Any = None) -> Poly:
 
     for key, coefficient in mapped(known.algebra, poly, change, (COMPOUND,)).items():
         made = {key: UNIT}
-        for rule in (_argmax_of_rectified, _at_one_place, _value_at_maximum, _attained_once):
+        for rule in (
+            _above_the_others,
+            _argmax_of_rectified,
+            _at_one_place,
+            _value_at_maximum,
+            _attained_once,
+        ):
             made = _each(known, made, rule)
         for term, factor in made.items():
             accumulate(result, term, coefficient * factor)
@@ -85,6 +93,53 @@ def _each(known: Theory, poly: Poly, rule: Callable[[Theory, Key], Poly | None])
         for term, factor in ({key: UNIT} if made is None else made).items():
             accumulate(result, term, coefficient * factor)
     return result
+
+
+def _above_the_others(known: Theory, key: Key) -> Poly | None:
+    """[u[i] > max(k if k != i, u[k])] = [u[i] = max(k, u[k])], where no two u are the same."""
+    algebra, laws = known.algebra, known.laws
+    bounds, constraints, factors = key
+    for atom, _ in factors:
+        found = _compared(atom)
+        if found is None or (found[0][1] == "max" and bounded(algebra, *found)):
+            continue
+        top, value = found
+        if atom[1] == ">" and not _is_another(known, top, value):
+            continue
+        whole = laws.united(laws, algebra, atom_poly(top), value)
+        every = None if whole is None else single_atom(whole)
+        if whole is None or every is None or every[0][:2] != (REDUCTION, "max"):
+            continue
+        if bounded(algebra, every[0], value):
+            out: Poly = {}
+            rest = tuple(item for item in factors if item[0] != atom)
+            here = attained(laws.facts, algebra, subtract(value, whole))
+            algebra.add_product(out, (bounds, constraints, rest), here, UNIT)
+            return out
+    return None
+
+
+def _is_another(known: Theory, top: Atom, value: Poly) -> bool:
+    """Is a value almost surely none of those of which a maximum is the largest?"""
+    algebra = known.algebra
+    within, body = range_of(algebra, top[3][0].poly())
+    for limits, _ in parts_of(algebra, within) or [((), ())]:
+        with algebra.inside(limits):
+            if not known.laws.facts.nonvanishing(algebra, subtract(value, body)):
+                return False
+    return True
+
+
+def _compared(atom: Atom) -> tuple[Atom, Poly] | None:
+    """M and u, where a condition is u - M > 0 or u - M >= 0, over a set with or without holes."""
+    if atom[0] != BRACKET:
+        return None
+    gap = atom[3][0].poly()
+    for key, value in gap.items():
+        found = single_atom({key: UNIT})
+        if value == -1 and found is not None and found[1] == 1 and is_maximum(found[0]):
+            return found[0], add(gap, {key: UNIT})
+    return None
 
 
 def _top(atom: Atom) -> tuple[Atom, Poly] | None:
@@ -294,3 +349,13 @@ def _choices(
             return None
         result = [{**chosen, name: value} for chosen in result for value in values]
     return result if result != [{}] else None
+
+
+WHERE_ATTAINED = (
+    _above_the_others,
+    _argmax_of_rectified,
+    _at_one_place,
+    _value_at_maximum,
+    _attained_once,
+)
+"""What is used of each term, in this order."""

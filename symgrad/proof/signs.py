@@ -35,6 +35,7 @@ from symgrad.proof.terms import (
     Exponent,
     Key,
     Number,
+    OutOfReach,
     Poly,
     Sum,
     arrays,
@@ -274,6 +275,8 @@ def maximum_of(
     algebra: Algebra, top: Atom
 ) -> tuple[tuple[Variable, ...], tuple[Constraint, ...], Poly]:
     """Indices of its own, where they range, and what a maximum is the largest of there."""
+    if len(top[3][0].terms) > 1:
+        raise OutOfReach("a maximum over a set with holes")
     bounds, constraints, ((body, _),) = algebra.opened(top[3][0].terms[0][0])
     return bounds, constraints, body[3][0].poly()
 
