@@ -354,8 +354,8 @@ def test_labels_are_compared_along_their_axes(layout: str) -> None:
         "for b, k: out[b, k] = s[b, k] * [k == y[b]] + [y[b] > 1] * [k != y[b]]"
     )
     extents = {"B": 3, "K": 4}
-    s = {(b, k): 10.0 * b + k for b in range(1, 4) for k in range(1, 5)}
-    values = {"s": s, "y": {(1,): 4, (2,): 1, (3,): 2}}
+    s: Cells = {(b, k): 10.0 * b + k for b in range(1, 4) for k in range(1, 5)}
+    values: State = {"s": s, "y": {(1,): 4, (2,): 1, (3,): 2}}
     state = evaluate(program, extents, values)
     passes = [Passes(program, read("", given=program))]
     assert_same(module(passes, layout), "forward", program, state, extents, layout)

@@ -67,5 +67,5 @@ def test_comparing_with_what_is_noted_comes_to_an_end() -> None:
     gap = "a*a + (x[4-j] + 2)"
     left = f"out[i] = [{gap} <= x[i] or x[j] == 0]"
     right = f"out[i] = sqrt([-(x[i] - ({gap})) <= 0 or exp(x[j]) == exp(0)]^2)"
-    sides = (f"for i in 1..3, j in 1..3: {side}" for side in (left, right))
-    assert equivalent(*sides, given=fixed)
+    one, other = (f"for i in 1..3, j in 1..3: {side}" for side in (left, right))
+    assert equivalent(one, other, given=fixed)
