@@ -24,6 +24,7 @@ _HEADINGS = tuple(
         rf"{_LABEL}\)\s*:?(?P<rest>.*)$",
     )
 )
+_NUMERALS = {"i", "v", "x"}
 _POINTS = re.compile(r"[\[(]?\b\d+(?:\.\d+)?\s*(?:points?|pts?|marks?)\b\.?[\])]?", re.IGNORECASE)
 _SHORT = re.compile(rf"\s{{0,3}}{_LABEL}[.:](?P<rest>(?:\s.*)?)$")
 
@@ -63,11 +64,13 @@ def _after(line: str, match: re.Match[str]) -> str:
 
 def _named(label: str, parts: Sequence[str]) -> str:
     """The part that a label means; a label of the same sort as the parts' names one that is not
-    there, any other is no heading at all ("1)" where parts are letters is a list)."""
+    there, any other is no heading at all: "1)" where parts are letters is a list, "(i)" is one."""
     exact = [part for part in parts if part == label]
     alike = [part for part in parts if part.lower() == label.lower()]
     if exact or len(alike) == 1:
         return (exact or alike)[0]
+    if label in _NUMERALS:
+        return ""
     if len(label) == 1 and any(len(p) == 1 and p.isdigit() == label.isdigit() for p in parts):
         return label
     return ""

@@ -19,7 +19,7 @@ from symgrad.grading.headings import heading, titled
 from symgrad.grading.lines import formula_in, has_open_bracket, starts_like_a_statement
 from symgrad.grading.pages import Line, Page, blanked
 
-_BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)]|\\item)\s+(?=\S)")
+_BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)]|\(?[ivx]{1,4}\)|\\item)\s+(?=\S)")
 
 _QUOTED = re.compile(r"(\s*)[`“\"]([^`“”\"]+)[`”\"]\s*[.,;]?\s*")
 _FOR_ALL = r",?\s*\(?for (?:all|each|every)\s+\w+(?:(?:\s*,\s*|\s+and\s+)\w+)*\)?"
