@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from flint import fmpq
+from polynomials import element
 
 from symgrad import read
 from symgrad.proof.beginning import theory_of
 from symgrad.proof.normalize import Run
-from symgrad.proof.regions import diagonals, regions
-from symgrad.proof.terms import Poly, subtract
+from symgrad.proof.regions import _elements, diagonals, regions
+from symgrad.proof.terms import FUNCTION, Poly, Sum, access, subtract
 from symgrad.proof.theory import Theory, instance
 from symgrad.sets.affine import variable
 
@@ -84,3 +86,13 @@ def test_an_index_that_factors_share_counts_as_two(middle: str, zero: bool) -> N
         f" + sum(s in 1..R, {middle})",
     )
     assert (regions(known, poly) == {}) == zero
+
+
+def test_elements_are_looked_for_once_in_each_sum() -> None:
+    """Sixty functions in each other, each twice: their elements are one."""
+    held = Sum(element("x", "@i"))
+    for _ in range(60):
+        inner = (held,)
+        held = Sum({((), (), (((FUNCTION, name, (), inner), 1),)): fmpq(1) for name in ("a", "b")})
+    ((key, _), *_) = held.terms
+    assert [*_elements(key[2], set())] == [access("x", (variable("@i"),))]

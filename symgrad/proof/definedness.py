@@ -338,11 +338,17 @@ def _linked(demand: Demand, start: Iterable[Variable]) -> tuple[set[Variable], s
     indices = {*start, *(name for name in names(form for _, form in constraints) if name[0] == "$")}
     within: set[Constraint] = set()
     while True:
-        near = {item for item in constraints if any(name in indices for name, _ in item[1][1])}
+        near = {item for item in constraints if _is_about(item, indices, bound)}
         if near == within:
             return indices, within
         within = near
         indices |= {name for _, form in near for name, _ in form[1] if name in bound}
+
+
+def _is_about(item: Constraint, indices: set[Variable], bound: set[Variable]) -> bool:
+    """Does a constraint limit some indices, or nothing that is bound: N >= 2 limits all?"""
+    limited = names([item[1]])
+    return not limited.isdisjoint(indices) or limited.isdisjoint(bound)
 
 
 def _without_equations(known: Theory, demand: Demand) -> Demand:

@@ -8,7 +8,7 @@ cancel at every point is zero. Before, sums may be split where two of their atom
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
@@ -46,6 +46,9 @@ USED = "@r"
 
 SPLITS = 64
 """So many sums are split by one step."""
+
+MANY = 64
+"""So many pairs of elements are looked at in one step of work."""
 
 
 def regions(known: Theory, poly: Poly, _: Any = None) -> Poly:
@@ -165,7 +168,9 @@ def _turning(
 def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
     """Two indices of a term that may be equal, and then make two of its atoms one."""
     bounds, constraints, factors = key
-    for one, other in combinations(_elements(factors), 2):
+    found = dict.fromkeys(_elements(factors, set()))
+    known.algebra.spend(len(found) ** 2 // MANY)
+    for one, other in combinations(found, 2):
         if one[1] != other[1]:
             continue
         places = [(plain(a), plain(b)) for a, b in zip(one[2], other[2], strict=True) if a != b]
@@ -181,14 +186,18 @@ def _meeting(known: Theory, key: Key) -> tuple[Variable, Variable] | None:
     return None
 
 
-def _elements(factors: Factors) -> list[Atom]:
-    """The elements that are multiplied, and those in functions, denominators and conditions."""
-    found = [atom for atom, _ in factors if atom[0] == ACCESS]
+def _elements(factors: Factors, known: set[Sum]) -> Iterator[Atom]:
+    """The elements that are multiplied, and those in functions, denominators and conditions.
+
+    Each sum is looked into once; `known` are those that have been.
+    """
+    yield from (atom for atom, _ in factors if atom[0] == ACCESS)
     for atom, _ in factors:
-        inner = (key[2] for held in atom[3] for key, _ in held.terms if not key[0])
-        for factors_inside in inner:
-            found += _elements(factors_inside)
-    return found
+        for held in atom[3]:
+            if held not in known:
+                known.add(held)
+                for (bounds, _, inner), _ in held.terms:
+                    yield from _elements(inner, known) if not bounds else ()
 
 
 def context(known: Theory, poly: Poly) -> set[Constraint]:
