@@ -41,6 +41,7 @@ from symgrad.proof.terms import (
     Key,
     Number,
     Poly,
+    Sum,
     add,
     atom_poly,
     constant,
@@ -290,10 +291,14 @@ def placed(bounds: Sequence[Variable], body: Poly, value: Poly) -> Iterator[dict
         yield dict(zip(bounds, chosen, strict=True))
 
 
-def _accesses(poly: Poly) -> Iterator[Atom]:
+def _accesses(poly: Poly, seen: set[Sum] | None = None) -> Iterator[Atom]:
+    """The elements in a sum; what stands in several sums within it is looked into once."""
+    seen = set() if seen is None else seen
     for _, _, factors in poly:
         for atom, _ in factors:
             if atom[0] == ACCESS:
                 yield atom
             for inner in atom[3]:
-                yield from _accesses(inner.poly())
+                if inner not in seen:
+                    seen.add(inner)
+                    yield from _accesses(inner.poly(), seen)
