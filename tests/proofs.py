@@ -56,8 +56,10 @@ def program(proof: Proof, target: Expr, value: Expr) -> Program:
     """`for i: value[i] = …` over the forward pass, behind what both sides share."""
     left = proof.question.left
     name = left.final.get(array_of(target), array_of(target))
-    axes = left.program.arrays[name].axes
-    indices = indices_of(target)
+    array = left.program.arrays[name]
+    indices, axes = indices_of(target), array.axes
+    if len(indices) > len(axes):  # [array[i] == held], for an array that holds an index
+        axes = (*axes, *filter(None, [array.values]))
     loops = tuple(Loop(i, axis.lower, axis.upper) for i, axis in zip(indices, axes, strict=True))
     statement = Statement(element("value", *indices), "=", value)
     (given,) = proof.question.given

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import sympy
 from proofs import EQUAL, known_proof, notations, program
 from sympy import Expr, Integer
 
 from symgrad.expressions import add, element, indices_of, mul, power
+from symgrad.heads import Bracket
 from symgrad.program import Nest, Program, Statement
 from symgrad.proof.notation import Notation
 from symgrad.proof.rules import Proof, Step
@@ -83,13 +85,18 @@ def test_the_normal_form_of_a_side_has_the_values_of_the_side(name: str) -> None
             written = Notation(names, notation.conventions, notation.taken, notation.implied)
             final = separated.final.get(target, target)
             formed = program(proof, place, written.expression(definition.poly))
-            nests = (*separated.program.nests, *copied(final, formed))
+            rank = separated.program.arrays[final].rank
+            nests = (*separated.program.nests, *copied(final, formed, rank))
             run = Program((), nests, formed.given)
             assert isinstance(refute(run, formed, ("value",)), Agreement), str(formed)
 
 
-def copied(name: str, formed: Program) -> tuple[Nest, ...]:
-    """`for i: value[i] = name[i]`."""
+def copied(name: str, formed: Program, rank: int) -> tuple[Nest, ...]:
+    """`for i: value[i] = name[i]`, or `for i, k: value[i, k] = [name[i] == k]`."""
     *_, (nest, statement) = formed.statements
-    value = element(name, *indices_of(statement.target))
+    indices = indices_of(statement.target)
+    value = element(name, *indices)
+    if len(indices) > rank:
+        *places, held = indices
+        value = Bracket(sympy.Eq(element(name, *places), held, evaluate=False))
     return (Nest(nest.loops, (Statement(statement.target, "=", value),)),)
