@@ -29,7 +29,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import sympy
 from decide import anew, decided, quantile
-from material import Pair, pairs
+from material import Pair, new_pairs
 from sympy import Expr, Symbol
 
 from symgrad.expressions import is_element
@@ -264,7 +264,7 @@ class Compared(NamedTuple):
 
 def compared() -> Compared:
     rows = []
-    for pair in pairs():
+    for pair in new_pairs():
         try:
             rows.append((pair, list(sides(pair))))
         except (Untold, KeyError):

@@ -38,7 +38,12 @@ def table(path: str) -> dict[str, Any]:
 
 @cache
 def pairs() -> tuple[Pair, ...]:
-    """Every pair of the tables; a text that is refused when read is nothing to compare."""
+    """Every pair of the tables, read once; a text that is refused is nothing to compare."""
+    return new_pairs()
+
+
+def new_pairs() -> tuple[Pair, ...]:
+    """The same, read anew: beside these programs nothing is kept but for the exercises' own."""
     return (*_answers(), *_identities(), *_printed())
 
 
