@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from symgrad import read
+from symgrad import equivalent, read
 from symgrad.derivation.completion import complete
 from symgrad.equivalence import proved
 from symgrad.program import Program
@@ -114,3 +114,13 @@ def test_a_mistake_that_changes_a_value_is_never_proved_harmless() -> None:
             assert not isinstance(refute(*sides, ("out",)), Witness), (seed, text, wrong)
             found += 1
     assert found, "some mistakes are harmless, and proved to be"
+
+
+def test_axes_of_a_forward_pass_have_places() -> None:
+    """N = 1 is not looked at where the forward pass has an array over 2..N; an answer may have."""
+    array = "for i in 2..N: v[i] = x[i]"
+    left, right = (f"out = {one}a + sum(i in 2..N, v[i])" for one in ("", "[N >= 2]*"))
+    assert equivalent(left, right, given=f"{VECTORS}\n{array}").status == "equal"
+    left, right = (f"{array}\n{side}" for side in (left, right))
+    found = equivalent(left, right, given=VECTORS, targets=["out"])
+    assert found.witness is not None and found.witness.extents == {"N": 1}
