@@ -2,9 +2,9 @@
 
     MISTAKES: name, what to tell the student, how the reference looks with the mistake made
 
-Each row turns the reference answer into wrong ones; whether an answer is one of them is decided
-like everything else, by `equivalent`. A new mistake is a row. Some mistakes are undone instead: the
-answer with every assignment as an addition, with each statement in a loop of its own.
+Each row turns the reference answer into wrong ones; an answer is one of them if that is proved. A
+new mistake is a row. Some mistakes are undone instead: the answer with every assignment as an
+addition, with each statement in a loop of its own.
 """
 
 from __future__ import annotations
