@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from random import Random
+from typing import TypeAlias
 
 import pytest
 import randomprograms
@@ -15,6 +16,8 @@ from symgrad.expressions import array_of, indices_of
 from symgrad.program import Nest
 from symgrad.separation.dependence import Access, Dependences, Update
 from symgrad.sets.integers import Integers
+
+Place: TypeAlias = tuple[int, ...]
 
 SIZES = list(product((1, 2, 3, 4), repeat=2))
 
@@ -27,7 +30,7 @@ def body(nest: Nest) -> list[Update]:
     ]
 
 
-def executions(access: Access, sizes: tuple[int, ...]) -> Iterator[tuple[object, object]]:
+def executions(access: Access, sizes: tuple[int, ...]) -> Iterator[tuple[Place, Place]]:
     """The place and the element of every execution of an access."""
     extents = dict(zip((randomprograms.N, randomprograms.M), map(Integer, sizes), strict=True))
     indices = [loop.index for loop in access.scope.loops]
@@ -47,7 +50,7 @@ def must_precede(first: Update, second: Update, dependences: Dependences) -> boo
             for sizes in SIZES:
                 later = list(executions(b, sizes))
                 for place, spot in executions(a, sizes):
-                    if any(spot == other and place < then for then, other in later):  # type: ignore[operator]
+                    if any(spot == other and place < then for then, other in later):
                         return True
     return False
 

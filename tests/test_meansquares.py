@@ -7,26 +7,18 @@ import random
 import pytest
 from hypothesis import given as tried
 from hypothesis import strategies as st
+from theories import polynomial
 
-from symgrad import equivalent, read
-from symgrad.proof.beginning import theory_of
+from symgrad import equivalent
 from symgrad.proof.meansquares import lowered
-from symgrad.proof.scope import Scope
-from symgrad.proof.terms import Poly, access, atom_poly
+from symgrad.proof.terms import Poly
 from symgrad.proof.theory import Theory
-from symgrad.proof.translate import Translation
 
 GIVEN = "input x[N]\ninput y[N]\ninput w[N]\ninput a\nassume w > 0"
 
 
 def put(text: str) -> tuple[Theory, Poly]:
-    given = read(GIVEN)
-    known = theory_of([given])
-    side = read(f"out = {text}", given=given)
-    reading = Translation(
-        known.algebra, known.laws, side.arrays, lambda name, at: atom_poly(access(name, at))
-    )
-    return known, reading.value(side.nests[0].body[0].value, Scope())
+    return polynomial(GIVEN, text)
 
 
 @pytest.mark.parametrize(

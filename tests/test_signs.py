@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from hypothesis import given as tried
 from hypothesis import strategies as st
+from sympy import Expr
+from theories import expression
 
 from symgrad import read
 from symgrad.proof.beginning import theory_of
 from symgrad.proof.nonempty import nonempty
 from symgrad.proof.scope import Scope
-from symgrad.proof.terms import OutOfReach, Poly, access, atom_poly
+from symgrad.proof.terms import OutOfReach
 from symgrad.proof.theory import Theory
 from symgrad.proof.translate import Translation
-from symgrad.sets.affine import Affine, Constraint, atleast, plus, scaled, variable
+from symgrad.sets.affine import Constraint, atleast, plus, scaled, variable
 
 GIVEN = """
 input a
@@ -32,17 +34,8 @@ for i: r[i] = relu(x[i])
 """
 
 
-def _known(text: str) -> tuple[Theory, Translation, object]:
-    given = read(GIVEN)
-    known = theory_of([given])
-    side = read(f"out = {text}", given=given)
-    value = side.nests[0].body[0].value
-    reading = Translation(known.algebra, known.laws, side.arrays, _element)
-    return known, reading, value
-
-
-def _element(name: str, places: tuple[Affine, ...]) -> Poly:
-    return atom_poly(access(name, places))
+def _known(text: str) -> tuple[Theory, Translation, Expr]:
+    return expression(GIVEN, text)
 
 
 @pytest.mark.parametrize(

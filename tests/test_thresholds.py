@@ -8,14 +8,12 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given as tried
 from hypothesis import strategies as st
+from theories import polynomial
 
-from symgrad import equivalent, read
-from symgrad.proof.beginning import theory_of
-from symgrad.proof.scope import Scope
-from symgrad.proof.terms import Poly, access, atom_poly
+from symgrad import equivalent
+from symgrad.proof.terms import Poly
 from symgrad.proof.theory import Theory
 from symgrad.proof.thresholds import threshold
-from symgrad.proof.translate import Translation
 
 GIVEN = "input u\ninput p\ninput q\nassume p > 0\nassume q > 0\nassume q < 1"
 
@@ -86,13 +84,7 @@ def test_the_sign_is_the_same_at_every_point(
 
 
 def put(text: str) -> tuple[Theory, Poly]:
-    given = read(GIVEN)
-    known = theory_of([given])
-    side = read(f"out = {text}", given=given)
-    reading = Translation(
-        known.algebra, known.laws, side.arrays, lambda name, at: atom_poly(access(name, at))
-    )
-    return known, reading.value(side.nests[0].body[0].value, Scope())
+    return polynomial(GIVEN, text)
 
 
 def evaluated(poly: Poly, u: float) -> float:

@@ -11,7 +11,7 @@ from symgrad.sets.affine import Constraint, atleast, equal, plus, scaled, variab
 from symgrad.sets.indexsets import IndexSets
 
 SIZE = 6
-I, K = "@i", "@k"  # noqa: E741
+ROW, K = "@i", "@k"
 
 WHOLE = read(f"input u[N]\ninput v[N]\nassume N >= {SIZE}")
 
@@ -38,10 +38,10 @@ def test_an_element_apart_belongs_to_the_rest(body: str) -> None:
 @pytest.mark.parametrize(("step", "start"), [*product((1, 2, 3), (1, 2, 3))])
 def test_what_describes_a_union_is_in_one_of_the_parts(step: int, start: int) -> None:
     """Against lists of integers: a range, and start, start + step, … as an index that exists."""
-    tie = equal(plus(plus(variable(I), scaled(variable(K), step), -1), (step - start, ())))
+    tie = equal(plus(plus(variable(ROW), scaled(variable(K), step), -1), (step - start, ())))
     assert tie is not None
-    parts = [(between(I, 1, 4), ()), ((tie, *between(K, 1, 4)), (K,))]
-    found = IndexSets().united((I,), parts, ())
+    parts = [(between(ROW, 1, 4), ()), ((tie, *between(K, 1, 4)), (K,))]
+    found = IndexSets().united((ROW,), parts, ())
     union = {*range(1, 5), *(start + step * k for k in range(4))}
     if found is None:
         assert union != set(range(min(union), max(union) + 1))
