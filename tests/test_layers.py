@@ -16,8 +16,8 @@ STAGES = {
     "": "errors heads expressions program shapes",
     "writing": "names indexspelling conditionspelling spelling agreement write",
     "algebra": "choices monomials tidy binding interleaving differentiate localderivative sizes",
-    "sets": """patience affine indexsets weights literals presburger integers bounds scopes access
-        straying""",
+    "sets": """patience affine conjunctions indexsets weights literals presburger integers bounds
+        scopes access straying""",
     "evaluation": """values operations balls floats arithmetic frames positions reductions truths
         closures slopes stage evaluate""",
     "reading.slips": "findings rule characters misfits messages",
@@ -41,7 +41,7 @@ STAGES = {
     "derivation": "seeds backward completion",
     "forms": "deltas expansion naming contribution padding gather folding fold",
     "refutation": """smooth domains equations extents instances trials witness comparison
-        smallest relevance ties magnitudes refute counterparts""",
+        smallest relevance ties magnitudes sides refute counterparts""",
     "proof": """terms constants canonical elimination surroundings closing rational replacing
         monotone origin squares meansquares integerforms nonempty signs facts content factors
         exists thresholds brackets roots primes laws functions holes maxima unions scope

@@ -12,12 +12,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TypeAlias
 
 from symgrad.evaluation.arithmetic import BALLS, precision
-from symgrad.evaluation.evaluate import box, evaluate, stage_of, stages
+from symgrad.evaluation.evaluate import box, evaluate, stage_of
 from symgrad.evaluation.stage import State
 from symgrad.evaluation.values import (
     UNDECIDED,
@@ -27,16 +27,17 @@ from symgrad.evaluation.values import (
     OutsideAxis,
     Work,
 )
-from symgrad.program import Loss, Output, Program, is_gradient, kept, primal
+from symgrad.program import Program
 from symgrad.refutation.comparison import ZERO, Comparison, Difference, compare
 from symgrad.refutation.domains import SIGNS
 from symgrad.refutation.extents import Shape
 from symgrad.refutation.instances import Point
 from symgrad.refutation.magnitudes import FURTHEST_SIZE, LARGEST_SIZE, constants, reach, scaled
 from symgrad.refutation.relevance import relevant
+from symgrad.refutation.sides import free_gradients, shared
 from symgrad.refutation.smallest import smallest
 from symgrad.refutation.ties import ties
-from symgrad.refutation.trials import BITS, TRUE, Trial, Trials, trials, with_true
+from symgrad.refutation.trials import BITS, Trial, Trials, trials, with_true
 from symgrad.refutation.witness import Agreement, Witness, nested_text, value_texts
 
 STYLES = ("mixed", "negative")
@@ -133,7 +134,7 @@ class Search:
         self._work_beside = Work(ALLOWANCE)
         self._at_sight = False
         self.whole = (left, right)
-        self.base, self.sides = _shared(left, right)
+        self.base, self.sides = shared(left, right)
         names = {
             name
             for program in (*self.sides[0], *self.sides[1], self.base)
@@ -145,7 +146,7 @@ class Search:
     def _reaching(self, largest: int) -> Trials:
         """Trials with extents beyond the constants that the sides mention, up to a largest one."""
         limit = reach(itertools.chain(*self.sides), largest) if self.names else 0
-        return trials(self.base, _free_gradients(*self.whole), self.names, limit)
+        return trials(self.base, free_gradients(*self.whole), self.names, limit)
 
     def glance(self, first: int, last: int) -> Refuted | Agreement:
         """What a few trials say: nearly everything that differs does so at the first.
@@ -390,50 +391,3 @@ def _told(difference: Difference, point: Point, matters: tuple[str, ...]) -> Wit
         {str(name): str(function) for name, function in point.functions.items()},
         matters,
     )
-
-
-def _shared(
-    left: Program, right: Program
-) -> tuple[Program, tuple[tuple[Program, ...], tuple[Program, ...]]]:
-    """The forward pass that both sides continue, and what each still runs after it.
-
-    A side's forward pass may have been completed by true gradients: it is then the other's, and
-    more nests.
-    """
-    one, other = left.given, right.given
-    if one is None or other is None or one.given != other.given:
-        declared = dict.fromkeys(left.all_declarations + right.all_declarations)
-        return Program(tuple(declared)), (tuple(stages(left)), tuple(stages(right)))
-    if len(one.nests) > len(other.nests):
-        one, other = other, one
-    same = next(
-        (n for n, (a, b) in enumerate(zip(one.nests, other.nests, strict=False)) if a != b),
-        len(one.nests),
-    )
-    base = one if same == len(one.nests) else replace(one, nests=one.nests[:same])
-    return base, (_after(base, left), _after(base, right))
-
-
-def _after(base: Program, side: Program) -> tuple[Program, ...]:
-    assert side.given is not None
-    rest = side.given.nests[len(base.nests) :]
-    return (Program((), rest, base), side) if rest else (side,)
-
-
-def _free_gradients(left: Program, right: Program) -> tuple[str, ...]:
-    """The gradients of outputs and losses that a side reads from outside."""
-    seeded = {item.name for item in left.all_declarations if isinstance(item, (Output, Loss))}
-    free = {*_read_from_outside(left), *_read_from_outside(right)}
-    return tuple(sorted(name for name in free if primal(name) in seeded))
-
-
-@kept
-def _read_from_outside(side: Program) -> tuple[str, ...]:
-    """The gradients that a side reads before anything writes them."""
-    free: set[str] = set()
-    written: set[str] = set()
-    for program in stages(side):
-        stage = stage_of(program)
-        free |= {name.removesuffix(TRUE) for name in stage.read_only if name not in written}
-        written.update(stage.written)
-    return tuple(sorted(filter(is_gradient, free)))

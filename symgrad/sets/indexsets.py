@@ -9,29 +9,37 @@ zero if the sets, taken apart into disjoint pieces, cancel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, reduce
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 import islpy as isl
 
 from symgrad.sets.affine import (
     ATLEAST,
-    EQUAL,
-    FALSE,
-    Affine,
     Constraint,
     Variable,
-    constraint,
     is_index_variable,
     names,
-    negations,
     plus,
     variable,
 )
+from symgrad.sets.conjunctions import (
+    IslSet,
+    about,
+    constraint_of,
+    equations,
+    has_own_indices,
+    is_empty,
+    is_implied,
+    isl_name,
+    isl_set,
+    isl_text,
+    isl_tuple,
+    linked,
+)
 from symgrad.sets.patience import Patience
 
-IslSet = Any
 CASES = 256
 """So many values are listed one by one."""
 
@@ -64,10 +72,10 @@ class IndexSets:
 
     def implied(self, condition: Constraint, constraints: Iterable[Constraint]) -> bool:
         """Does the condition hold wherever the constraints and the assumptions do?"""
-        return _implied(condition, frozenset((*constraints, *self._assumed)))
+        return is_implied(condition, frozenset((*constraints, *self._assumed)))
 
     def possible(self, constraints: Iterable[Constraint]) -> bool:
-        return not _empty(frozenset((*constraints, *self._assumed)))
+        return not is_empty(frozenset((*constraints, *self._assumed)))
 
     def points(
         self,
@@ -76,7 +84,7 @@ class IndexSets:
         hidden: Sequence[Variable],
     ) -> IslSet:
         """{ [indices] : exists hidden : constraints }, everything else a parameter."""
-        return _points(tuple(indices), frozenset(constraints), tuple(hidden))
+        return isl_set(tuple(indices), frozenset(constraints), tuple(hidden))
 
     def listed(
         self, variables: Sequence[Variable], constraints: Iterable[Constraint]
@@ -87,13 +95,13 @@ class IndexSets:
         items = {
             item
             for name in variables
-            for item in _linked((ATLEAST, variable(name)), (*constraints, *self._assumed))
+            for item in linked((ATLEAST, variable(name)), (*constraints, *self._assumed))
         }
         others = names(form for _, form in items).difference(variables)
         found = self.points(variables, items, sorted(others))
         if not all(map(is_index_variable, variables)):
-            sizes = _conjunction((), variables)
-            found = found.intersect(isl.Set(f"{{ {_tuple(variables)} : {sizes} }}"))
+            sizes = isl_text((), variables)
+            found = found.intersect(isl.Set(f"{{ {isl_tuple(variables)} : {sizes} }}"))
         if not found.is_bounded() or found.count_val().to_python() > CASES:
             return None
         points: list[dict[Variable, int]] = []
@@ -119,8 +127,8 @@ class IndexSets:
             return True
         items = tuple(constraints)
         parameters = sorted(names(form for _, form in items).difference(indices, hidden))
-        text = _conjunction(items, parameters)
-        given, seen, unseen = map(_tuple, (parameters, indices, hidden))
+        text = isl_text(items, parameters)
+        given, seen, unseen = map(isl_tuple, (parameters, indices, hidden))
         relation = isl.Map(f"{given} -> {{ {seen} -> {unseen} : {text} }}")
         return self._patience.ask(lambda: bool(relation.is_single_valued()), unknown=False)
 
@@ -129,7 +137,7 @@ class IndexSets:
     ) -> tuple[Constraint, ...]:
         """The equations that constraints imply: p + q = N, for the lower and the upper half."""
         items = frozenset((*constraints, *self._assumed))
-        return self._hulls.ask(lambda: _equations(tuple(indices), items), unknown=())
+        return self._hulls.ask(lambda: equations(tuple(indices), items), unknown=())
 
     def vanishes(self, signed: Sequence[tuple[IslSet, Any]], context: Iterable[Constraint]) -> bool:
         """Is sum of number * [point in set] zero at every point, within the context?"""
@@ -172,7 +180,7 @@ class IndexSets:
     ) -> tuple[Constraint, ...]:
         """What is known of the extents and free indices that parts speak of."""
         found = names(form for items in parts for _, form in items)
-        return tuple(sorted(_about(found, (*context, *self._assumed))))
+        return tuple(sorted(about(found, (*context, *self._assumed))))
 
     def inhabited(
         self,
@@ -247,7 +255,7 @@ class IndexSets:
                 limits = basic.get_constraints()
                 if any(map(has_own_indices, limits)):
                     return None
-                read = (_read(item, known) for item in limits)
+                read = (constraint_of(item, known) for item in limits)
                 parts.append(tuple(item for item in read if item is not None))
         return parts
 
@@ -303,114 +311,5 @@ class IndexSets:
         limits: list[Any] = self._hulls.ask(
             lambda: list(union.polyhedral_hull().get_constraints()), unknown=[]
         )
-        read = (_read(item, known) for item in limits)
+        read = (constraint_of(item, known) for item in limits)
         return frozenset(item for item in read if item is not None)
-
-
-@lru_cache(maxsize=4096)
-def _points(
-    indices: tuple[Variable, ...], items: frozenset[Constraint], hidden: tuple[Variable, ...]
-) -> IslSet:
-    parameters = sorted(names(form for _, form in items).difference(indices, hidden))
-    text = _conjunction(sorted(items), parameters)
-    inside = f"exists {', '.join(map(isl_name, hidden))} : {text}" if hidden else text
-    return isl.Set(f"{_tuple(parameters)} -> {{ {_tuple(indices)} : {inside} }}")
-
-
-def _tuple(variables: Iterable[Variable]) -> str:
-    return f"[{', '.join(map(isl_name, variables))}]"
-
-
-def _conjunction(items: Iterable[Constraint], variables: Iterable[Variable]) -> str:
-    """The constraints, and that the extents among the variables are at least 1."""
-    sizes = (f"{isl_name(name)} >= 1" for name in variables if not is_index_variable(name))
-    return " and ".join([*map(_written, items), *sizes]) or "true"
-
-
-@lru_cache(maxsize=1024)
-def _equations(
-    indices: tuple[Variable, ...], items: frozenset[Constraint]
-) -> tuple[Constraint, ...]:
-    known = {isl_name(name): name for name in (*indices, *names(form for _, form in items))}
-    hull = _points(indices, items, ()).affine_hull()
-    plain = (item for item in hull.get_constraints() if not has_own_indices(item))
-    read = (_read(item, known) for item in plain)
-    return tuple(sorted(item for item in read if item is not None))
-
-
-def has_own_indices(item: Any) -> bool:
-    """Does a constraint speak of an integer that exists besides: N = 2 e?"""
-    return bool(item.involves_dims(isl.dim_type.div, 0, item.dim(isl.dim_type.div)))
-
-
-def _empty(items: frozenset[Constraint]) -> bool:
-    return FALSE in items or bool(_points((), items, ()).is_empty())
-
-
-@lru_cache(maxsize=8192)
-def _follows(condition: Constraint, items: frozenset[Constraint]) -> bool:
-    """Does the condition hold wherever the constraints do?"""
-    return all(
-        opposite is not None and _empty(items | {opposite}) for opposite in negations(condition)
-    )
-
-
-@lru_cache(maxsize=4096)
-def _implied(condition: Constraint, items: frozenset[Constraint]) -> bool:
-    return condition in items or _follows(condition, _linked(condition, items))
-
-
-def _linked(condition: Constraint, constraints: Iterable[Constraint]) -> frozenset[Constraint]:
-    """The constraints that share variables with a condition, directly or through others."""
-    return _about(names([condition[1]]), constraints)
-
-
-def _about(
-    variables: Iterable[Variable], constraints: Iterable[Constraint]
-) -> frozenset[Constraint]:
-    """The constraints that speak of variables, directly or through others."""
-    reached = set(variables)
-    found: list[Constraint] = []
-    left = list(constraints)
-    grows = True
-    while grows:
-        grows, apart = False, []
-        for item in left:
-            if any(name in reached for name, _ in item[1][1]):
-                reached.update(name for name, _ in item[1][1])
-                found.append(item)
-                grows = True
-            else:
-                apart.append(item)
-        left = apart
-    return frozenset(found)
-
-
-@lru_cache(maxsize=4096)
-def isl_name(variable: Variable) -> str:
-    """A name that isl reads, different for different variables."""
-    return "v" + "".join(
-        letter if letter.isascii() and letter.isalnum() else f"_{ord(letter):x}_"
-        for letter in variable
-    )
-
-
-@lru_cache(maxsize=4096)
-def _written(item: Constraint) -> str:
-    kind, form = item
-    return f"{_form(form)} {'>=' if kind == ATLEAST else '='} 0"
-
-
-def _form(form: Affine) -> str:
-    return " + ".join([str(form[0]), *(f"{slope}*{isl_name(name)}" for name, slope in form[1])])
-
-
-def _read(item: Any, known: Mapping[str, Variable]) -> Constraint | None:
-    """A constraint of isl's."""
-    form: Affine = (item.get_constant_val().to_python(), ())
-    for kind in (isl.dim_type.param, isl.dim_type.set):
-        for place in range(item.dim(kind)):
-            slope = item.get_coefficient_val(kind, place).to_python()
-            if slope:
-                form = plus(form, variable(known[item.get_dim_name(kind, place)]), slope)
-    return constraint(EQUAL if item.is_equality() else ATLEAST, form)

@@ -22,7 +22,8 @@ import islpy as isl
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from symgrad.sets.affine import Constraint, Variable, names
-from symgrad.sets.indexsets import IndexSets, IslSet, has_own_indices, isl_name
+from symgrad.sets.conjunctions import IslSet, has_own_indices, isl_name
+from symgrad.sets.indexsets import IndexSets
 
 MOST_CELLS = 24
 """So many sets of points are told apart before giving up."""
